@@ -1,0 +1,46 @@
+/**
+ * The contract of the cluster: start, watch and stop the workers of a job. It knows processes or containers, not
+ * physics. Starting what runs already is success; names are functions of ids. Implementations: child processes,
+ * Kubernetes Jobs. Suite: test/contracts/cluster.ts.
+ */
+
+export interface WorkerRequest {
+  readonly jobId: string
+  /** Workers wanted at the same time; the cluster may give fewer, and says so. */
+  readonly slots: number
+  readonly memoryMebibytes: number
+}
+
+export type WorkersState = 'waiting' | 'running' | 'ended' | 'absent'
+
+export interface WorkersStatus {
+  readonly jobId: string
+  readonly state: WorkersState
+  readonly wanted: number
+  readonly running: number
+  /** Why it waits or what went wrong, in a sentence for a person; `null` when there is nothing to say. */
+  readonly reason: string | null
+  /** Workers that ended badly since the start, newest last (at most 20). */
+  readonly failures: readonly {
+    readonly atMs: number
+    readonly exitCode: number | null
+    readonly signal: string | null
+    readonly message: string
+  }[]
+}
+
+export interface Cluster {
+  /** Number of workers that can run at the same time, over all jobs. */
+  capacity(): Promise<number>
+  /** Wants workers for a job. Idempotent; workers that ended badly are replaced, with a growing delay. */
+  start(request: WorkerRequest): Promise<void>
+  status(jobId: string): Promise<WorkersStatus>
+  /** Jobs that have workers or want some. */
+  jobs(): Promise<readonly string[]>
+  /** Ends the job's workers: politely (they give their tasks back), after `graceMs` by force. Idempotent. */
+  stop(jobId: string, graceMs: number): Promise<void>
+  /** Calls back when a job's workers changed state. */
+  onChange(listener: (jobId: string) => void): () => void
+  /** Ends all workers. */
+  close(): Promise<void>
+}

@@ -1,0 +1,142 @@
+/**
+ * The contract of an engine: a simulation's setup goes in, sums over histories come out.
+ *
+ * An engine is pure: values in, text or bytes out, and back. Running a program is the worker's business, keeping bytes
+ * is storage's. It says what it cannot express instead of dropping it, and it reads the primaries done from its own
+ * output. Every engine passes the suite in test/contracts/engine.ts.
+ */
+
+import type { Zai } from '#nuclides/nuclide.ts'
+import type { Coverage, ModelError } from '#results/document.ts'
+import type { Batch, TaskTally } from '#results/tally.ts'
+import type { Setup } from '#simulation/document.ts'
+
+export interface EngineIdentity {
+  /** For example `builtin`. */
+  readonly id: string
+  /** Version of the model and its tables; part of every result. */
+  readonly version: string
+  /** For people: `Built-in model`. */
+  readonly label: string
+  /** True for a stand-in that must never be mistaken for the engine it imitates. */
+  readonly standIn: boolean
+}
+
+/** Something in the setup that this engine cannot do, or does differently. */
+export interface EngineRemark {
+  /** Stable, for example `BUILTIN_TARGET_NOT_FISSILE`. */
+  readonly code: string
+  /** `refusal`: the job is not accepted. `note`: accepted, and the note travels with the result. */
+  readonly severity: 'refusal' | 'note'
+  /** Path of the parameter, for example `setup.beam.energyMeV`. */
+  readonly path: string
+  /** What was asked, what the engine can do, what to do instead. */
+  readonly message: string
+}
+
+/** Where the random numbers of a task come from: (job key, scan point, history index) fixes every one of them. */
+export interface RandomStream {
+  /** 16 hexadecimal digits. */
+  readonly jobKey: string
+  /** Index of the scan point; 0 without a scan. */
+  readonly point: number
+}
+
+export interface EngineTask {
+  readonly setup: Setup
+  readonly stream: RandomStream
+  /** Whole batches, ascending, contiguous in histories. */
+  readonly batches: readonly Batch[]
+}
+
+/** How a long run reports and how it is told to end. Called now and then, at least a few times a second. */
+export interface RunControl {
+  /** Histories done so far in this task. Returns false when the run should end as soon as it can. */
+  progress(historiesDone: number): boolean
+}
+
+interface EngineCommon {
+  readonly identity: EngineIdentity
+  /** All refusals and notes at once; empty when the engine can do exactly what is asked. */
+  check(setup: Setup): readonly EngineRemark[]
+  /** Which nuclides are scored. Outside: "not scored", never a limit. */
+  coverage(setup: Setup): Coverage
+  /** Error of the model for one nuclide, or `null` where the engine states none. */
+  modelError(setup: Setup, zai: Zai, kind: 'independent' | 'cumulative'): ModelError | null
+}
+
+/** Called in the worker's own process: no process per task. */
+export interface FunctionEngine extends EngineCommon {
+  readonly kind: 'function'
+  /**
+   * Simulates the task's batches. With `control` returning false it ends after the batch in hand and returns the
+   * batches that are whole; a tally never holds part of a batch.
+   */
+  simulate(task: EngineTask, control?: RunControl): TaskTally
+}
+
+export interface InputFile {
+  /** A plain file name in the task's own folder. */
+  readonly name: string
+  readonly content: string | Uint8Array
+  readonly executable?: boolean
+}
+
+export interface ProgramInput {
+  readonly files: readonly InputFile[]
+  /** Absolute path or a name looked up in the task's folder. */
+  readonly program: string
+  readonly args: readonly string[]
+  /** Variables of the child's otherwise empty environment. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Names of the output files that `read` wants. */
+  readonly outputs: readonly string[]
+}
+
+/** How a program ended, as the worker saw it. */
+export interface ProgramEnding {
+  readonly exitCode: number | null
+  readonly signal: string | null
+  /** Why the worker killed it, if it did. */
+  readonly killedFor: 'time' | 'memory' | 'cancel' | null
+  /** Limits in force. */
+  readonly limits: { readonly timeSeconds: number; readonly memoryMebibytes: number }
+  /** Last part of what it printed (at most 64 KiB each). */
+  readonly stdoutTail: string
+  readonly stderrTail: string
+}
+
+/** A failure as data: it crosses processes, is stored, and reaches the user as a sentence. */
+export interface EngineFailure {
+  /** Stable, for example `PROGRAM_OUT_OF_MEMORY`. */
+  readonly code: string
+  readonly message: string
+  /** A lost node may be tried again; a bad deck may not. */
+  readonly retriable: boolean
+}
+
+/** Files and a command, run by the worker in a folder of their own. */
+export interface ProgramEngine extends EngineCommon {
+  readonly kind: 'program'
+  write(task: EngineTask): ProgramInput
+  /** Histories done so far, read from a line of the program's standard output; `undefined` if the line tells nothing. */
+  progress(line: string): number | undefined
+  /** @throws EngineOutputError when the outputs are missing, cut or not what was asked for. */
+  read(task: EngineTask, outputs: ReadonlyMap<string, Uint8Array>): TaskTally
+  /** Turns the end of a failed program into a cause. */
+  diagnose(ending: ProgramEnding): EngineFailure
+}
+
+export type Engine = FunctionEngine | ProgramEngine
+
+/** The outputs of a program are not what they must be. */
+export class EngineOutputError extends Error {
+  override readonly name = 'EngineOutputError'
+  readonly code: string
+  readonly retriable: boolean
+  constructor(code: string, message: string, retriable = false) {
+    super(message)
+    this.code = code
+    this.retriable = retriable
+  }
+}

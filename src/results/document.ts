@@ -1,0 +1,121 @@
+/** The result as people and programs get it: one JSON document for API, CLI, downloads and portal. */
+
+/** How well the statistical error is known. */
+export type StatisticalErrorKind =
+  /** Sampled, and its error estimated from the sample. */
+  | 'sampled'
+  /** Sampled, but one batch without moments per history: the error is not known (never shown as 0 or 99 %). */
+  | 'not-known'
+  /** Not sampled: a deterministic estimate has no statistical error. */
+  | 'none'
+
+/** Error class of a model (built-in engine specification, section 9): the one-sigma factor goes with it. */
+export type ModelErrorClass = 'A' | 'B' | 'C' | 'D' | 'E'
+
+export interface ModelError {
+  readonly class: ModelErrorClass
+  /** One-sigma factor, multiplicative: 1.5 means "within a factor 1.5". */
+  readonly factor: number
+}
+
+/** A rate with its two errors, which are never mixed. All values are unrounded; two digits are for display. */
+export interface Rate {
+  /** Mean per primary; `null` where nothing was counted (see `limit95`) or nothing is scored. */
+  readonly perPrimary: number | null
+  /** At the stated beam current. */
+  readonly perSecond: number | null
+  readonly perMicrocoulomb: number | null
+  /** Counts behind the mean; `null` for an estimate and for weighted scores. */
+  readonly counts: number | null
+  readonly statisticalErrorKind: StatisticalErrorKind
+  /** One standard error of `perPrimary`; `null` unless `sampled` with at least one count. */
+  readonly statisticalError: number | null
+  /** Central 68 % Poisson interval of `perPrimary`, given where the counts are few; else `null`. */
+  readonly interval68: readonly [number, number] | null
+  /** Upper limit of `perPrimary` at 95 %, given where nothing was counted and a limit exists. */
+  readonly limit95: number | null
+  /** Error of the model, apart from the statistical one; `null` where the engine states none. */
+  readonly model: ModelError | null
+}
+
+/**
+ * What can be said of a nuclide in this result.
+ * `scored`: counted at least once (or estimated above zero). `zero`: scored, nothing counted: an upper limit.
+ * `not-scored`: outside what the engine scores. `isomer-not-resolved`: the sum of its states stands under m = 0.
+ */
+export type ScoreState = 'scored' | 'zero' | 'not-scored' | 'isomer-not-resolved'
+
+export interface Residual {
+  /** Canonical name, for example `Ag-111`. */
+  readonly nuclide: string
+  readonly z: number
+  readonly a: number
+  readonly m: number
+  readonly state: ScoreState
+  /** False for a product that NUBASE2020 does not list: drawn and marked, never dropped. */
+  readonly inNubase: boolean
+  /** Born as such. */
+  readonly independent: Rate
+  /** Independent plus the decay of precursors with half-lives below the cut. */
+  readonly cumulative: Rate
+}
+
+/** A box of nuclides that the engine scores; outside all boxes a nuclide is `not-scored`, not zero. */
+export interface CoverageBox {
+  readonly zMin: number
+  readonly zMax: number
+  readonly aMin: number
+  readonly aMax: number
+}
+
+export interface Coverage {
+  readonly boxes: readonly CoverageBox[]
+  readonly isomers: 'resolved' | 'not-resolved'
+}
+
+/** Where a number comes from; travels with every result. */
+export interface Provenance {
+  readonly isolario: string
+  readonly setupDigest: string
+  readonly nuclearData: readonly { readonly name: string; readonly version: string; readonly citation: string }[]
+  /** Job key, 16 hexadecimal digits: with the history indices it fixes every random number. */
+  readonly jobKey: string | null
+  /** True for a run that repeats another one's random numbers; never merged with its original. */
+  readonly replay: boolean
+}
+
+export interface LayerResult {
+  readonly name: string
+  readonly energyInMeV: number | null
+  readonly energyOutMeV: number | null
+  readonly heatMeVPerPrimary: number | null
+  readonly fissionsPerPrimary: Rate
+  readonly reactionsPerPrimary: Rate
+}
+
+export const RESULT_SCHEMA = 'isolario-result/1'
+
+export interface ResultDocument {
+  readonly schema: typeof RESULT_SCHEMA
+  readonly mode: 'estimate' | 'monte-carlo'
+  readonly engine: { readonly id: string; readonly version: string; readonly standIn: boolean }
+  /** Histories behind the numbers; `null` for an estimate. */
+  readonly primaries: number | null
+  readonly batches: number | null
+  /** `total` or the name of a layer. */
+  readonly region: string
+  readonly fissionsPerPrimary: number
+  readonly fissions: Rate
+  readonly reactions: Rate
+  readonly currentMicroampere: number
+  /** Precursors with longer half-lives do not feed the cumulative numbers. */
+  readonly cumulativeCutDays: number
+  /** What moment the rates belong to, in words. */
+  readonly time: string
+  readonly residuals: readonly Residual[]
+  readonly coverage: Coverage
+  readonly layers: readonly LayerResult[]
+  /** What a reader must know: approximations made, things not scored, isotopics replaced. */
+  readonly notes: readonly string[]
+  readonly provenance: Provenance
+}

@@ -1,0 +1,58 @@
+/**
+ * The contract of object storage: put once, get (a range), list, delete. Implementations: a folder, S3.
+ * Writes are atomic and verified, and an object is never overwritten. Suite: test/contracts/storage.ts.
+ */
+
+export interface ObjectInfo {
+  readonly key: string
+  readonly bytes: number
+  /** SHA-256 of the content, 64 hexadecimal digits. */
+  readonly digest: string
+}
+
+/** Half-open: first byte .. last byte + 1. */
+export interface ByteRange {
+  readonly start: number
+  readonly end: number
+}
+
+export interface Storage {
+  /**
+   * Stores an object and returns when it is durable. The same content under the same key again is success.
+   * @throws StorageError `STORAGE_EXISTS` when other content is there, `STORAGE_FULL` when no space is left.
+   */
+  put(key: string, content: Uint8Array): Promise<ObjectInfo>
+  /** Content of an object or of a range of it; `undefined` when there is none. @throws StorageError `STORAGE_DAMAGED`. */
+  get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>
+  head(key: string): Promise<ObjectInfo | undefined>
+  /** Keys that begin with the prefix, in code-unit order. */
+  list(prefix: string): AsyncIterable<string>
+  /** Deleting what is not there is success. */
+  delete(key: string): Promise<void>
+  close(): Promise<void>
+}
+
+export type StorageErrorCode =
+  | 'STORAGE_EXISTS'
+  | 'STORAGE_FULL'
+  | 'STORAGE_DAMAGED'
+  | 'STORAGE_KEY_INVALID'
+  | 'STORAGE_UNAVAILABLE'
+
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly code: StorageErrorCode
+  /** Whether the same call may succeed later. */
+  readonly retriable: boolean
+  constructor(code: StorageErrorCode, message: string, options: { retriable?: boolean; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retriable = options.retriable ?? (code === 'STORAGE_FULL' || code === 'STORAGE_UNAVAILABLE')
+  }
+}
+
+/**
+ * Keys: segments of `[A-Za-z0-9._-]`, separated by `/`, none empty, `.` or `..`; never one key as a folder of another
+ * (S3 servers on file systems refuse `a` beside `a/1`). At most 512 characters.
+ */
+export const KEY_PATTERN = /^(?!.*(^|\/)\.{1,2}(\/|$))[A-Za-z0-9._-]+(\/[A-Za-z0-9._-]+)*$/
