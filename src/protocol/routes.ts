@@ -1,0 +1,219 @@
+/**
+ * The routes of the control service, each defined once: control registers them, the client calls them, the OpenAPI
+ * document and the manual derive from them.
+ */
+
+import { z } from 'zod'
+import type { Permission } from './permission.ts'
+import * as shape from './shapes.ts'
+
+export const API_PREFIX = '/api/v1'
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** Below `API_PREFIX`, with `:name` parameters. */
+  readonly path: string
+  readonly summary: string
+  /** `null`: open to everybody. */
+  readonly permission: Permission | null
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  /** Body of success; `null` for 204. */
+  readonly response: z.ZodType | null
+  readonly status: number
+  /** Set where the answer is not JSON. */
+  readonly produces?: string
+}
+
+const byId = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{4,40}$/) })
+const byTask = byId.extend({ task: z.coerce.number().int().min(0) })
+/** Bodies that the simulation room validates itself, so that all problems come at once with their paths. */
+const document = z.unknown()
+const result = z.unknown()
+
+export const ROUTES = {
+  health: {
+    method: 'GET',
+    path: '/health',
+    summary: 'Whether the service is ready',
+    permission: null,
+    response: shape.healthSchema,
+    status: 200,
+  },
+  whoAmI: {
+    method: 'GET',
+    path: '/me',
+    summary: 'Who is signed in',
+    permission: 'read',
+    response: shape.whoAmISchema,
+    status: 200,
+  },
+  engines: {
+    method: 'GET',
+    path: '/engines',
+    summary: 'Engines of this installation',
+    permission: 'read',
+    response: z.array(shape.engineInfoSchema),
+    status: 200,
+  },
+  schema: {
+    method: 'GET',
+    path: '/schema/simulation.json',
+    summary: 'JSON Schema of the simulation document',
+    permission: 'read',
+    response: z.unknown(),
+    status: 200,
+  },
+  validate: {
+    method: 'POST',
+    path: '/validate',
+    summary: 'All problems and warnings of a document',
+    permission: 'read',
+    body: document,
+    response: shape.validationSchema,
+    status: 200,
+  },
+  estimate: {
+    method: 'POST',
+    path: '/estimate',
+    summary: 'Deterministic estimate of the built-in engine',
+    permission: 'read',
+    body: document,
+    response: result,
+    status: 200,
+  },
+  submit: {
+    method: 'POST',
+    path: '/simulations',
+    summary: 'Submit a simulation (header Idempotency-Key)',
+    permission: 'submit',
+    body: document,
+    response: shape.simulationDetailSchema,
+    status: 201,
+  },
+  list: {
+    method: 'GET',
+    path: '/simulations',
+    summary: 'Simulations, filtered and sorted',
+    permission: 'read',
+    query: shape.listQuerySchema,
+    response: shape.simulationListSchema,
+    status: 200,
+  },
+  show: {
+    method: 'GET',
+    path: '/simulations/:id',
+    summary: 'One simulation',
+    permission: 'read',
+    params: byId,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  stop: {
+    method: 'POST',
+    path: '/simulations/:id/stop',
+    summary: 'Stop and merge what exists',
+    permission: 'steer',
+    params: byId,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  cancel: {
+    method: 'POST',
+    path: '/simulations/:id/cancel',
+    summary: 'Cancel and abandon',
+    permission: 'steer',
+    params: byId,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  addPrimaries: {
+    method: 'POST',
+    path: '/simulations/:id/add-primaries',
+    summary: 'Add primaries to a finished job',
+    permission: 'steer',
+    params: byId,
+    body: shape.addPrimariesSchema,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  rerun: {
+    method: 'POST',
+    path: '/simulations/:id/rerun',
+    summary: 'Run the same document again',
+    permission: 'submit',
+    params: byId,
+    body: shape.rerunSchema,
+    response: shape.simulationDetailSchema,
+    status: 201,
+  },
+  remove: {
+    method: 'DELETE',
+    path: '/simulations/:id',
+    summary: 'Delete a simulation and its results',
+    permission: 'steer',
+    params: byId,
+    response: null,
+    status: 204,
+  },
+  result: {
+    method: 'GET',
+    path: '/simulations/:id/result',
+    summary: 'Merged result of what is accepted so far',
+    permission: 'read',
+    params: byId,
+    query: shape.resultQuerySchema,
+    response: result,
+    status: 200,
+  },
+  scan: {
+    method: 'GET',
+    path: '/simulations/:id/scan',
+    summary: 'Rates of chosen nuclides at every scan point',
+    permission: 'read',
+    params: byId,
+    query: shape.scanQuerySchema,
+    response: shape.scanTableSchema,
+    status: 200,
+  },
+  tasks: {
+    method: 'GET',
+    path: '/simulations/:id/tasks',
+    summary: 'Tasks of a simulation',
+    permission: 'read',
+    params: byId,
+    query: shape.taskQuerySchema,
+    response: shape.taskListSchema,
+    status: 200,
+  },
+  taskLog: {
+    method: 'GET',
+    path: '/simulations/:id/tasks/:task/log',
+    summary: 'Log of a task',
+    permission: 'read',
+    params: byTask,
+    response: z.string(),
+    status: 200,
+    produces: 'text/plain',
+  },
+  events: {
+    method: 'GET',
+    path: '/events',
+    summary: 'Server-sent events of all simulations (header Last-Event-ID resumes)',
+    permission: 'read',
+    response: z.string(),
+    status: 200,
+    produces: 'text/event-stream',
+  },
+  openApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This API as an OpenAPI 3.1 document',
+    permission: null,
+    response: z.unknown(),
+    status: 200,
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof ROUTES

@@ -1,0 +1,195 @@
+/** Bodies that cross the wire between control and its clients. */
+
+import { z } from 'zod'
+import { SIMULATION_ACTIONS, SIMULATION_STATES, TASK_STATES } from '#simulation/life-cycle.ts'
+
+/** One thing wrong with an input: where, what was expected, what came, what to do. */
+export const problemItemSchema = z.object({
+  code: z.string(),
+  path: z.string(),
+  message: z.string(),
+  unit: z.string().optional(),
+  allowed: z.string().optional(),
+})
+export type ProblemItem = z.infer<typeof problemItemSchema>
+
+/** Error body, RFC 9457 (application/problem+json), with a stable code and all problems at once. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number(),
+  code: z.string(),
+  detail: z.string(),
+  advice: z.string(),
+  /** Reference to quote in a report; stands in the server's log. */
+  instance: z.string().optional(),
+  problems: z.array(problemItemSchema).optional(),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+export const progressSchema = z.object({
+  /** Primaries asked for, over all points; null while an open-ended goal runs. */
+  primariesAsked: z.number().nullable(),
+  /** Primaries in accepted results; never goes backwards. */
+  primariesDone: z.number(),
+  tasks: z.number(),
+  tasksDone: z.number(),
+  tasksFailed: z.number(),
+  /** Fraction of the goal, 0 to 1. */
+  fraction: z.number(),
+  /** Milliseconds to the end as far as can be told; null when it cannot. */
+  remainingMs: z.number().nullable(),
+})
+export type Progress = z.infer<typeof progressSchema>
+
+export const simulationSummarySchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  owner: z.string(),
+  state: z.enum(SIMULATION_STATES),
+  /** The state in words for a person, with the reason for waiting or failing. */
+  sentence: z.string(),
+  actions: z.array(z.enum(SIMULATION_ACTIONS)),
+  engine: z.object({ id: z.string(), version: z.string(), standIn: z.boolean() }),
+  /** One line: particle, energy, target. */
+  subject: z.string(),
+  setupDigest: z.string(),
+  points: z.number(),
+  progress: progressSchema,
+  /** Counts up with every accepted result: tells whether a result at hand is the newest. */
+  revision: z.number(),
+  createdAtMs: z.number(),
+  startedAtMs: z.number().nullable(),
+  endedAtMs: z.number().nullable(),
+  replayOf: z.string().nullable(),
+})
+export type SimulationSummary = z.infer<typeof simulationSummarySchema>
+
+export const simulationDetailSchema = simulationSummarySchema.extend({
+  /** The document as accepted, defaults filled in. */
+  document: z.unknown(),
+  jobKey: z.string(),
+  batchHistories: z.number(),
+  /** Notes of the engine: approximations it makes with this setup. */
+  notes: z.array(z.string()),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  scan: z.object({ parameter: z.string(), values: z.array(z.number()) }).nullable(),
+})
+export type SimulationDetail = z.infer<typeof simulationDetailSchema>
+
+export const simulationListSchema = z.object({
+  items: z.array(simulationSummarySchema),
+  total: z.number(),
+})
+export type SimulationList = z.infer<typeof simulationListSchema>
+
+export const listQuerySchema = z.strictObject({
+  search: z.string().max(200).optional(),
+  state: z.enum(SIMULATION_STATES).optional(),
+  sort: z.enum(['createdAt', 'name', 'state', 'primaries']).default('createdAt'),
+  order: z.enum(['asc', 'desc']).default('desc'),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+export type ListQuery = z.infer<typeof listQuerySchema>
+
+export const taskSchema = z.object({
+  task: z.number(),
+  point: z.number(),
+  state: z.enum(TASK_STATES),
+  firstHistory: z.number(),
+  histories: z.number(),
+  attempt: z.number(),
+  worker: z.string().nullable(),
+  historiesDone: z.number(),
+  startedAtMs: z.number().nullable(),
+  endedAtMs: z.number().nullable(),
+  failure: z.object({ code: z.string(), message: z.string() }).nullable(),
+  hasLog: z.boolean(),
+})
+export type TaskInfo = z.infer<typeof taskSchema>
+
+export const taskListSchema = z.object({ items: z.array(taskSchema), total: z.number() })
+
+export const taskQuerySchema = z.strictObject({
+  state: z.enum(TASK_STATES).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+
+export const resultQuerySchema = z.strictObject({
+  point: z.coerce.number().int().min(0).default(0),
+  region: z.string().max(64).default('total'),
+  /** Evaluates the result at another current than the document's. */
+  currentMicroampere: z.coerce.number().positive().max(5000).optional(),
+  cumulativeCutDays: z.coerce.number().min(0).max(1e6).optional(),
+  format: z.enum(['json', 'csv']).default('json'),
+})
+export type ResultQuery = z.infer<typeof resultQuerySchema>
+
+/** One scan point with the rates of the nuclides asked for; `rates` in the order of `nuclides`. */
+export const scanTableSchema = z.object({
+  parameter: z.string(),
+  unit: z.string().nullable(),
+  title: z.string(),
+  nuclides: z.array(z.string()),
+  points: z.array(
+    z.object({
+      point: z.number(),
+      value: z.number(),
+      primaries: z.number(),
+      fissionsPerPrimary: z.number().nullable(),
+      /** Rates in the shape `Rate` of the result document. */
+      independent: z.array(z.unknown()),
+      cumulative: z.array(z.unknown()),
+    }),
+  ),
+})
+export const scanQuerySchema = z.strictObject({ nuclides: z.string().max(2000).default('Ag-111') })
+
+export const addPrimariesSchema = z.strictObject({ primaries: z.number().int().min(1).max(1e12) })
+/** Rerun: the same document as a new simulation; `replay` keeps the job key, so every random number is repeated. */
+export const rerunSchema = z.strictObject({
+  replay: z.boolean().default(false),
+  memoryMebibytes: z.number().int().min(64).max(1_048_576).optional(),
+  timeSeconds: z
+    .number()
+    .int()
+    .min(1)
+    .max(30 * 86_400)
+    .optional(),
+})
+
+export const validationSchema = z.object({
+  ok: z.boolean(),
+  problems: z.array(problemItemSchema),
+  /** Sensible ranges left and notes of the engine: accepted, but worth reading. */
+  warnings: z.array(problemItemSchema),
+})
+
+export const engineInfoSchema = z.object({
+  id: z.string(),
+  version: z.string(),
+  label: z.string(),
+  standIn: z.boolean(),
+  available: z.boolean(),
+  /** Why it is not available, and what to do. */
+  reason: z.string().nullable(),
+})
+
+export const whoAmISchema = z.object({ id: z.string(), displayName: z.string() })
+export const healthSchema = z.object({
+  status: z.enum(['ready', 'degraded']),
+  version: z.string(),
+  problems: z.array(z.string()),
+})
+
+/**
+ * What comes over the event stream (one stream a browser). Persistent events carry an id for resuming; a progress event
+ * is a snapshot that the next one replaces, at most four a second for each simulation.
+ */
+export const eventSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('simulation'), simulation: simulationSummarySchema }),
+  z.object({ kind: z.literal('deleted'), id: z.string() }),
+])
+export type StreamEvent = z.infer<typeof eventSchema>

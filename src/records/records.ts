@@ -1,0 +1,221 @@
+/**
+ * The contract of the records: simulations, their tasks, accepted results, events. The records are the truth; queues,
+ * live merges and workers are rebuilt from them. Every state change is a conditional update, and only a row of
+ * `accepted`, unique per task, accepts a result. Implementations: SQLite (one file) and PostgreSQL, through one set of
+ * queries. Suite: test/contracts/records.ts.
+ */
+
+import type { SimulationState, TaskState } from '#simulation/life-cycle.ts'
+
+/** A scan point: one setup. */
+export interface PointRecord {
+  readonly point: number
+  /** Value of the scanned parameter; `null` without a scan. */
+  readonly value: number | null
+  readonly setupDigest: string
+}
+
+/** Whole batches of one point; history indices and batch ordinals go on from segment to segment. */
+export interface TaskPlan {
+  /** Index in the job, from 0. */
+  readonly task: number
+  readonly point: number
+  readonly firstHistory: number
+  readonly histories: number
+  /** Ordinal of the first batch in its point. */
+  readonly firstBatch: number
+}
+
+export interface NewSimulation {
+  readonly id: string
+  readonly owner: string
+  readonly name: string
+  /** The document as JSON text, defaults filled in. */
+  readonly document: string
+  readonly setupDigest: string
+  readonly subject: string
+  readonly engineId: string
+  readonly engineVersion: string
+  readonly jobKey: string
+  readonly batchHistories: number
+  /** Primaries planned so far over all points. */
+  readonly primariesPlanned: number
+  readonly replayOf: string | null
+  readonly memoryMebibytes: number
+  readonly timeSeconds: number
+  readonly notes: readonly string[]
+  readonly points: readonly PointRecord[]
+  readonly tasks: readonly TaskPlan[]
+  readonly idempotency: { readonly key: string; readonly requestDigest: string } | null
+}
+
+export interface SimulationRecord {
+  readonly id: string
+  readonly owner: string
+  readonly name: string
+  readonly document: string
+  readonly setupDigest: string
+  readonly subject: string
+  readonly engineId: string
+  readonly engineVersion: string
+  readonly jobKey: string
+  readonly batchHistories: number
+  readonly primariesPlanned: number
+  readonly replayOf: string | null
+  readonly memoryMebibytes: number
+  readonly timeSeconds: number
+  readonly notes: readonly string[]
+  readonly state: SimulationState
+  readonly failure: { readonly code: string; readonly message: string } | null
+  /** Why a job ended with less than was asked, in words; `null` otherwise. */
+  readonly remark: string | null
+  /** Generation of the queue; a rebuild takes the next one. */
+  readonly generation: number
+  readonly points: number
+  readonly tasks: number
+  readonly tasksDone: number
+  readonly tasksFailed: number
+  readonly historiesDone: number
+  /** Counts up with every accepted result and every change of state. */
+  readonly revision: number
+  readonly createdAtMs: number
+  readonly startedAtMs: number | null
+  readonly endedAtMs: number | null
+}
+
+/** An accepted result: written once for a task, never changed. */
+export interface AcceptedResult {
+  readonly task: number
+  readonly generation: number
+  readonly attempt: number
+  readonly objectKey: string
+  readonly digest: string
+  readonly bytes: number
+  readonly histories: number
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+}
+
+export interface TaskFailure {
+  readonly task: number
+  readonly generation: number
+  readonly attempt: number
+  readonly code: string
+  readonly message: string
+  readonly logKey: string | null
+  readonly atMs: number
+}
+
+export interface TaskRecord extends TaskPlan {
+  /** `leased` is known to the queue only: here it reads `waiting`. */
+  readonly state: TaskState
+  readonly accepted: AcceptedResult | null
+  readonly failure: TaskFailure | null
+}
+
+export interface ListFilter {
+  readonly search?: string
+  readonly state?: SimulationState
+  /** Only simulations of this owner. */
+  readonly owner?: string
+  readonly sort: 'createdAt' | 'name' | 'state' | 'primaries'
+  readonly order: 'asc' | 'desc'
+  readonly offset: number
+  readonly limit: number
+}
+
+/** A persistent event. Sequence numbers are given in commit order: who has seen n has seen all below n. */
+export interface EventRecord {
+  readonly sequence: number
+  readonly simulationId: string
+  readonly owner: string
+  readonly kind: 'changed' | 'deleted'
+  readonly atMs: number
+}
+
+export interface StateChange {
+  readonly to: SimulationState
+  readonly failure?: { readonly code: string; readonly message: string }
+  readonly remark?: string
+}
+
+export type AcceptAnswer =
+  | { readonly kind: 'created'; readonly simulation: SimulationRecord }
+  /** The same request came before under this idempotency key. */
+  | { readonly kind: 'repeated'; readonly simulation: SimulationRecord }
+  | { readonly kind: 'conflict' }
+
+export interface Records {
+  /** Writes simulation, points, tasks, idempotency key and event in one transaction. */
+  accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer>
+  simulation(id: string): Promise<SimulationRecord | undefined>
+  list(filter: ListFilter): Promise<{ readonly items: readonly SimulationRecord[]; readonly total: number }>
+  /** Simulations that are not in a final state, oldest first. */
+  active(): Promise<readonly SimulationRecord[]>
+  /**
+   * Changes the state if it is one of `from` and the life cycle allows it. Answers the new record, or `undefined` when
+   * the state was another one. Writes an event.
+   */
+  changeState(
+    id: string,
+    from: readonly SimulationState[],
+    change: StateChange,
+    atMs: number,
+  ): Promise<SimulationRecord | undefined>
+  /** Takes the next queue generation for a job. */
+  nextGeneration(id: string): Promise<number>
+  /** Adds a segment of tasks while the state is one of `from`, and moves it to `to`. Task indices that exist are refused. */
+  addTasks(
+    id: string,
+    from: readonly SimulationState[],
+    to: SimulationState,
+    tasks: readonly TaskPlan[],
+    primariesPlanned: number,
+    atMs: number,
+  ): Promise<SimulationRecord | undefined>
+  /**
+   * Accepts results: those whose task has none yet and is not failed, while the job is accepted, running or stopping.
+   * Answers the tasks that were accepted by this very call.
+   */
+  acceptResults(id: string, results: readonly AcceptedResult[], atMs: number): Promise<readonly number[]>
+  /** Ends tasks as failed, unless a result was accepted. Answers the tasks that this call ended. */
+  failTasks(id: string, failures: readonly TaskFailure[], atMs: number): Promise<readonly number[]>
+  /** Marks tasks without result and failure as dropped (stop, cancel). Answers how many. */
+  dropWaitingTasks(id: string, atMs: number): Promise<number>
+  tasks(
+    id: string,
+    query: { readonly state?: TaskState; readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly items: readonly TaskRecord[]; readonly total: number }>
+  task(id: string, task: number): Promise<TaskRecord | undefined>
+  /** Tasks with neither result nor failure nor dropped: what a rebuilt queue holds. Ascending. */
+  openTasks(id: string): Promise<readonly TaskPlan[]>
+  /** Accepted results of a point in task order. */
+  acceptedResults(id: string, point: number): Promise<readonly (AcceptedResult & TaskPlan)[]>
+  points(id: string): Promise<readonly PointRecord[]>
+  /** Deletes a simulation in a final state with everything that belongs to it. Writes an event. */
+  remove(id: string, atMs: number): Promise<boolean>
+  /** Persistent events after a sequence number, ascending. */
+  eventsAfter(sequence: number, limit: number): Promise<readonly EventRecord[]>
+  lastEvent(): Promise<number>
+  /** Resolves when the database answers; rejects with `RECORDS_UNAVAILABLE`. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export type RecordsErrorCode =
+  | 'RECORDS_UNAVAILABLE'
+  | 'RECORDS_TOO_NEW'
+  | 'RECORDS_LOCKED'
+  | 'RECORDS_FULL'
+  | 'RECORDS_REFUSED'
+
+export class RecordsError extends Error {
+  override readonly name = 'RecordsError'
+  readonly code: RecordsErrorCode
+  readonly retriable: boolean
+  constructor(code: RecordsErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+    this.retriable = code === 'RECORDS_UNAVAILABLE' || code === 'RECORDS_FULL'
+  }
+}
