@@ -117,38 +117,63 @@ export const layerSchema = z.strictObject({
   ),
 })
 
+const mixture = { group: 'Mixtures' } as const
+
 /** One component of a mixture: an element (natural unless enriched) or a material of the library. */
 export const componentSchema = z.strictObject({
-  /** Element symbol (`U`) or nuclide (`U-235`), or the key of a library material. */
+  /** Element symbol (`U`) or nuclide (`U-235`), or the key of a library material or of another mixture. */
   of: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/),
   amount: z.number().positive().max(1e6),
 })
 
 /** A mixture defined in the document. */
 export const mixtureSchema = z.strictObject({
-  title: z.string().max(100).default(''),
-  by: z.enum(['atoms', 'weight']),
-  components: z.array(componentSchema).min(1).max(50),
+  title: z
+    .string()
+    .max(100)
+    .default('')
+    .meta({ ...mixture, title: 'Title', description: 'What the mixture is, for people.' }),
+  by: z.enum(['atoms', 'weight']).meta({
+    ...mixture,
+    title: 'By',
+    description:
+      'Whether amounts are numbers of atoms (of formula units, for a component that is a material) or weights.',
+  }),
+  components: z
+    .array(componentSchema)
+    .min(1)
+    .max(50)
+    .meta({
+      ...mixture,
+      title: 'Components',
+      description: 'Elements, nuclides or materials with their amounts, for example U:1,C:4. Only the ratios count.',
+    }),
 })
 
 export const targetSchema = z.strictObject({
   layers: z.array(layerSchema).min(1).max(200),
   /** Mixtures of this document, by the key that layers name. */
-  materials: z.record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/), mixtureSchema).default({}),
+  materials: z
+    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/), mixtureSchema)
+    .default({})
+    .meta({ ...mixture, title: 'Mixtures', description: 'Materials defined in this document.', flag: 'mixtures' }),
   /** Atom fraction of 235U in percent wherever the target says natural uranium; `null` keeps the natural value. */
   uranium235Percent: z.number().min(0).max(100).nullable().default(null).meta({
     group: 'Target',
     expert: true,
     title: '235U content',
     unit: 'atom %',
-    description: 'Atom fraction of 235U in uranium. Empty: natural uranium, 0.72 %.',
+    description:
+      'Atom fraction of 235U wherever the target holds natural uranium; the rest is 238U. Empty: natural uranium, 0.72 %.',
     source: spes,
+    sensibleMax: 20,
+    flag: 'uranium-235',
   }),
 })
 
 export const engineSchema = z.strictObject({
   id: choice(
-    { group: 'Engine', title: 'Engine', description: 'What simulates the histories.' },
+    { group: 'Engine', title: 'Engine', description: 'What simulates the histories.', flag: 'engine' },
     ['builtin'],
     'builtin',
   ),
@@ -212,7 +237,13 @@ export const goalSchema = z
     z.strictObject({
       kind: z.literal('primaries'),
       primaries: whole(
-        { ...job, title: 'Primaries', description: 'Number of beam particles to simulate.', source: spes },
+        {
+          ...job,
+          title: 'Primaries',
+          description: 'Number of beam particles to simulate.',
+          source: spes,
+          flag: 'primaries',
+        },
         { min: 1, max: MAX_PRIMARIES, default: 10_000_000, sensibleMin: 1000, sensibleMax: 1e10 },
       ),
     }),
@@ -226,6 +257,7 @@ export const goalSchema = z
         .meta({
           ...job,
           title: 'Nuclides',
+          flag: 'goal-nuclides',
           description: 'The job ends when the cumulative rate of each of these is known well enough.',
         }),
       relativePercent: real(
@@ -233,12 +265,18 @@ export const goalSchema = z
           ...job,
           title: 'Statistical error',
           unit: '%',
+          flag: 'goal-error',
           description: 'One standard error relative to the rate. The error of the model is not part of it.',
         },
         { min: 0.01, max: 50, default: 2 },
       ),
       maxPrimaries: whole(
-        { ...job, title: 'At most', description: 'Primaries after which the job ends in any case.' },
+        {
+          ...job,
+          title: 'At most',
+          description: 'Primaries after which the job ends in any case.',
+          flag: 'max-primaries',
+        },
         { min: 1, max: MAX_PRIMARIES, default: 1_000_000_000 },
       ),
     }),
@@ -249,12 +287,18 @@ export const goalSchema = z
           ...job,
           title: 'Time',
           unit: 'min',
+          flag: 'goal-time',
           description: 'Wall time from the first task on; what is finished then is merged.',
         },
         { min: 0.01, max: 100_000, default: 5 },
       ),
       maxPrimaries: whole(
-        { ...job, title: 'At most', description: 'Primaries after which the job ends in any case.' },
+        {
+          ...job,
+          title: 'At most',
+          description: 'Primaries after which the job ends in any case.',
+          flag: 'max-primaries',
+        },
         { min: 1, max: MAX_PRIMARIES, default: 1_000_000_000 },
       ),
     }),
@@ -263,8 +307,23 @@ export const goalSchema = z
 
 export const scanSchema = z.strictObject({
   /** Path of a number in the setup, for example `setup.beam.energyMeV` or `setup.target.layers.0.thicknessMm`. */
-  parameter: z.string().max(200),
-  values: z.array(z.number()).min(1).max(1000),
+  parameter: z
+    .string()
+    .max(200)
+    .meta({
+      ...job,
+      title: 'Scanned parameter',
+      description: 'Path of a number in the setup, for example setup.beam.energyMeV.',
+    }),
+  values: z
+    .array(z.number())
+    .min(1)
+    .max(1000)
+    .meta({
+      ...job,
+      title: 'Values',
+      description: 'Values of the scanned parameter, in its unit; each is a point with the whole goal of its own.',
+    }),
 })
 
 export const jobSchema = z.strictObject({
@@ -284,6 +343,7 @@ export const jobSchema = z.strictObject({
       ...job,
       expert: true,
       title: 'Job key',
+      flag: 'job-key',
       description: 'Repeats the random numbers of an earlier job. Empty: a new key.',
     }),
   /** Histories in one task, rounded up to whole batches; `null`: chosen from the speed of the engine. */
@@ -297,7 +357,22 @@ export const jobSchema = z.strictObject({
       ...job,
       expert: true,
       title: 'Histories per task',
-      description: 'Size of a task. Empty: chosen from the speed of the engine. Does not change the result.',
+      description:
+        'Size of a task, rounded up to whole batches. Empty: chosen from the speed of the engine. Does not change the result.',
+    }),
+  /** Histories in one batch, fixed when the job is accepted; `null`: chosen from the goal alone, see plan.ts. */
+  batchHistories: z
+    .int()
+    .min(1)
+    .max(MAX_PRIMARIES)
+    .nullable()
+    .default(null)
+    .meta({
+      ...job,
+      expert: true,
+      title: 'Histories per batch',
+      description:
+        'Size of a batch, the smallest part of a job: errors of sums and ratios come from the spread of batches. Empty: chosen from the goal.',
     }),
 })
 

@@ -20,6 +20,8 @@ export interface ParameterText {
   readonly expert?: boolean
   /** Where default and range come from. */
   readonly source?: string
+  /** Name of the command-line flag, without dashes, where the one derived from the path would be clumsy. */
+  readonly flag?: string
 }
 
 export interface NumberRange {
