@@ -175,7 +175,8 @@ export interface Records {
   ): Promise<SimulationRecord | undefined>
   /**
    * Accepts results: those whose task has none yet and is not failed, while the job is accepted, running or stopping.
-   * Answers the tasks that were accepted by this very call.
+   * Answers the tasks whose row holds this very result (same generation and attempt), also when an earlier call whose
+   * answer was lost wrote it: the call may be repeated.
    */
   acceptResults(id: string, results: readonly AcceptedResult[], atMs: number): Promise<readonly number[]>
   /** Ends tasks as failed, unless a result was accepted. Answers the tasks that this call ended. */

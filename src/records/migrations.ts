@@ -1,0 +1,156 @@
+/** Versions of the database, oldest first. A migration that has been released is never edited; a new one follows it. */
+
+import type { Kysely } from 'kysely'
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
+import { RecordsError } from './records.ts'
+
+/** History indices, primaries, bytes and milliseconds pass 2^31: 64 bits in both databases. */
+const whole = 'bigint'
+
+const first: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('simulations')
+      .addColumn('id', 'text', (c) => c.primaryKey())
+      .addColumn('owner', 'text', (c) => c.notNull())
+      .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('document', 'text', (c) => c.notNull())
+      .addColumn('setup_digest', 'text', (c) => c.notNull())
+      .addColumn('subject', 'text', (c) => c.notNull())
+      .addColumn('engine_id', 'text', (c) => c.notNull())
+      .addColumn('engine_version', 'text', (c) => c.notNull())
+      .addColumn('job_key', 'text', (c) => c.notNull())
+      .addColumn('batch_histories', whole, (c) => c.notNull())
+      .addColumn('primaries_planned', whole, (c) => c.notNull())
+      .addColumn('replay_of', 'text')
+      .addColumn('memory_mebibytes', whole, (c) => c.notNull())
+      .addColumn('time_seconds', whole, (c) => c.notNull())
+      .addColumn('notes', 'text', (c) => c.notNull())
+      .addColumn('state', 'text', (c) => c.notNull())
+      .addColumn('failure_code', 'text')
+      .addColumn('failure_message', 'text')
+      .addColumn('remark', 'text')
+      .addColumn('generation', whole, (c) => c.notNull().defaultTo(0))
+      .addColumn('points', whole, (c) => c.notNull())
+      .addColumn('tasks', whole, (c) => c.notNull())
+      .addColumn('tasks_done', whole, (c) => c.notNull().defaultTo(0))
+      .addColumn('tasks_failed', whole, (c) => c.notNull().defaultTo(0))
+      .addColumn('histories_done', whole, (c) => c.notNull().defaultTo(0))
+      .addColumn('revision', whole, (c) => c.notNull().defaultTo(0))
+      .addColumn('created_at_ms', whole, (c) => c.notNull())
+      .addColumn('started_at_ms', whole)
+      .addColumn('ended_at_ms', whole)
+      .execute()
+    await db.schema.createIndex('simulations_created').on('simulations').columns(['created_at_ms', 'id']).execute()
+    await db.schema.createIndex('simulations_state').on('simulations').column('state').execute()
+
+    await db.schema
+      .createTable('points')
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addColumn('point', whole, (c) => c.notNull())
+      .addColumn('value', 'double precision')
+      .addColumn('setup_digest', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('points_pk', ['simulation_id', 'point'])
+      .execute()
+
+    await db.schema
+      .createTable('tasks')
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addColumn('task', whole, (c) => c.notNull())
+      .addColumn('point', whole, (c) => c.notNull())
+      .addColumn('first_history', whole, (c) => c.notNull())
+      .addColumn('histories', whole, (c) => c.notNull())
+      .addColumn('first_batch', whole, (c) => c.notNull())
+      .addColumn('dropped', whole, (c) => c.notNull().defaultTo(0))
+      .addPrimaryKeyConstraint('tasks_pk', ['simulation_id', 'task'])
+      // No two tasks of a point begin at the same history: the same random numbers are never counted twice.
+      .addUniqueConstraint('tasks_histories', ['simulation_id', 'point', 'first_history'])
+      .execute()
+
+    await db.schema
+      .createTable('accepted')
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addColumn('task', whole, (c) => c.notNull())
+      .addColumn('generation', whole, (c) => c.notNull())
+      .addColumn('attempt', whole, (c) => c.notNull())
+      .addColumn('object_key', 'text', (c) => c.notNull())
+      .addColumn('digest', 'text', (c) => c.notNull())
+      .addColumn('bytes', whole, (c) => c.notNull())
+      .addColumn('histories', whole, (c) => c.notNull())
+      .addColumn('started_at_ms', whole, (c) => c.notNull())
+      .addColumn('ended_at_ms', whole, (c) => c.notNull())
+      .addPrimaryKeyConstraint('accepted_pk', ['simulation_id', 'task'])
+      .execute()
+
+    await db.schema
+      .createTable('failures')
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addColumn('task', whole, (c) => c.notNull())
+      .addColumn('generation', whole, (c) => c.notNull())
+      .addColumn('attempt', whole, (c) => c.notNull())
+      .addColumn('code', 'text', (c) => c.notNull())
+      .addColumn('message', 'text', (c) => c.notNull())
+      .addColumn('log_key', 'text')
+      .addColumn('at_ms', whole, (c) => c.notNull())
+      .addPrimaryKeyConstraint('failures_pk', ['simulation_id', 'task'])
+      .execute()
+
+    await db.schema
+      .createTable('idempotency')
+      .addColumn('owner', 'text', (c) => c.notNull())
+      .addColumn('key', 'text', (c) => c.notNull())
+      .addColumn('request_digest', 'text', (c) => c.notNull())
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addPrimaryKeyConstraint('idempotency_pk', ['owner', 'key'])
+      .execute()
+
+    await db.schema
+      .createTable('events')
+      .addColumn('sequence', whole, (c) => c.primaryKey())
+      .addColumn('simulation_id', 'text', (c) => c.notNull())
+      .addColumn('owner', 'text', (c) => c.notNull())
+      .addColumn('kind', 'text', (c) => c.notNull())
+      .addColumn('at_ms', whole, (c) => c.notNull())
+      .execute()
+
+    await db.schema
+      .createTable('counters')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('value', whole, (c) => c.notNull())
+      .execute()
+    await (db as Kysely<{ counters: { name: string; value: number } }>)
+      .insertInto('counters')
+      .values({ name: 'event', value: 0 })
+      .execute()
+  },
+}
+
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-simulations': first,
+}
+
+/** Brings a database to the newest version, or to the named one (for tests of the way from there). */
+export async function migrate(db: Kysely<never>, to?: string): Promise<void> {
+  const provider: MigrationProvider = { getMigrations: async () => ({ ...MIGRATIONS }) }
+  const migrator = new Migrator({ db, provider })
+  const known = new Set(Object.keys(MIGRATIONS))
+  const newer = (await migrationsDone(db)).filter((name) => !known.has(name))
+  if (newer.length > 0) {
+    throw new RecordsError(
+      'RECORDS_TOO_NEW',
+      `The records were written by a newer Isolario (it knows ${newer.join(', ')}). Start that version, or another data folder.`,
+    )
+  }
+  const { error } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
+  if (error) throw error
+}
+
+async function migrationsDone(db: Kysely<never>): Promise<readonly string[]> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return []
+  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
+    .selectFrom('kysely_migration')
+    .select('name')
+    .execute()
+  return rows.map((row) => row.name)
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { describeRecordsContract, newSimulation } from '#test/contracts/records.ts'
+import { openSqlite, openSqliteRecords } from './sqlite.ts'
+
+const folder = mkdtempSync(path.join(tmpdir(), 'isolario-sqlite-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let files = 0
+const fresh = () => path.join(folder, `records${++files}.sqlite`)
+
+describeRecordsContract('SQLite', async () => {
+  const records = await openSqliteRecords(fresh())
+  return { records, done: () => records.close() }
+})
+
+describe('SQLite file', () => {
+  it('keeps everything over close and open', async () => {
+    const file = fresh()
+    const before = await openSqliteRecords(file)
+    await before.accept(newSimulation('one'), 1)
+    await before.close()
+    const after = await openSqliteRecords(file)
+    expect(await after.simulation('one')).toMatchObject({ id: 'one', tasks: 4 })
+    await after.close()
+  })
+
+  it('refuses records of a newer version by name', async () => {
+    const file = fresh()
+    await (await openSqliteRecords(file)).close()
+    const { db } = openSqlite(file)
+    await (db as never as { insertInto(t: string): { values(v: object): { execute(): Promise<unknown> } } })
+      .insertInto('kysely_migration')
+      .values({ name: '9999-of-the-future', timestamp: '2030' })
+      .execute()
+    await db.destroy()
+    await expect(openSqliteRecords(file)).rejects.toMatchObject({
+      code: 'RECORDS_TOO_NEW',
+      message: expect.stringContaining('9999-of-the-future'),
+    })
+  })
+
+  it('says that a file is no database', async () => {
+    const file = fresh()
+    writeFileSync(
+      file,
+      'this is a shopping list, and a rather long one at that, so that SQLite sees a whole header of it',
+    )
+    await expect(openSqliteRecords(file)).rejects.toMatchObject({
+      code: 'RECORDS_REFUSED',
+      message: expect.stringContaining(file),
+    })
+  })
+
+  it('says that a folder cannot be written', async () => {
+    await expect(openSqliteRecords(path.join(folder, 'no', 'such', 'folder.sqlite'))).rejects.toMatchObject({
+      code: 'RECORDS_UNAVAILABLE',
+    })
+  })
+})

@@ -1,0 +1,110 @@
+/** The tables, as the queries see them. Numbers are whole unless the comment says otherwise; JSON is kept as text. */
+
+export interface SimulationTable {
+  id: string
+  owner: string
+  name: string
+  document: string
+  setup_digest: string
+  subject: string
+  engine_id: string
+  engine_version: string
+  job_key: string
+  batch_histories: number
+  primaries_planned: number
+  replay_of: string | null
+  memory_mebibytes: number
+  time_seconds: number
+  /** JSON array of sentences. */
+  notes: string
+  state: string
+  failure_code: string | null
+  failure_message: string | null
+  remark: string | null
+  generation: number
+  points: number
+  tasks: number
+  tasks_done: number
+  tasks_failed: number
+  histories_done: number
+  revision: number
+  created_at_ms: number
+  started_at_ms: number | null
+  ended_at_ms: number | null
+}
+
+export interface PointTable {
+  simulation_id: string
+  point: number
+  /** Real number. */
+  value: number | null
+  setup_digest: string
+}
+
+export interface TaskTable {
+  simulation_id: string
+  task: number
+  point: number
+  first_history: number
+  histories: number
+  first_batch: number
+  /** 1 when the job ended before the task was taken. */
+  dropped: number
+}
+
+/** A row here, unique per task, is what accepts a result. */
+export interface AcceptedTable {
+  simulation_id: string
+  task: number
+  generation: number
+  attempt: number
+  object_key: string
+  digest: string
+  bytes: number
+  histories: number
+  started_at_ms: number
+  ended_at_ms: number
+}
+
+export interface FailureTable {
+  simulation_id: string
+  task: number
+  generation: number
+  attempt: number
+  code: string
+  message: string
+  log_key: string | null
+  at_ms: number
+}
+
+export interface IdempotencyTable {
+  owner: string
+  key: string
+  request_digest: string
+  simulation_id: string
+}
+
+export interface EventTable {
+  sequence: number
+  simulation_id: string
+  owner: string
+  kind: string
+  at_ms: number
+}
+
+/** One row per counter; updating it inside a transaction puts the commits of its users in order. */
+export interface CounterTable {
+  name: string
+  value: number
+}
+
+export interface Tables {
+  simulations: SimulationTable
+  points: PointTable
+  tasks: TaskTable
+  accepted: AcceptedTable
+  failures: FailureTable
+  idempotency: IdempotencyTable
+  events: EventTable
+  counters: CounterTable
+}

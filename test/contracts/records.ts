@@ -1,0 +1,329 @@
+/** What every implementation of the records must do. */
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AcceptedResult, NewSimulation, Records, TaskFailure, TaskPlan } from '#records/records.ts'
+import { FINAL_STATES, NEXT_STATES, SIMULATION_STATES } from '#simulation/life-cycle.ts'
+
+export const tasksOf = (count: number, from = 0, point = 0, firstHistory = 0): TaskPlan[] =>
+  Array.from({ length: count }, (_, i) => ({
+    task: from + i,
+    point,
+    firstHistory: firstHistory + i * 1000,
+    histories: 1000,
+    firstBatch: i * 10,
+  }))
+
+export const newSimulation = (id: string, changes: Partial<NewSimulation> = {}): NewSimulation => ({
+  id,
+  owner: 'anna',
+  name: `Simulation ${id}`,
+  document: '{"isolario":1}',
+  setupDigest: 'd'.repeat(64),
+  subject: '40 MeV protons on UC4',
+  engineId: 'builtin',
+  engineVersion: '1',
+  jobKey: '0123456789abcdef',
+  batchHistories: 100,
+  primariesPlanned: 4000,
+  replayOf: null,
+  memoryMebibytes: 512,
+  timeSeconds: 60,
+  notes: ['235U is treated as 238U'],
+  points: [{ point: 0, value: null, setupDigest: 'd'.repeat(64) }],
+  tasks: tasksOf(4),
+  idempotency: null,
+  ...changes,
+})
+
+export const resultOf = (task: number, changes: Partial<AcceptedResult> = {}): AcceptedResult => ({
+  task,
+  generation: 1,
+  attempt: 1,
+  objectKey: `jobs/x/tasks/${task}/g1-a1.tally`,
+  digest: 'e'.repeat(64),
+  bytes: 5_000_000_000,
+  histories: 1000,
+  startedAtMs: 1_700_000_000_000,
+  endedAtMs: 1_700_000_001_000,
+  ...changes,
+})
+
+export const failureOf = (task: number): TaskFailure => ({
+  task,
+  generation: 1,
+  attempt: 3,
+  code: 'PROGRAM_OUT_OF_MEMORY',
+  message: 'Out of memory at 2 GiB.',
+  logKey: `jobs/x/tasks/${task}/log.txt`,
+  atMs: 1_700_000_002_000,
+})
+
+const NOW = 1_700_000_000_000
+
+export function describeRecordsContract(
+  name: string,
+  make: () => Promise<{ records: Records; done(): Promise<void> }>,
+): void {
+  describe(`records contract: ${name}`, () => {
+    let records: Records
+    let done: () => Promise<void>
+    beforeEach(async () => {
+      const made = await make()
+      records = made.records
+      done = made.done
+    })
+    afterEach(() => done())
+
+    it('gives back a simulation as it was written, large numbers included', async () => {
+      const simulation = newSimulation('one', { primariesPlanned: 1e12, tasks: tasksOf(2, 0, 0, 9e11) })
+      const answer = await records.accept(simulation, NOW)
+      expect(answer.kind).toBe('created')
+      const record = await records.simulation('one')
+      expect(record).toMatchObject({
+        id: 'one',
+        state: 'accepted',
+        primariesPlanned: 1e12,
+        notes: ['235U is treated as 238U'],
+        tasks: 2,
+        tasksDone: 0,
+        historiesDone: 0,
+        createdAtMs: NOW,
+        startedAtMs: null,
+        failure: null,
+      })
+      expect((await records.openTasks('one'))[1]).toEqual({
+        task: 1,
+        point: 0,
+        firstHistory: 9e11 + 1000,
+        histories: 1000,
+        firstBatch: 10,
+      })
+      expect(await records.simulation('two')).toBeUndefined()
+    })
+
+    it('knows a repeated request by its idempotency key, and refuses the key for another request', async () => {
+      const idempotency = { key: 'k1', requestDigest: 'r1' }
+      await records.accept(newSimulation('one', { idempotency }), NOW)
+      expect(await records.accept(newSimulation('two', { idempotency }), NOW)).toMatchObject({
+        kind: 'repeated',
+        simulation: { id: 'one' },
+      })
+      expect(
+        await records.accept(newSimulation('three', { idempotency: { key: 'k1', requestDigest: 'r2' } }), NOW),
+      ).toEqual({ kind: 'conflict' })
+      expect(await records.accept(newSimulation('four', { owner: 'bruno', idempotency }), NOW)).toMatchObject({
+        kind: 'created',
+      })
+      expect((await records.list({ sort: 'createdAt', order: 'asc', offset: 0, limit: 10 })).total).toBe(2)
+    })
+
+    it('makes one simulation of two equal requests at the same time', async () => {
+      const idempotency = { key: 'k1', requestDigest: 'r1' }
+      const answers = await Promise.all(
+        ['one', 'two', 'three'].map((id) => records.accept(newSimulation(id, { idempotency }), NOW)),
+      )
+      expect(answers.map((a) => a.kind).sort()).toEqual(['created', 'repeated', 'repeated'])
+    })
+
+    it('accepts one result a task, and the same call again answers the same', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      expect(await records.acceptResults('one', [resultOf(0), resultOf(2)], NOW)).toEqual([0, 2])
+      expect([...(await records.acceptResults('one', [resultOf(0), resultOf(2)], NOW))].sort()).toEqual([0, 2])
+      expect(await records.acceptResults('one', [resultOf(0, { attempt: 2, objectKey: 'other' })], NOW)).toEqual([])
+      expect(await records.simulation('one')).toMatchObject({ tasksDone: 2, historiesDone: 2000 })
+      const rows = await records.acceptedResults('one', 0)
+      expect(rows.map((r) => [r.task, r.objectKey, r.bytes, r.firstHistory])).toEqual([
+        [0, 'jobs/x/tasks/0/g1-a1.tally', 5_000_000_000, 0],
+        [2, 'jobs/x/tasks/2/g1-a1.tally', 5_000_000_000, 2000],
+      ])
+      expect((await records.openTasks('one')).map((t) => t.task)).toEqual([1, 3])
+    })
+
+    it('counts a result once when many writers bring it at the same time', async () => {
+      await records.accept(newSimulation('one', { tasks: tasksOf(50) }), NOW)
+      const all = Array.from({ length: 50 }, (_, task) => resultOf(task))
+      await Promise.all(
+        [all, [...all].reverse(), all.slice(10, 40), all].map((part) => records.acceptResults('one', part, NOW)),
+      )
+      expect(await records.simulation('one')).toMatchObject({ tasksDone: 50, historiesDone: 50_000 })
+      expect(await records.openTasks('one')).toEqual([])
+    })
+
+    it('refuses results for a task that is not there, failed or dropped, and after the end', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      expect(await records.acceptResults('one', [resultOf(99)], NOW)).toEqual([])
+      expect(await records.failTasks('one', [failureOf(1)], NOW)).toEqual([1])
+      expect(await records.acceptResults('one', [resultOf(1), resultOf(0)], NOW)).toEqual([0])
+      expect(await records.failTasks('one', [failureOf(0), failureOf(1)], NOW)).toEqual([])
+      expect(await records.dropWaitingTasks('one', NOW)).toBe(2)
+      expect(await records.acceptResults('one', [resultOf(2)], NOW)).toEqual([])
+      await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
+      expect(await records.acceptResults('one', [resultOf(3)], NOW)).toEqual([])
+      expect(await records.simulation('one')).toMatchObject({ tasksDone: 1, tasksFailed: 1, historiesDone: 1000 })
+      const tasks = await records.tasks('one', { offset: 0, limit: 10 })
+      expect(tasks.items.map((t) => t.state)).toEqual(['done', 'failed', 'dropped', 'dropped'])
+      expect(tasks.items[1]!.failure).toEqual(failureOf(1))
+      expect((await records.tasks('one', { state: 'dropped', offset: 1, limit: 10 })).items.map((t) => t.task)).toEqual(
+        [3],
+      )
+      expect((await records.tasks('one', { state: 'failed', offset: 0, limit: 10 })).total).toBe(1)
+      expect(await records.task('one', 1)).toMatchObject({ state: 'failed' })
+      expect(await records.task('one', 7)).toBeUndefined()
+    })
+
+    it('changes the state only as the life cycle allows, and only from the states named', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      expect(await records.changeState('one', ['running'], { to: 'done' }, NOW)).toBeUndefined()
+      expect(await records.changeState('one', ['accepted', 'running'], { to: 'running' }, NOW + 5)).toMatchObject({
+        state: 'running',
+        startedAtMs: NOW + 5,
+      })
+      expect(await records.changeState('one', ['running'], { to: 'cancelled' }, NOW)).toBeUndefined()
+      const failed = await records.changeState(
+        'one',
+        ['running'],
+        { to: 'failed', failure: { code: 'X', message: 'All tasks failed.' } },
+        NOW + 9,
+      )
+      expect(failed).toMatchObject({
+        state: 'failed',
+        failure: { code: 'X', message: 'All tasks failed.' },
+        endedAtMs: NOW + 9,
+      })
+      for (const to of SIMULATION_STATES)
+        expect(await records.changeState('one', [...SIMULATION_STATES], { to }, NOW)).toBeUndefined()
+      expect(NEXT_STATES.failed).toEqual([])
+    })
+
+    it('lets exactly one of many equal changes of state through', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      const answers = await Promise.all(
+        Array.from({ length: 8 }, () => records.changeState('one', ['accepted'], { to: 'running' }, NOW)),
+      )
+      expect(answers.filter((a) => a !== undefined)).toHaveLength(1)
+    })
+
+    it('adds a segment to a finished job, and never the same histories twice', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
+      const more = tasksOf(3, 4, 0, 4000)
+      expect(await records.addTasks('one', ['running'], 'running', more, 7000, NOW)).toBeUndefined()
+      expect(await records.addTasks('one', ['done'], 'running', more, 7000, NOW)).toMatchObject({
+        state: 'running',
+        tasks: 7,
+        primariesPlanned: 7000,
+        endedAtMs: null,
+      })
+      await expect(records.addTasks('one', ['running'], 'running', tasksOf(1, 9, 0, 4000), 8000, NOW)).rejects.toThrow()
+      await expect(records.addTasks('one', ['running'], 'running', tasksOf(1, 4, 0, 9000), 8000, NOW)).rejects.toThrow()
+      expect(await records.simulation('one')).toMatchObject({ tasks: 7, primariesPlanned: 7000 })
+    })
+
+    it('hands out generations that only grow', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      const taken = await Promise.all(Array.from({ length: 6 }, () => records.nextGeneration('one')))
+      expect([...taken].sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6])
+      await expect(records.nextGeneration('nobody')).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
+    })
+
+    it('filters, sorts, searches and pages; wildcards in a search are letters', async () => {
+      for (let i = 0; i < 12; i++) {
+        await records.accept(
+          newSimulation(`s${i}`, { name: i % 2 ? `Silver ${i}` : `100%_target ${i}`, owner: i < 6 ? 'anna' : 'bruno' }),
+          NOW + i,
+        )
+      }
+      await records.changeState('s3', ['accepted'], { to: 'running' }, NOW)
+      const base = { sort: 'createdAt', order: 'desc', offset: 0, limit: 100 } as const
+      expect((await records.list({ ...base, limit: 3 })).items.map((s) => s.id)).toEqual(['s11', 's10', 's9'])
+      expect((await records.list({ ...base, offset: 10 })).items.map((s) => s.id)).toEqual(['s1', 's0'])
+      expect((await records.list({ ...base, search: 'sILver' })).total).toBe(6)
+      expect((await records.list({ ...base, search: '0%_t' })).total).toBe(6)
+      expect((await records.list({ ...base, search: '%' })).total).toBe(6)
+      expect((await records.list({ ...base, search: "'; drop table simulations; --" })).total).toBe(0)
+      expect((await records.list({ ...base, state: 'running' })).items.map((s) => s.id)).toEqual(['s3'])
+      expect((await records.list({ ...base, owner: 'bruno' })).total).toBe(6)
+      expect((await records.list({ ...base, sort: 'name', order: 'asc', limit: 1 })).items[0]!.name).toBe(
+        '100%_target 0',
+      )
+      expect((await records.active()).map((s) => s.id)).toEqual(Array.from({ length: 12 }, (_, i) => `s${i}`))
+    })
+
+    it('writes events in the order of their commits, without gaps for a reader that goes on from what it has seen', async () => {
+      const seen: number[] = []
+      let reading = true
+      const reader = (async () => {
+        let last = 0
+        while (reading || (await records.lastEvent()) > last) {
+          for (const event of await records.eventsAfter(last, 7)) {
+            seen.push(event.sequence)
+            last = event.sequence
+          }
+          await new Promise((next) => setTimeout(next, 1))
+        }
+      })()
+      await Promise.all(Array.from({ length: 30 }, (_, i) => records.accept(newSimulation(`s${i}`), NOW)))
+      await Promise.all(
+        Array.from({ length: 30 }, (_, i) => records.changeState(`s${i}`, ['accepted'], { to: 'running' }, NOW)),
+      )
+      reading = false
+      await reader
+      expect(seen).toEqual(Array.from({ length: 60 }, (_, i) => i + 1))
+    })
+
+    it('removes a finished simulation with all that belongs to it, and no other', async () => {
+      await records.accept(newSimulation('one', { idempotency: { key: 'k', requestDigest: 'r' } }), NOW)
+      await records.accept(newSimulation('two'), NOW)
+      expect(await records.remove('one', NOW)).toBe(false)
+      await records.acceptResults('one', [resultOf(0)], NOW)
+      await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
+      expect(FINAL_STATES.has('done')).toBe(true)
+      expect(await records.remove('one', NOW)).toBe(true)
+      expect(await records.simulation('one')).toBeUndefined()
+      expect((await records.tasks('one', { offset: 0, limit: 10 })).total).toBe(0)
+      expect(await records.acceptedResults('one', 0)).toEqual([])
+      expect((await records.eventsAfter(0, 100)).at(-1)).toMatchObject({
+        kind: 'deleted',
+        simulationId: 'one',
+        owner: 'anna',
+      })
+      expect((await records.openTasks('two')).length).toBe(4)
+      expect(
+        await records.accept(newSimulation('one', { idempotency: { key: 'k', requestDigest: 'r' } }), NOW),
+      ).toMatchObject({ kind: 'created' })
+    })
+
+    it('keeps the points of a scan', async () => {
+      const points = [25, 30.5, 40].map((value, point) => ({ point, value, setupDigest: `${point}` }))
+      await records.accept(
+        newSimulation('one', { points, tasks: points.flatMap((p) => tasksOf(2, p.point * 2, p.point)) }),
+        NOW,
+      )
+      expect(await records.points('one')).toEqual(points)
+      await records.acceptResults('one', [resultOf(2), resultOf(4)], NOW)
+      expect((await records.acceptedResults('one', 1)).map((r) => r.task)).toEqual([2])
+    })
+
+    it('accepts 10,000 tasks in one transaction', async () => {
+      const started = performance.now()
+      await records.accept(newSimulation('one', { tasks: tasksOf(10_000) }), NOW)
+      const accepted = performance.now()
+      await records.acceptResults(
+        'one',
+        Array.from({ length: 10_000 }, (_, task) => resultOf(task)),
+        NOW,
+      )
+      process.stdout.write(
+        `records ${name}: 10,000 tasks written in ${Math.round(accepted - started)} ms, their results in ${Math.round(performance.now() - accepted)} ms\n`,
+      )
+      expect(await records.simulation('one')).toMatchObject({
+        tasks: 10_000,
+        tasksDone: 10_000,
+        historiesDone: 10_000_000,
+      })
+      const page = await records.tasks('one', { offset: 9_990, limit: 100 })
+      expect(page.items).toHaveLength(10)
+      expect(page.total).toBe(10_000)
+    })
+  })
+}
