@@ -59,7 +59,13 @@ export interface QueueSettings {
 }
 
 export type TakeAnswer =
-  | { readonly kind: 'tasks'; readonly leases: readonly Lease[]; readonly leaseMs: number }
+  | {
+      readonly kind: 'tasks'
+      readonly leases: readonly Lease[]
+      readonly leaseMs: number
+      /** Tasks that still wait after this take, so that a worker takes fewer at once when the end is near. */
+      readonly waiting: number
+    }
   /** Nothing waits, but others hold leases that may come back: ask again after `retryAfterMs`. */
   | { readonly kind: 'wait'; readonly leased: number; readonly retryAfterMs: number }
   /** Nothing waits and nothing is leased, or the job was stopped, or the queue is not there: the worker may exit 0. */
@@ -86,46 +92,79 @@ export interface Progress {
   readonly historiesDone: number
 }
 
-/** What a worker may do. */
+/**
+ * What a worker may do. None of these verbs fails because the job's queue is not there (it may have been dropped, or
+ * control may be rebuilding it): `take` answers `end`, `extend` calls every lease lost, `report` refuses everything.
+ *
+ * A lease whose time is over stays its holder's until somebody reaps it: until then nobody else can hold the task, and
+ * extending or reporting it still works. `take` reaps by itself when nothing waits.
+ */
 export interface WorkerQueue {
-  /** Takes up to `max` tasks; each gets the next attempt number. */
+  /** Takes up to `max` tasks, oldest first; each gets the next attempt number. */
   take(jobId: string, worker: string, max: number): Promise<TakeAnswer>
   /** Extends leases and tells how far the tasks are. */
   extend(jobId: string, worker: string, held: readonly Progress[]): Promise<ExtendAnswer>
-  /** Reports finished and failed tasks; answers the tasks whose fence no longer matches. */
+  /**
+   * Reports finished and failed tasks; answers the tasks whose fence no longer matches. The same report again (the
+   * answer to the first was lost on the way) is success and changes nothing. A retriable failure of a task that has
+   * attempts left puts the task back to waiting, behind the others, and does not reach `reports`.
+   */
   report(jobId: string, worker: string, reports: readonly Report[]): Promise<{ readonly refused: readonly number[] }>
-  /** Gives tasks back untouched (a worker that was told to end); the attempt does not count. */
+  /**
+   * Gives tasks back untouched (a worker that was told to end). The attempt does not count towards `maxAttempts`, but
+   * its number is never given again: objects are stored under it.
+   */
   release(jobId: string, worker: string, held: readonly Progress[]): Promise<void>
 }
 
-/** What control may do besides. */
+/** What control may do besides. `add` and `order` throw `QUEUE_UNKNOWN_JOB` when the queue is not there. */
 export interface Queue extends WorkerQueue {
-  /** Makes the queue of a job, or replaces it when the generation is higher; the same call again changes nothing. */
+  /**
+   * Makes the queue of a job, or replaces it when the generation is higher: leases and reports of before are void, and
+   * so is an order to stop. The same call again, or one with a lower generation, changes nothing.
+   */
   open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void>
   /** Adds tasks to an open queue; a task index that is known already is left alone. */
   add(jobId: string, tasks: readonly QueueTask[]): Promise<void>
-  /** Reports not confirmed yet, oldest first. The same reports come again until they are confirmed. */
+  /**
+   * Reports not confirmed yet, oldest first, at most one a task. The same reports come again until they are confirmed.
+   * Every failure that arrives here is final: its `retriable` is false, also where it was true and the attempts ran out.
+   */
   reports(jobId: string, max: number): Promise<readonly Report[]>
-  /** Forgets reports that control has written to the records (or has refused). */
+  /**
+   * Forgets reports that control has written to the records (or has refused); their tasks never come back in this
+   * generation. A report with another fence than the kept one is left alone.
+   */
   confirm(jobId: string, reports: readonly Report[]): Promise<void>
   /**
    * Returns expired leases to waiting; those out of attempts become failed reports with code `TASK_LOST`.
    * Harmless when several replicas do it at once.
    */
   reap(jobId: string): Promise<{ readonly returned: number; readonly dead: number }>
-  /** `stop`: no new leases. `cancel`: leases are void at once. */
+  /** `stop`: no new leases. `cancel`: leases are void at once as well. A cancelled queue is not softened to stopped. */
   order(jobId: string, order: 'stop' | 'cancel'): Promise<void>
   counts(jobId: string): Promise<QueueCounts | undefined>
   /** Tasks that are leased now, with worker, expiry and histories done. */
   leases(jobId: string): Promise<readonly (Progress & { readonly worker: string; readonly expiresAtMs: number })[]>
   /** Forgets the job's queue. Forgetting what is not there is success. */
   drop(jobId: string): Promise<void>
-  /** Calls back soon after reports arrived for any job; returns a function that ends it. */
+  /** Calls back soon (coalesced) after reports arrived for any job; returns a function that ends it. */
   onReports(listener: (jobId: string) => void): () => void
   close(): Promise<void>
 }
 
-export type QueueErrorCode = 'QUEUE_UNAVAILABLE' | 'QUEUE_UNKNOWN_JOB' | 'QUEUE_DENIED' | 'QUEUE_BAD_REQUEST'
+export type QueueErrorCode =
+  /** Nobody answers: control is away, for longer than the client was told to wait. */
+  | 'QUEUE_UNAVAILABLE'
+  | 'QUEUE_UNKNOWN_JOB'
+  /** The worker speaks for a job that is not its own. */
+  | 'QUEUE_DENIED'
+  | 'QUEUE_BAD_REQUEST'
+  /** The address cannot be served: path too long for a socket, or somebody else answers there. */
+  | 'QUEUE_ADDRESS_INVALID'
+
+/** Code of the failed report of a task whose leases were lost more often than attempts are allowed. */
+export const TASK_LOST = 'TASK_LOST'
 
 export class QueueError extends Error {
   override readonly name = 'QueueError'

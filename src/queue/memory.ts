@@ -1,0 +1,382 @@
+/**
+ * The queue in the memory of control: one machine, filled from the records at start, gone with the process.
+ *
+ * Every verb does its work before it gives the event loop back, so two calls never see half of each other; this is what
+ * the Lua scripts of the Redis queue do with a server in between.
+ */
+
+import {
+  type ExtendAnswer,
+  type Lease,
+  type Progress,
+  type Queue,
+  QueueError,
+  type QueueSettings,
+  type QueueTask,
+  type Report,
+  TASK_LOST,
+  type TakeAnswer,
+} from './queue.ts'
+import { WaitingLine } from './waiting-line.ts'
+
+export interface MemoryQueueOptions {
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** Told when a listener of `onReports` throws: its failure is its own and never stops the queue. */
+  readonly onListenerError?: (error: unknown) => void
+}
+
+/** Bounds of the pause a worker is told to make while others hold the last leases. */
+const SHORTEST_WAIT_MS = 50
+const LONGEST_WAIT_MS = 1000
+
+interface Entry {
+  readonly task: number
+  /** Emptied when the task is confirmed: thousands of finished tasks would only hold memory. */
+  payload: string
+  state: 'waiting' | 'leased' | 'reported' | 'confirmed'
+  /** Number of the last try; never given twice in a generation. */
+  attempt: number
+  /** Tries that count towards `maxAttempts`: those not given back untouched. */
+  spent: number
+}
+
+interface Held {
+  readonly entry: Entry
+  readonly worker: string
+  expiresAtMs: number
+  historiesDone: number
+}
+
+interface Job {
+  readonly settings: QueueSettings
+  readonly entries: Map<number, Entry>
+  readonly waiting: WaitingLine<Entry>
+  readonly held: Map<number, Held>
+  /** Insertion order is the order of arrival. */
+  readonly reported: Map<number, Report>
+  order: 'go-on' | 'stop' | 'cancel'
+}
+
+/** A queue for every job, in this process. */
+export function memoryQueue(options: MemoryQueueOptions): Queue {
+  return new MemoryQueue(options)
+}
+
+class MemoryQueue implements Queue {
+  readonly #clock: () => number
+  readonly #onListenerError: (error: unknown) => void
+  readonly #jobs = new Map<string, Job>()
+  readonly #listeners = new Set<(jobId: string) => void>()
+  readonly #toAnnounce = new Set<string>()
+  #closed = false
+
+  constructor(options: MemoryQueueOptions) {
+    this.#clock = options.clock
+    this.#onListenerError = options.onListenerError ?? (() => {})
+  }
+
+  async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
+    this.#checkOpen()
+    checkSettings(jobId, settings)
+    const existing = this.#jobs.get(jobId)
+    if (existing && existing.settings.generation >= settings.generation) return
+    const job: Job = {
+      settings: { ...settings },
+      entries: new Map(),
+      waiting: new WaitingLine(),
+      held: new Map(),
+      reported: new Map(),
+      order: 'go-on',
+    }
+    append(job, tasks)
+    this.#jobs.set(jobId, job)
+  }
+
+  async add(jobId: string, tasks: readonly QueueTask[]): Promise<void> {
+    append(this.#known(jobId), tasks)
+  }
+
+  async take(jobId: string, worker: string, max: number): Promise<TakeAnswer> {
+    this.#checkOpen()
+    if (!Number.isSafeInteger(max) || max < 1) {
+      throw new QueueError('QUEUE_BAD_REQUEST', `Cannot take ${max} tasks: give a whole number of at least 1.`)
+    }
+    const job = this.#jobs.get(jobId)
+    if (!job) return { kind: 'end', reason: 'unknown-job' }
+    if (job.order === 'stop') return { kind: 'end', reason: 'stopped' }
+    if (job.order === 'cancel') return { kind: 'end', reason: 'cancelled' }
+    const now = this.#clock()
+    if (job.waiting.length === 0) this.#reap(jobId, job, now)
+    if (job.waiting.length === 0) {
+      if (job.held.size === 0) return { kind: 'end', reason: 'drained' }
+      return { kind: 'wait', leased: job.held.size, retryAfterMs: pause(job, now) }
+    }
+    const { generation, leaseMs } = job.settings
+    const leases: Lease[] = []
+    while (leases.length < max) {
+      const entry = job.waiting.shift()
+      if (!entry) break
+      entry.state = 'leased'
+      entry.attempt += 1
+      entry.spent += 1
+      job.held.set(entry.task, { entry, worker, expiresAtMs: now + leaseMs, historiesDone: 0 })
+      leases.push({ jobId, task: entry.task, payload: entry.payload, generation, attempt: entry.attempt })
+    }
+    return { kind: 'tasks', leases, leaseMs, waiting: job.waiting.length }
+  }
+
+  async extend(jobId: string, _worker: string, held: readonly Progress[]): Promise<ExtendAnswer> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return { lost: held.map((p) => p.task), order: 'cancel' }
+    const expiresAtMs = this.#clock() + job.settings.leaseMs
+    const lost: number[] = []
+    for (const progress of held) {
+      const lease = currentLease(job, progress)
+      if (!lease) {
+        lost.push(progress.task)
+        continue
+      }
+      lease.expiresAtMs = expiresAtMs
+      // Messages of one worker may overtake each other; what it has done does not go backwards.
+      lease.historiesDone = Math.max(lease.historiesDone, progress.historiesDone)
+    }
+    return { lost, order: job.order }
+  }
+
+  async report(jobId: string, _worker: string, reports: readonly Report[]): Promise<{ refused: readonly number[] }> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return { refused: reports.map((r) => r.task) }
+    const refused: number[] = []
+    let arrived = false
+    for (const report of reports) {
+      const lease = currentLease(job, report)
+      if (!lease) {
+        if (!alreadyReported(job, report)) refused.push(report.task)
+        continue
+      }
+      job.held.delete(report.task)
+      if (report.kind === 'failed' && report.retriable && lease.entry.spent < job.settings.maxAttempts) {
+        lease.entry.state = 'waiting'
+        job.waiting.push(lease.entry)
+        continue
+      }
+      lease.entry.state = 'reported'
+      job.reported.set(report.task, report.kind === 'failed' ? final(report, lease.entry) : { ...report })
+      arrived = true
+    }
+    if (arrived) this.#announce(jobId)
+    return { refused }
+  }
+
+  async release(jobId: string, _worker: string, held: readonly Progress[]): Promise<void> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return
+    // Given back in reverse and put in front, they come out again in the order in which they were taken.
+    for (const progress of held.toReversed()) {
+      const lease = currentLease(job, progress)
+      if (!lease) continue
+      job.held.delete(progress.task)
+      lease.entry.spent -= 1
+      lease.entry.state = 'waiting'
+      job.waiting.unshift(lease.entry)
+    }
+  }
+
+  async reports(jobId: string, max: number): Promise<readonly Report[]> {
+    this.#checkOpen()
+    const reported = this.#jobs.get(jobId)?.reported
+    return reported ? reported.values().take(max).toArray() : []
+  }
+
+  async confirm(jobId: string, reports: readonly Report[]): Promise<void> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return
+    for (const report of reports) {
+      const kept = job.reported.get(report.task)
+      if (!kept || kept.generation !== report.generation || kept.attempt !== report.attempt) continue
+      job.reported.delete(report.task)
+      const entry = job.entries.get(report.task)!
+      entry.state = 'confirmed'
+      entry.payload = ''
+    }
+  }
+
+  async reap(jobId: string): Promise<{ returned: number; dead: number }> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    return job ? this.#reap(jobId, job, this.#clock()) : { returned: 0, dead: 0 }
+  }
+
+  async order(jobId: string, order: 'stop' | 'cancel'): Promise<void> {
+    const job = this.#known(jobId)
+    if (job.order === 'cancel') return
+    job.order = order
+    if (order === 'stop') return
+    for (const { entry } of job.held.values()) {
+      entry.state = 'waiting'
+      job.waiting.unshift(entry)
+    }
+    job.held.clear()
+  }
+
+  async counts(jobId: string) {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    return job && { waiting: job.waiting.length, leased: job.held.size, reported: job.reported.size }
+  }
+
+  async leases(jobId: string) {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return []
+    return Array.from(job.held.values(), ({ entry, worker, expiresAtMs, historiesDone }) => ({
+      task: entry.task,
+      generation: job.settings.generation,
+      attempt: entry.attempt,
+      worker,
+      expiresAtMs,
+      historiesDone,
+    }))
+  }
+
+  async drop(jobId: string): Promise<void> {
+    this.#checkOpen()
+    this.#jobs.delete(jobId)
+  }
+
+  onReports(listener: (jobId: string) => void): () => void {
+    // Wrapped, so that the same function may listen twice and each end is its own.
+    const own = (jobId: string) => listener(jobId)
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#jobs.clear()
+    this.#listeners.clear()
+  }
+
+  #checkOpen() {
+    if (this.#closed) throw new QueueError('QUEUE_UNAVAILABLE', 'The queue is closed: this process is ending.')
+  }
+
+  #known(jobId: string): Job {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) throw new QueueError('QUEUE_UNKNOWN_JOB', `Job ${jobId} has no queue; open one from the records first.`)
+    return job
+  }
+
+  #reap(jobId: string, job: Job, now: number): { returned: number; dead: number } {
+    const returned: Entry[] = []
+    let dead = 0
+    for (const [task, { entry, worker, expiresAtMs }] of job.held) {
+      if (expiresAtMs > now) continue
+      job.held.delete(task)
+      if (entry.spent < job.settings.maxAttempts) {
+        entry.state = 'waiting'
+        returned.push(entry)
+        continue
+      }
+      dead += 1
+      entry.state = 'reported'
+      job.reported.set(task, {
+        kind: 'failed',
+        task,
+        generation: job.settings.generation,
+        attempt: entry.attempt,
+        code: TASK_LOST,
+        message:
+          `Task ${task} was given up after ${entry.spent} attempts: its workers went away without a word ` +
+          `(the last was ${worker}). They may have been killed for want of memory; look at the workers' logs.`,
+        retriable: false,
+        logKey: null,
+      })
+    }
+    for (const entry of returned.toReversed()) job.waiting.unshift(entry)
+    if (dead > 0) this.#announce(jobId)
+    return { returned: returned.length, dead }
+  }
+
+  #announce(jobId: string) {
+    if (this.#toAnnounce.size === 0) {
+      setImmediate(() => {
+        const jobs = [...this.#toAnnounce]
+        this.#toAnnounce.clear()
+        for (const id of jobs) for (const listener of this.#listeners) this.#tell(listener, id)
+      })
+    }
+    this.#toAnnounce.add(jobId)
+  }
+
+  #tell(listener: (jobId: string) => void, jobId: string) {
+    try {
+      listener(jobId)
+    } catch (error) {
+      this.#onListenerError(error)
+    }
+  }
+}
+
+function append(job: Job, tasks: readonly QueueTask[]) {
+  for (const { task, payload } of tasks) {
+    if (job.entries.has(task)) continue
+    const entry: Entry = { task, payload, state: 'waiting', attempt: 0, spent: 0 }
+    job.entries.set(task, entry)
+    job.waiting.push(entry)
+  }
+}
+
+function currentLease(job: Job, fence: { task: number; generation: number; attempt: number }): Held | undefined {
+  const held = job.held.get(fence.task)
+  if (!held || held.entry.attempt !== fence.attempt || job.settings.generation !== fence.generation) return undefined
+  return held
+}
+
+/** True where this very try was reported before: the worker did not get the answer and says it again. */
+function alreadyReported(job: Job, report: Report): boolean {
+  const entry = job.entries.get(report.task)
+  return (
+    entry !== undefined &&
+    (entry.state === 'reported' || entry.state === 'confirmed') &&
+    entry.attempt === report.attempt &&
+    job.settings.generation === report.generation
+  )
+}
+
+function final(report: Report & { kind: 'failed' }, entry: Entry): Report {
+  if (!report.retriable) return { ...report }
+  return {
+    ...report,
+    retriable: false,
+    message: `${report.message} (It failed ${entry.spent} times and was given up.)`,
+  }
+}
+
+/** Until the next lease can come back, within bounds. */
+function pause(job: Job, now: number): number {
+  let soonest = Number.POSITIVE_INFINITY
+  for (const { expiresAtMs } of job.held.values()) soonest = Math.min(soonest, expiresAtMs)
+  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, soonest - now))
+}
+
+function checkSettings(jobId: string, settings: QueueSettings) {
+  const { leaseMs, maxAttempts, generation } = settings
+  const wrong =
+    jobId === ''
+      ? 'the job has no id'
+      : !(leaseMs > 0)
+        ? `a lease of ${leaseMs} ms`
+        : !Number.isSafeInteger(maxAttempts) || maxAttempts < 1
+          ? `${maxAttempts} attempts`
+          : !Number.isSafeInteger(generation) || generation < 0
+            ? `generation ${generation}`
+            : undefined
+  if (wrong) throw new QueueError('QUEUE_BAD_REQUEST', `Cannot open a queue: ${wrong} is not possible.`)
+}
