@@ -1,0 +1,85 @@
+/** What `main` hands to the command line: the outside world, and the parts that run things on this machine. */
+
+import type { ResultDocument } from '#results/document.ts'
+import type { SimulationDocument } from '#simulation/document.ts'
+
+export interface LocalProgress {
+  readonly primariesDone: number
+  readonly primariesAsked: number
+  readonly tasksDone: number
+  readonly tasks: number
+  readonly tasksFailed: number
+}
+
+export interface LocalRunRequest {
+  /** `null` goes on with the folder as it is. */
+  readonly document: SimulationDocument | null
+  readonly folder: string
+  /** `null`: one per core. */
+  readonly workers: number | null
+}
+
+export interface ResultSelection {
+  readonly point: number
+  readonly region: string
+}
+
+/** Runs and merges job folders without a server. */
+export interface LocalRunner {
+  run(
+    request: LocalRunRequest,
+    onProgress: (progress: LocalProgress) => void,
+    signal: AbortSignal,
+  ): Promise<ResultDocument>
+  merge(folder: string, selection: ResultSelection): Promise<ResultDocument>
+}
+
+export interface ServeOptions {
+  readonly data: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly workers: number | undefined
+  readonly example: boolean
+}
+
+export interface WorkerOptions {
+  readonly job: string
+  readonly socket: string
+  readonly storage: string
+  readonly scratch: string
+}
+
+/** One finding of `isolario doctor`. */
+export interface Finding {
+  readonly name: string
+  readonly state: 'ok' | 'missing' | 'bad'
+  readonly sentence: string
+}
+
+export interface Connection {
+  readonly url: string
+  readonly token: string | undefined
+  readonly fetch: typeof fetch
+}
+
+export interface CliContext {
+  readonly version: string
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Whether standard error is a terminal: only then a progress bar moves. */
+  readonly terminal: boolean
+  /** Width of the terminal in columns. */
+  readonly columns: number
+  readonly color: boolean
+  readonly readText: (file: string) => Promise<string>
+  readonly writeText: (file: string, text: string) => Promise<void>
+  readonly readStandardInput: () => Promise<string>
+  /** Aborted on the first interrupt. */
+  readonly signal: AbortSignal
+  /** The control service to speak to; @throws CliError `NO_SERVER` when none is known. */
+  readonly connection: () => Promise<Connection>
+  readonly local: LocalRunner
+  readonly serve: (options: ServeOptions) => Promise<void>
+  readonly worker: (options: WorkerOptions) => Promise<number>
+  readonly doctor: () => Promise<readonly Finding[]>
+}
