@@ -505,7 +505,11 @@ async function playAgainstModel(bench: QueueBench, jobId: string, maxAttempts: n
     if (step.do === 'add') {
       total += 2
       for (const { task } of tasksOf(2, total - 2)) fresh(task)
-      return queue.add(jobId, tasksOf(total))
+      // With tasks that are known already, but not those done before a rebuild: control knows them as done.
+      return queue.add(
+        jobId,
+        tasksOf(total).filter(({ task }) => !accepted.has(task)),
+      )
     }
     if (step.do === 'rebuild') {
       // As control does after a crash: what was accepted is done, all else begins again.
