@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { percent, primaries, significant, unitLabel, whole } from './amounts.ts'
+
+describe('whole', () => {
+  it('groups thousands', () => {
+    expect(whole(12_345_678)).toBe('12\u202f345\u202f678')
+    expect(whole(999)).toBe('999')
+    expect(whole(-1000)).toBe('−1\u202f000')
+    expect(whole(1e12)).toBe('1\u202f000\u202f000\u202f000\u202f000')
+  })
+})
+
+describe('significant', () => {
+  it.each([
+    [0.00707, '0.00707'],
+    [39.49, '39.5'],
+    [0, '0'],
+    [100, '100'],
+    [99.96, '100'],
+    [8.825e12, '8.83 × 10¹²'],
+    [1e7, '10⁷'],
+    [2.5e-8, '2.5 × 10⁻⁸'],
+    [-3.2, '−3.2'],
+    [999_999, '10⁶'],
+    [123_456, '123000'],
+  ])('%d', (value, words) => expect(significant(value)).toBe(words))
+})
+
+it('shows percent honestly at both ends', () => {
+  expect(percent(0)).toBe('0 %')
+  expect(percent(0.0004)).toBe('< 1 %')
+  expect(percent(0.9999)).toBe('99 %')
+  expect(percent(1)).toBe('100 %')
+  expect(percent(1.2)).toBe('100 %')
+})
+
+it('writes primaries short', () => {
+  expect(primaries(50_000)).toBe('50\u202f000')
+  expect(primaries(12_500_000)).toBe('1.25 × 10⁷')
+})
+
+it('prints units with their signs', () => {
+  expect(unitLabel('uA')).toBe('µA')
+  expect(unitLabel('g/cm3')).toBe('g/cm³')
+  expect(unitLabel('MeV')).toBe('MeV')
+  expect(unitLabel('atom %')).toBe('atom %')
+})
