@@ -1,0 +1,134 @@
+/** The estimate: the production integral itself, noise free, with a class of error for every number. */
+
+import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
+import { TOTAL_REGION } from '#results/tally.ts'
+import { chargeOfCell, massOfCell, YIELD_CELLS } from './fission-yields.ts'
+import { FISSION_HEAT_MEV, fissionsOf, type LayerProduction, type Production } from './production.ts'
+import type { TargetStack } from './target-stack.ts'
+import { type ChainShapes, type ClassConditions, chainShapes } from './uncertainty-class.ts'
+import { yieldsAtNode } from './yield-cache.ts'
+
+/**
+ * Products made less often than this per fission are left out: far below anything the model can claim. At 1e13 fissions
+ * a second it is an atom in a hundred seconds.
+ */
+export const SMALLEST_YIELD_PER_FISSION = 1e-15
+/** Targets with more interaction lengths than this are one class less certain. */
+const THICK_TARGET_INTERACTION_LENGTHS = 0.3
+
+export interface LayerEstimate {
+  readonly name: string
+  readonly role: 'window' | 'target' | 'dump'
+  /** Fraction of the beam that enters the layer. */
+  readonly entering: number
+  /** Fraction of the beam whose range ends in the layer. */
+  readonly stopping: number
+  /** Means over the particles that enter; `null` where none does. */
+  readonly energyInMeV: number | null
+  readonly energyOutMeV: number | null
+  /** Slowing down plus the energy of the fission fragments, MeV per beam particle. */
+  readonly heatMeVPerPrimary: number
+  readonly slowingHeatMeVPerPrimary: number
+  readonly fissionsPerPrimary: number
+  readonly reactionsPerPrimary: number
+  /** Range of the full beam energy in the layer's material, g/cm2 and mm at the layer's density. */
+  readonly rangeGramPerCm2: number
+  readonly rangeMm: number
+}
+
+export interface Estimate {
+  /** Region 0 is `total` (all layers of the role target); then the layers of the role target, in beam order. */
+  readonly regions: readonly string[]
+  /** Ascending; ground states stand for the sum of all states. */
+  readonly nuclides: readonly Zai[]
+  /** Independent production per beam particle; index region x nuclides.length + nuclide. */
+  readonly independentPerPrimary: Float64Array
+  readonly layers: readonly LayerEstimate[]
+  readonly fissionsPerPrimary: number
+  /** Reactions in layers of the role target. */
+  readonly reactionsPerPrimary: number
+  /** Fraction of the beam that meets no layer of the role target. */
+  readonly missed: number
+  /** Fraction of the beam that leaves the stack, and the mean energy of it. */
+  readonly leaving: number
+  readonly exitEnergyMeV: number | null
+  readonly shapes: ChainShapes
+  readonly conditions: ClassConditions
+}
+
+/** Layers whose products are scored, with their place in the stack. */
+export function scoredLayers(produced: Production): readonly LayerProduction[] {
+  return produced.layers.filter((one) => one.layer.role === 'target')
+}
+
+function addYields(grid: Float64Array, layer: LayerProduction): void {
+  for (const [element, nodes] of layer.fissions) {
+    for (const [node, fissions] of nodes.entries()) {
+      if (fissions === 0) continue
+      const yields = yieldsAtNode(element, node)
+      const weight = fissions / 100
+      for (let cell = 0; cell < YIELD_CELLS; cell++) grid[cell]! += weight * yields[cell]!
+    }
+  }
+}
+
+/** Sums the production integral into numbers per nuclide and layer. */
+export function estimateOf(stack: TargetStack, produced: Production): Estimate {
+  const scored = scoredLayers(produced)
+  const grids = scored.map((layer) => {
+    const grid = new Float64Array(YIELD_CELLS)
+    addYields(grid, layer)
+    return grid
+  })
+  const total = new Float64Array(YIELD_CELLS)
+  for (const grid of grids) for (let cell = 0; cell < YIELD_CELLS; cell++) total[cell]! += grid[cell]!
+  const fissions = scored.reduce((sum, layer) => sum + fissionsOf(layer), 0)
+
+  const cells: number[] = []
+  for (let cell = 0; cell < YIELD_CELLS; cell++) {
+    if (total[cell]! > fissions * SMALLEST_YIELD_PER_FISSION) cells.push(cell)
+  }
+  const zaiOfCell = (cell: number): Zai => zaiOf(chargeOfCell(cell), massOfCell(cell))
+  cells.sort((a, b) => zaiOfCell(a) - zaiOfCell(b))
+  const independentPerPrimary = new Float64Array((grids.length + 1) * cells.length)
+  for (const [region, grid] of [total, ...grids].entries()) {
+    for (const [index, cell] of cells.entries()) independentPerPrimary[region * cells.length + index] = grid[cell]!
+  }
+  const perFission = fissions > 0 ? total.map((value) => (100 * value) / fissions) : total
+
+  return {
+    regions: [TOTAL_REGION, ...scored.map((one) => one.layer.name)],
+    nuclides: cells.map(zaiOfCell),
+    independentPerPrimary,
+    layers: produced.layers.map((one, index) => layerEstimate(one, produced.rangeGramPerCm2[index]!)),
+    fissionsPerPrimary: fissions,
+    reactionsPerPrimary: scored.reduce((sum, layer) => sum + layer.reactions, 0),
+    missed: produced.missed,
+    leaving: produced.leaving,
+    exitEnergyMeV: produced.exitEnergyMeV,
+    shapes: chainShapes(perFission),
+    conditions: {
+      aboveHundredMeV: stack.beam.energyMeV > 100,
+      belowTwelveMeV: stack.beam.energyMeV < 12,
+      thickTarget: produced.interactionLengths > THICK_TARGET_INTERACTION_LENGTHS,
+    },
+  }
+}
+
+function layerEstimate(one: LayerProduction, rangeGramPerCm2: number): LayerEstimate {
+  const fissions = fissionsOf(one)
+  return {
+    name: one.layer.name,
+    role: one.layer.role,
+    entering: one.entering,
+    stopping: one.stopping,
+    energyInMeV: one.energyInMeV,
+    energyOutMeV: one.energyOutMeV,
+    heatMeVPerPrimary: one.slowingHeatMeV + FISSION_HEAT_MEV * fissions,
+    slowingHeatMeVPerPrimary: one.slowingHeatMeV,
+    fissionsPerPrimary: fissions,
+    reactionsPerPrimary: one.reactions,
+    rangeGramPerCm2,
+    rangeMm: (10 * rangeGramPerCm2) / one.layer.densityGramPerCm3,
+  }
+}
