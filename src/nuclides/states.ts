@@ -90,7 +90,10 @@ const grounds: readonly NuclideState[] = nuclideStates.filter((state) => state.m
 export const stateOf = (zai: Zai): NuclideState | undefined => byZai.get(zai)
 
 /** The ground state of a nuclide, or undefined where NUBASE2020 does not list it. */
-export const groundStateOf = (z: number, a: number): NuclideState | undefined => byZai.get(zaiOf(z, a))
+export function groundStateOf(z: number, a: number): NuclideState | undefined {
+  // A mass number of four digits would run into the next element's key: 1111 of silver is not 111 of cadmium.
+  return a < 1000 ? byZai.get(zaiOf(z, a)) : undefined
+}
 
 /** All 3,558 ground states, in the order of charge and mass number. */
 export const groundStates = (): readonly NuclideState[] => grounds
@@ -101,6 +104,7 @@ export const groundStates = (): readonly NuclideState[] => grounds
  */
 export function isomersOf(z: number, a: number): NuclideState[] {
   const isomers: NuclideState[] = []
+  if (a >= 1000) return isomers
   for (let m = 1; m < 8; m++) {
     const state = byZai.get(zaiOf(z, a, m))
     if (state?.exists) isomers.push(state)
