@@ -14,7 +14,8 @@ export interface LocalProgress {
 export interface LocalRunRequest {
   /** `null` goes on with the folder as it is. */
   readonly document: SimulationDocument | null
-  readonly folder: string
+  /** `null`: a temporary folder, removed at the end. */
+  readonly folder: string | null
   /** `null`: one per core. */
   readonly workers: number | null
 }
@@ -78,6 +79,8 @@ export interface CliContext {
   readonly signal: AbortSignal
   /** The control service to speak to; @throws CliError `NO_SERVER` when none is known. */
   readonly connection: () => Promise<Connection>
+  /** The built-in engine's estimate; @throws an error with a code when it refuses. */
+  readonly estimate: (document: SimulationDocument, region: string | undefined) => ResultDocument
   readonly local: LocalRunner
   readonly serve: (options: ServeOptions) => Promise<void>
   readonly worker: (options: WorkerOptions) => Promise<number>

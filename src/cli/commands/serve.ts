@@ -1,0 +1,35 @@
+/** `isolario serve`, and the `worker` that it starts. */
+
+import type { Command } from 'commander'
+import type { CliContext } from '../context.ts'
+import { CliError } from '../exit-codes.ts'
+import { wholeNumber } from '../numbers.ts'
+
+/** First port that is tried when none is asked for. */
+export const DEFAULT_PORT = 7411
+
+export function addServe(program: Command, context: CliContext): void {
+  program
+    .command('serve')
+    .description('Serve the portal and the API on this machine, and run simulations with one worker per core.')
+    .option('--data <folder>', 'folder for records and results (default: ISOLARIO_DATA, or isolario-data beside a clone)')
+    .option('--host <address>', 'address to listen on; without a real login only the loopback is allowed', '127.0.0.1')
+    .option('--port <number>', 'port; 0 takes a free one', wholeNumber('--port', 0, 65_535), DEFAULT_PORT)
+    .option('--workers <number>', 'worker processes at the same time (default: one per core)', wholeNumber('--workers', 1, 1024))
+    .option('--no-example', 'do not run the SPES example when the data folder is empty')
+    .action((options: { data?: string; host: string; port: number; workers?: number; example: boolean }) =>
+      context.serve({ data: options.data, host: options.host, port: options.port, workers: options.workers, example: options.example }),
+    )
+
+  program
+    .command('worker', { hidden: true })
+    .description('Take tasks of one job until none is left (started by the service).')
+    .requiredOption('--job <id>', 'job to work for')
+    .requiredOption('--socket <file>', 'socket of the queue')
+    .requiredOption('--storage <folder>', 'folder of the objects')
+    .requiredOption('--scratch <folder>', 'folder for running programs')
+    .action(async (options: { job: string; socket: string; storage: string; scratch: string }) => {
+      const code = await context.worker(options)
+      if (code !== 0) throw new CliError('FAILED', 'WORKER_ENDED', `The worker ended with code ${code}.`)
+    })
+}
