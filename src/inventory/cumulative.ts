@@ -1,0 +1,276 @@
+/**
+ * Independent and cumulative production (physics conventions 5). *Independent*: born as such in a reaction.
+ * *Cumulative*: independent plus all decay feeding from precursors whose half-lives are below a stated cut, 100 d unless
+ * said otherwise; the cut is printed with the number.
+ *
+ * Feeding is linear, so it is made once as a sparse matrix for the nuclides of a run and applied to means and to the
+ * vector of every batch alike: that is what makes the errors of chain sums right (conventions 9).
+ *
+ * **Isomers.** Where an engine does not resolve isomers, it scores the sum of all states of a nuclide under its ground
+ * state, and feeding follows the branches of the ground state. For 111Ag this changes nothing: 111Pd and its isomer both
+ * end in 111Ag. It is wrong where an isomer goes another way than the ground state, or lives longer than the cut while
+ * the ground state does not: results say "isomers not resolved", and so must whoever shows cumulative numbers of them.
+ */
+
+import { type DecayBranch, decayBranches } from '#nuclides/decay.ts'
+import { formatHalfLife, formatSpan, type HalfLife, isShorterThan } from '#nuclides/half-life.ts'
+import { formatZai } from '#nuclides/names.ts'
+import type { Zai } from '#nuclides/nuclide.ts'
+import { stateOf } from '#nuclides/states.ts'
+import { secondsFromDays } from '#quantities/conversions.ts'
+import type { Days, Seconds } from '#quantities/units.ts'
+import { InventoryError } from './inventory-error.ts'
+
+/** Precursors that live longer do not feed, unless another cut is asked for. */
+export const DEFAULT_CUT_DAYS: Days = 100 as Days
+export const DEFAULT_CUT: Seconds = secondsFromDays(DEFAULT_CUT_DAYS)
+
+/** Decay data that feeding is made from; the tables of the `nuclides` room unless a test brings its own. */
+export interface DecayData {
+  /** `undefined` for a nuclide without an entry. */
+  readonly halfLifeOf: (zai: Zai) => HalfLife | undefined
+  readonly branchesOf: (zai: Zai) => readonly Pick<DecayBranch, 'daughter' | 'branching' | 'assumed'>[]
+}
+
+export const EVALUATED_DECAY: DecayData = {
+  halfLifeOf: (zai) => stateOf(zai)?.halfLife,
+  branchesOf: decayBranches,
+}
+
+/** Something a reader of cumulative numbers must know about one nuclide. */
+export interface FeedingNote {
+  readonly zai: Zai
+  readonly kind: /** Not in NUBASE2020: nothing is known of its decay, its atoms stay where they are. */
+    | 'not-listed'
+    /** Decays, but no table says how: its atoms stay where they are. */
+    | 'no-branches'
+    /** Half-life not known: taken as shorter than the cut. */
+    | 'half-life-not-known'
+    /** Only a limit or an estimate near the cut is known; it was taken as the value. */
+    | 'half-life-doubtful'
+    /** A branching without a measured number was used. */
+    | 'assumed-branching'
+  readonly message: string
+}
+
+/**
+ * For every nuclide that is produced or fed: from which produced nuclides, and which fraction of their atoms passes
+ * through it. Row `t` (nuclide `nuclides[t]`) holds the entries `offsets[t] .. offsets[t + 1]`.
+ */
+export interface FeedingMatrix {
+  readonly cut: Seconds
+  /** What the vectors of independent production are over, in the order given. */
+  readonly produced: readonly Zai[]
+  /** What the vectors of cumulative production are over: everything produced or fed, ascending. */
+  readonly nuclides: readonly Zai[]
+  readonly offsets: Uint32Array
+  /** Index into `produced`, ascending in a row. */
+  readonly columns: Uint32Array
+  /** Fraction of the atoms of the column's nuclide that pass through the row's; 1 for the nuclide itself. */
+  readonly fractions: Float64Array
+  /** 1 where atoms stay (stable, living longer than the cut, or without data); same order as `nuclides`. */
+  readonly ends: Uint8Array
+  /** Fraction of the atoms of every produced nuclide lost to fission, whose fragments are not followed. */
+  readonly lost: Float64Array
+  /** Ascending by nuclide. */
+  readonly notes: readonly FeedingNote[]
+}
+
+/** A half-life known badly matters only this close to the cut. */
+const DOUBT_FACTOR = 100
+
+function lastsShort(zai: Zai, data: DecayData, cut: Seconds, notes: FeedingNote[]): boolean {
+  const name = formatZai(zai)
+  const halfLife = data.halfLifeOf(zai)
+  if (halfLife === undefined) {
+    notes.push({ zai, kind: 'not-listed', message: `${name} is not listed by NUBASE2020: its decay is not followed` })
+    return false
+  }
+  const shorter = isShorterThan(halfLife, cut)
+  if (shorter === undefined) {
+    notes.push({
+      zai,
+      kind: 'half-life-not-known',
+      message: `half-life of ${name} not known: taken as shorter than the cut`,
+    })
+    return true
+  }
+  const limit = halfLife.kind === 'lower-limit' || halfLife.kind === 'upper-limit'
+  const seconds = halfLife.seconds
+  const near = seconds !== null && seconds > cut / DOUBT_FACTOR && seconds < cut * DOUBT_FACTOR
+  // A lower limit far below the cut is doubtful at any distance: the true value may be anything above it. Such limits
+  // of microseconds belong to exotic nuclides, though, and only those of an hour and more are worth a note.
+  const openAbove = halfLife.kind === 'lower-limit' && shorter.shorter && seconds! > 3600
+  if (!shorter.certain && (near || openAbove) && (limit || halfLife.fromSystematics)) {
+    notes.push({
+      zai,
+      kind: 'half-life-doubtful',
+      message: `half-life of ${name} is ${formatHalfLife(halfLife)}: taken as the value against the cut of ${formatSpan(cut)}`,
+    })
+  }
+  return shorter.shorter
+}
+
+interface Node {
+  readonly daughters: readonly { readonly zai: Zai; readonly fraction: number }[]
+  readonly lost: number
+  readonly end: boolean
+}
+
+function nodeOf(zai: Zai, data: DecayData, cut: Seconds, notes: FeedingNote[]): Node {
+  const staying: Node = { daughters: [], lost: 0, end: true }
+  if (!lastsShort(zai, data, cut, notes)) return staying
+  // A branch back into the parent is not a decay; the others share what is left.
+  const branches = data.branchesOf(zai).filter((branch) => branch.daughter !== zai && branch.branching > 0)
+  const sum = branches.reduce((total, branch) => total + branch.branching, 0)
+  if (branches.length === 0) {
+    notes.push({
+      zai,
+      kind: 'no-branches',
+      message: `no table says how ${formatZai(zai)} decays: its atoms are left there`,
+    })
+    return staying
+  }
+  if (branches.some((branch) => branch.assumed)) {
+    notes.push({
+      zai,
+      kind: 'assumed-branching',
+      message: `a branching of ${formatZai(zai)} is not measured: its listed mode was given what the others leave over`,
+    })
+  }
+  return {
+    daughters: branches.flatMap(({ daughter, branching }) =>
+      daughter === null ? [] : [{ zai: daughter, fraction: branching / sum }],
+    ),
+    lost: branches.reduce((total, branch) => total + (branch.daughter === null ? branch.branching / sum : 0), 0),
+    end: false,
+  }
+}
+
+/** Everything reached from the produced nuclides, parents before daughters. */
+function closure(produced: readonly Zai[], data: DecayData, cut: Seconds, notes: FeedingNote[]): Map<Zai, Node> {
+  const open = new Set<Zai>()
+  const finished = new Map<Zai, Node>()
+  const visit = (zai: Zai): void => {
+    if (finished.has(zai)) return
+    if (open.has(zai)) {
+      throw new InventoryError(
+        'decay-cycle',
+        `the decay data lead from ${formatZai(zai)} back to itself: a cycle cannot be followed`,
+      )
+    }
+    open.add(zai)
+    const node = nodeOf(zai, data, cut, notes)
+    for (const daughter of node.daughters) visit(daughter.zai)
+    open.delete(zai)
+    finished.set(zai, node)
+  }
+  // Ascending, so that neither the result nor one bit of it depends on the order of the produced nuclides.
+  for (const zai of [...produced].sort((p, q) => p - q)) visit(zai)
+  return new Map([...finished].reverse())
+}
+
+/**
+ * Makes the matrix from independent to cumulative production.
+ * @param produced nuclides of the independent production, each once, in any order
+ * @param cut precursors with half-lives below it feed, those at or above it do not
+ * Throws an {@link InventoryError} when a nuclide is given twice, when the cut is not positive, or when the decay data
+ * hold a cycle.
+ */
+export function cumulativeFeeding(
+  produced: readonly Zai[],
+  cut: Seconds = DEFAULT_CUT,
+  data: DecayData = EVALUATED_DECAY,
+): FeedingMatrix {
+  if (!(cut > 0)) {
+    throw new InventoryError('cut-not-positive', `the precursor cut is ${cut} s; expected a half-life above 0 s`)
+  }
+  const column = new Map<Zai, number>()
+  produced.forEach((zai, at) => {
+    if (column.has(zai)) {
+      throw new InventoryError(
+        'nuclide-twice',
+        `${formatZai(zai)} is given twice; expected every produced nuclide once`,
+      )
+    }
+    column.set(zai, at)
+  })
+  const notes: FeedingNote[] = []
+  const network = closure(produced, data, cut, notes)
+  const lost = new Float64Array(produced.length)
+  const rows = new Map<Zai, Map<number, number>>()
+  const rowOf = (zai: Zai): Map<number, number> => {
+    let row = rows.get(zai)
+    if (!row) rows.set(zai, (row = new Map()))
+    return row
+  }
+  for (const [zai, node] of network) {
+    const row = rowOf(zai)
+    const own = column.get(zai)
+    if (own !== undefined) row.set(own, 1)
+    for (const [source, fraction] of row) {
+      lost[source]! += fraction * node.lost
+      for (const daughter of node.daughters) {
+        const fed = rowOf(daughter.zai)
+        fed.set(source, (fed.get(source) ?? 0) + fraction * daughter.fraction)
+      }
+    }
+  }
+  const nuclides = [...network.keys()].sort((p, q) => p - q)
+  const offsets = new Uint32Array(nuclides.length + 1)
+  const columns: number[] = []
+  const fractions: number[] = []
+  nuclides.forEach((zai, at) => {
+    for (const [source, fraction] of [...rows.get(zai)!].sort(([p], [q]) => p - q)) {
+      columns.push(source)
+      fractions.push(fraction)
+    }
+    offsets[at + 1] = columns.length
+  })
+  return {
+    cut,
+    produced: [...produced],
+    nuclides,
+    offsets,
+    columns: Uint32Array.from(columns),
+    fractions: Float64Array.from(fractions),
+    ends: Uint8Array.from(nuclides, (zai) => Number(network.get(zai)!.end)),
+    lost,
+    notes: notes.sort((p, q) => p.zai - q.zai || p.kind.localeCompare(q.kind, 'en')),
+  }
+}
+
+/**
+ * Cumulative production from independent production: means, or the sums of one batch.
+ * @param independent over `matrix.produced`, any unit
+ * @returns over `matrix.nuclides`, same unit
+ * Throws an {@link InventoryError} when the length does not fit.
+ */
+export function applyFeeding(matrix: FeedingMatrix, independent: ArrayLike<number>): Float64Array {
+  if (independent.length !== matrix.produced.length) {
+    throw new InventoryError(
+      'vector-length',
+      `the vector has ${independent.length} entries; expected ${matrix.produced.length}, one a produced nuclide`,
+    )
+  }
+  const cumulative = new Float64Array(matrix.nuclides.length)
+  for (let row = 0; row < cumulative.length; row++) {
+    let sum = 0
+    for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
+      sum += matrix.fractions[at]! * independent[matrix.columns[at]!]!
+    }
+    cumulative[row] = sum
+  }
+  return cumulative
+}
+
+/** What feeds one nuclide: the produced nuclides with the fraction of their atoms that pass through it, largest first. */
+export function feedersOf(matrix: FeedingMatrix, zai: Zai): { readonly zai: Zai; readonly fraction: number }[] {
+  const row = matrix.nuclides.indexOf(zai)
+  if (row < 0) return []
+  const feeders: { zai: Zai; fraction: number }[] = []
+  for (let at = matrix.offsets[row]!; at < matrix.offsets[row + 1]!; at++) {
+    feeders.push({ zai: matrix.produced[matrix.columns[at]!]!, fraction: matrix.fractions[at]! })
+  }
+  return feeders.sort((p, q) => q.fraction - p.fraction || p.zai - q.zai)
+}
