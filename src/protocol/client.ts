@@ -1,0 +1,151 @@
+/**
+ * The typed client of the control service, for command line, portal and tests alike. It is handed a `fetch`, so that it
+ * runs wherever one exists.
+ */
+
+import type { z } from 'zod'
+import { API_PREFIX, ROUTES, type RouteName } from './routes.ts'
+import type { Problem, ProblemItem } from './shapes.ts'
+
+/** What the client needs of an answer; browsers and Node give more. */
+export interface FetchAnswer {
+  readonly ok: boolean
+  readonly status: number
+  json(): Promise<unknown>
+  text(): Promise<string>
+}
+
+export interface FetchOptions {
+  readonly method: string
+  readonly headers: Record<string, string>
+  readonly body?: string
+  readonly credentials?: 'same-origin'
+  // biome-ignore lint/suspicious/noExplicitAny: AbortSignal is a type of Node and the DOM, and this room knows neither.
+  readonly signal?: any
+}
+
+export type Fetch = (address: string, options: FetchOptions) => Promise<FetchAnswer>
+
+export interface ClientOptions {
+  readonly fetch: Fetch
+  /** `http://127.0.0.1:7411` without a slash at the end; empty in a browser, where the page's own origin is meant. */
+  readonly baseUrl: string
+  /** Sent as `Authorization: Bearer`; a browser has its cookie instead. */
+  readonly token?: string
+}
+
+export interface CallInput {
+  readonly params?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+  /** An AbortSignal. */
+  readonly signal?: FetchOptions['signal']
+}
+
+/** Body of a route's success; `null` where it has none. */
+export type Answer<R extends RouteName> = (typeof ROUTES)[R]['response'] extends z.ZodType
+  ? z.output<(typeof ROUTES)[R]['response']>
+  : null
+
+export interface Client {
+  /** Calls a route and gives the body of its success. @throws ApiError in every other case. */
+  call<R extends RouteName>(name: R, input?: CallInput): Promise<Answer<R>>
+  /** Address of a route, for links and downloads. */
+  address(name: RouteName, input?: CallInput): string
+}
+
+/** Why a call failed, in words for a person. Callers compare `code`, never the message. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  /** Code of `ERRORS`, or `UNREACHABLE`, or `UNEXPECTED_ANSWER`. */
+  readonly code: string
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number
+  readonly title: string
+  readonly advice: string
+  readonly problems: readonly ProblemItem[]
+  /** To quote in a report. */
+  readonly reference: string | null
+
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem.detail, { cause })
+    this.code = problem.code
+    this.status = problem.status
+    this.title = problem.title
+    this.advice = problem.advice
+    this.problems = problem.problems ?? []
+    this.reference = problem.instance ?? null
+  }
+}
+
+export function createClient(options: ClientOptions): Client {
+  const address = (name: RouteName, input: CallInput = {}) => `${options.baseUrl}${pathOf(name, input)}`
+  return {
+    address,
+    async call<R extends RouteName>(name: R, input: CallInput = {}): Promise<Answer<R>> {
+      const route = ROUTES[name]
+      const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...input.headers }
+      if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`
+      if (input.body !== undefined) headers['content-type'] = 'application/json'
+      let answer: FetchAnswer
+      try {
+        answer = await options.fetch(address(name, input), {
+          method: route.method,
+          headers,
+          credentials: 'same-origin',
+          ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
+          ...(input.signal === undefined ? {} : { signal: input.signal }),
+        })
+      } catch (error) {
+        if (input.signal?.aborted) throw error
+        throw unreachable(options.baseUrl, error)
+      }
+      if (!answer.ok) throw new ApiError(await problemOf(answer))
+      if (answer.status === 204) return null as Answer<R>
+      return ('produces' in route ? await answer.text() : await answer.json()) as Answer<R>
+    },
+  }
+}
+
+/** Path and query of a route below the service's address. */
+export function pathOf(name: RouteName, { params = {}, query = {} }: CallInput = {}): string {
+  const path = ROUTES[name].path.replace(/:(\w+)/g, (_, key: string) => {
+    const value = params[key]
+    if (value === undefined) throw new TypeError(`route ${name} needs the parameter ${key}`)
+    return encodeURIComponent(String(value))
+  })
+  const search = Object.entries(query)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`)
+    .join('&')
+  return `${API_PREFIX}${path}${search === '' ? '' : `?${search}`}`
+}
+
+function unreachable(baseUrl: string, cause: unknown): ApiError {
+  const where = baseUrl === '' ? 'the address of this page' : baseUrl
+  return new ApiError(
+    {
+      type: 'about:blank',
+      title: 'The service does not answer',
+      status: 0,
+      code: 'UNREACHABLE',
+      detail: `No answer came from ${where}.`,
+      advice: 'Check that "isolario serve" is running there.',
+    },
+    cause,
+  )
+}
+
+async function problemOf(answer: FetchAnswer): Promise<Problem> {
+  const body: unknown = await answer.json().catch(() => null)
+  if (typeof body === 'object' && body !== null && 'code' in body && 'detail' in body) return body as Problem
+  return {
+    type: 'about:blank',
+    title: 'The service answered in an unexpected way',
+    status: answer.status,
+    code: 'UNEXPECTED_ANSWER',
+    detail: `Status ${answer.status} without an explanation.`,
+    advice: 'Try again; if a proxy stands between you and the service, look there.',
+  }
+}
