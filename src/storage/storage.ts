@@ -22,10 +22,14 @@ export interface Storage {
    * @throws StorageError `STORAGE_EXISTS` when other content is there, `STORAGE_FULL` when no space is left.
    */
   put(key: string, content: Uint8Array): Promise<ObjectInfo>
-  /** Content of an object or of a range of it; `undefined` when there is none. @throws StorageError `STORAGE_DAMAGED`. */
+  /**
+   * Content of an object or of a range of it, clipped to its length; `undefined` when there is none. A whole object is
+   * compared with its digest; of a range only the object's length and end are.
+   * @throws StorageError `STORAGE_DAMAGED`.
+   */
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>
   head(key: string): Promise<ObjectInfo | undefined>
-  /** Keys that begin with the prefix, in code-unit order. */
+  /** Keys that begin with the prefix, in code-unit order. What is put or deleted meanwhile may be among them or not. */
   list(prefix: string): AsyncIterable<string>
   /** Deleting what is not there is success. */
   delete(key: string): Promise<void>
