@@ -1,4 +1,7 @@
-/** Atomic masses of AME2020, and the energies that are their differences. */
+/**
+ * Atomic masses of AME2020, and the energies that are their differences. They agree with the evaluation's own tables of
+ * energies to 2 eV; where a mass is from systematics, to 1.6 keV, because such masses are rounded to 1 keV.
+ */
 
 import type { Daltons, KeV } from '#quantities/units.ts'
 import asset from './data/masses.json' with { type: 'json' }

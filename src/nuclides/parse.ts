@@ -1,6 +1,6 @@
 /** Reads a nuclide in every spelling that people use, and says why it cannot where it cannot. */
 
-import { chargeOfElement, elementName, elementSymbol } from './elements.ts'
+import { chargeOfElement, chargeOfSymbol, elementName, elementSymbol } from './elements.ts'
 import { formatHalfLife } from './half-life.ts'
 import { formatNuclide } from './names.ts'
 import { type Nuclide, type Zai, zaiOf } from './nuclide.ts'
@@ -105,18 +105,24 @@ function plain(text: string): string {
     .trim()
 }
 
-/** Splits `mTc`, `Agm1`, `Ag`: the element as a whole if there is one, else with a state before or after it. */
+/**
+ * Splits `mTc`, `Agm`, `Ag` into element and state. A symbol in its exact spelling comes first, as a whole (`Mn`) and
+ * then behind or before a state (`mTc`, `iN`); after that upper and lower case are alike (`mn` is manganese).
+ */
 function elementAndState(letters: string, suffix: string): { z: number; m: number } | undefined {
-  const whole = chargeOfElement(letters)
-  const rank = rankOf(suffix)
-  if (whole !== undefined && rank !== undefined) return { z: whole, m: rank }
-  if (suffix === '') {
-    const before = chargeOfElement(letters.slice(1))
-    const leading = rankOf(letters.slice(0, 1))
-    if (before !== undefined && leading !== undefined) return { z: before, m: leading }
-    const after = chargeOfElement(letters.slice(0, -1))
-    const trailing = rankOf(letters.slice(-1))
-    if (after !== undefined && trailing !== undefined) return { z: after, m: trailing }
+  const whole = rankOf(suffix)
+  const leading = suffix === '' ? rankOf(letters.slice(0, 1)) : undefined
+  const trailing = suffix === '' ? rankOf(letters.slice(-1)) : undefined
+  const readings: (readonly [text: string, m: number | undefined])[] = [
+    [letters, whole],
+    [letters.slice(1), leading],
+    [letters.slice(0, -1), trailing],
+  ]
+  for (const find of [(text: string) => (/^[A-Z]/.test(text) ? chargeOfSymbol(text) : undefined), chargeOfElement]) {
+    for (const [text, m] of readings) {
+      const z = find(text)
+      if (z !== undefined && m !== undefined) return { z, m }
+    }
   }
   return undefined
 }
