@@ -71,7 +71,7 @@ function load(): NuclideState[] {
           abundancePercent: readAbundance(modes[at]!),
           observed: !flag.includes('u'),
           exists: !flag.includes('x'),
-          order: ORDER[flag.replace(/[xu]/g, '') as keyof typeof ORDER],
+          order: flag === '' ? 'certain' : ORDER[flag.replace(/[xu]/g, '') as keyof typeof ORDER],
         })
       }
       nuclide++
