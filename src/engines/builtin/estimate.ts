@@ -72,17 +72,23 @@ function addYields(grid: Float64Array, layer: LayerProduction): void {
   }
 }
 
+export interface EstimateOptions {
+  /** False: yields are out of scope; energies, ranges, reactions and the heat of slowing down only. */
+  readonly yields?: boolean
+}
+
 /** Sums the production integral into numbers per nuclide and layer. */
-export function estimateOf(stack: TargetStack, produced: Production): Estimate {
+export function estimateOf(stack: TargetStack, produced: Production, options: EstimateOptions = {}): Estimate {
+  const withYields = options.yields ?? true
   const scored = scoredLayers(produced)
   const grids = scored.map((layer) => {
     const grid = new Float64Array(YIELD_CELLS)
-    addYields(grid, layer)
+    if (withYields) addYields(grid, layer)
     return grid
   })
   const total = new Float64Array(YIELD_CELLS)
   for (const grid of grids) for (let cell = 0; cell < YIELD_CELLS; cell++) total[cell]! += grid[cell]!
-  const fissions = scored.reduce((sum, layer) => sum + fissionsOf(layer), 0)
+  const fissions = withYields ? scored.reduce((sum, layer) => sum + fissionsOf(layer), 0) : 0
 
   const cells: number[] = []
   for (let cell = 0; cell < YIELD_CELLS; cell++) {
@@ -100,7 +106,7 @@ export function estimateOf(stack: TargetStack, produced: Production): Estimate {
     regions: [TOTAL_REGION, ...scored.map((one) => one.layer.name)],
     nuclides: cells.map(zaiOfCell),
     independentPerPrimary,
-    layers: produced.layers.map((one, index) => layerEstimate(one, produced.rangeGramPerCm2[index]!)),
+    layers: produced.layers.map((one, index) => layerEstimate(one, produced.rangeGramPerCm2[index]!, withYields)),
     fissionsPerPrimary: fissions,
     reactionsPerPrimary: scored.reduce((sum, layer) => sum + layer.reactions, 0),
     missed: produced.missed,
@@ -115,8 +121,8 @@ export function estimateOf(stack: TargetStack, produced: Production): Estimate {
   }
 }
 
-function layerEstimate(one: LayerProduction, rangeGramPerCm2: number): LayerEstimate {
-  const fissions = fissionsOf(one)
+function layerEstimate(one: LayerProduction, rangeGramPerCm2: number, withYields: boolean): LayerEstimate {
+  const fissions = withYields ? fissionsOf(one) : 0
   return {
     name: one.layer.name,
     role: one.layer.role,
