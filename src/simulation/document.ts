@@ -151,7 +151,15 @@ export const mixtureSchema = z.strictObject({
 })
 
 export const targetSchema = z.strictObject({
-  layers: z.array(layerSchema).min(1).max(200),
+  layers: z
+    .array(layerSchema)
+    .min(1)
+    .max(200)
+    .meta({
+      ...layerGroup,
+      title: 'Layers',
+      description: 'Solids along the beam, in the order in which the beam meets them.',
+    }),
   /** Mixtures of this document, by the key that layers name. */
   materials: z
     .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.+-]{0,63}$/), mixtureSchema)
