@@ -36,6 +36,11 @@ export interface Rate {
   readonly limit95: number | null
   /** Error of the model, apart from the statistical one; `null` where the engine states none. */
   readonly model: ModelError | null
+  /**
+   * Present where the number is a lower bound: a cumulative rate of a nuclide whose own production is not scored, or not
+   * told apart from its other states, holds the feeding only.
+   */
+  readonly lowerBound?: true
 }
 
 /**

@@ -37,7 +37,8 @@ export function mergeable(a: ResultIdentity, b: ResultIdentity): Mergeability {
     return no(`The setups differ (${a.setupDigest} and ${b.setupDigest}); only results of one setup can be added.`)
   }
   if (a.jobKey !== b.jobKey || a.point !== b.point) return { mergeable: true, as: 'other-stream' }
-  if (a.replay !== b.replay) return no(`One result is a replay of the other (job key ${a.jobKey}): it adds nothing new.`)
+  if (a.replay !== b.replay)
+    return no(`One result is a replay of the other (job key ${a.jobKey}): it adds nothing new.`)
   return { mergeable: true, as: 'rest' }
 }
 
@@ -46,7 +47,9 @@ export function mergeable(a: ResultIdentity, b: ResultIdentity): Mergeability {
  * the set of results only, not on their order.
  * @throws TallyError `TALLY_NOT_MERGEABLE` with the reason, and what `RunMerge.add` throws
  */
-export function poolRuns(runs: readonly { readonly identity: ResultIdentity; readonly result: MergeSnapshot }[]): RunMerge {
+export function poolRuns(
+  runs: readonly { readonly identity: ResultIdentity; readonly result: MergeSnapshot }[],
+): RunMerge {
   const streams = new Map<string, RunMerge>()
   for (const [index, { identity, result }] of runs.entries()) {
     for (const other of runs.slice(0, index)) {

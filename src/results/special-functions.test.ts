@@ -37,7 +37,7 @@ describe('distribution functions', () => {
   it('reproduces tabulated quantiles (Abramowitz and Stegun, tables 26.8, 26.10)', () => {
     close(chiSquareQuantile(2, 0.95), 5.991464547107979)
     close(chiSquareQuantile(1, 0.95), 3.841458820694124)
-    close(chiSquareQuantile(10, 0.05), 3.940299136119060, 1e-10)
+    close(chiSquareQuantile(10, 0.05), 3.94029913611906, 1e-10)
     close(chiSquareQuantile(100, 0.5), 99.33412923598846, 1e-10)
     close(normalQuantile(0.975), 1.959963984540054)
     close(normalQuantile(0.025), -1.959963984540054)
@@ -69,7 +69,7 @@ describe('distribution functions', () => {
     close(atMost, 0.6496107184, 1e-10)
     close(atLeast, 0.6172172136, 1e-10)
     const big = binomialTails(500_000, 1_000_000, 0.5)
-    close(big.atMost, 0.5 + 0.5 * 7.978844610e-4, 1e-8)
+    close(big.atMost, 0.5 + 0.5 * 7.97884461e-4, 1e-8)
     close(binomialTails(0, 5, 0.5).atMost, 1 / 32)
     expect(binomialTails(0, 5, 0.5).atLeast).toBe(1)
     expect(binomialTails(5, 5, 0.5).atMost).toBe(1)

@@ -98,8 +98,7 @@ export function gammaQuantile(a: number, p: number): number {
 function roughNormalQuantile(p: number): number {
   const tail = Math.min(p, 1 - p)
   const t = Math.sqrt(-2 * Math.log(tail))
-  const z =
-    t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
+  const z = t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)))
   return p < 0.5 ? -z : z
 }
 
@@ -127,9 +126,7 @@ export function regularisedBeta(a: number, b: number, x: number): number {
   if (x >= 1) return 1
   // The continued fraction (A&S 26.5.8) converges fast below the mean; above it the mirror image is used.
   if (x > (a + 1) / (a + b + 2)) return 1 - regularisedBeta(b, a, 1 - x)
-  const front = Math.exp(
-    logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x),
-  )
+  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x))
   const terms = 200 + Math.ceil(10 * Math.sqrt(a + b))
   let c = 1
   let d = 1 / nonZero(1 - ((a + b) * x) / (a + 1))

@@ -126,7 +126,13 @@ export class CountTree {
 
   /** What has to be stored to go on later. */
   nodes(): (readonly [NodePlace, NodeSums])[] {
-    return this.groups().map(([index, sums]) => [{ level: this.#level, index }, { sums, squares: null }] as const)
+    return this.groups().map(
+      ([index, sums]) =>
+        [
+          { level: this.#level, index },
+          { sums, squares: null },
+        ] as const,
+    )
   }
 
   #group(index: number): Float64Array {
