@@ -1,0 +1,40 @@
+/** What can be said of a cell in a result: the ground on which it is drawn, and the words for it. */
+
+import type { Nuclide } from '#nuclides/nuclide.ts'
+import type { Residual, ResultDocument } from '#results/document.ts'
+import { type ChartSettings, meanOf, rateOf } from './settings.ts'
+
+/**
+ * `above-floor`, `below-floor`: scored at least once (or estimated above zero). `zero`: scored and never hit.
+ * `not-scored`: outside what the engine scores. `isomer-not-resolved`: contained in the number of the ground state.
+ * `no-result`: there is no result to say anything.
+ */
+export type CellCondition = 'above-floor' | 'below-floor' | 'zero' | 'not-scored' | 'isomer-not-resolved' | 'no-result'
+
+/** True where the engine scores this nuclide at all. */
+function isCovered(result: ResultDocument, { z, a }: Nuclide): boolean {
+  return result.coverage.boxes.some((box) => z >= box.zMin && z <= box.zMax && a >= box.aMin && a <= box.aMax)
+}
+
+/**
+ * The condition of a state. A nuclide that the document does not list lies either inside what was scored (then it is a
+ * zero) or outside (then it was not scored): the coverage decides, never the mere absence.
+ */
+export function conditionOf(
+  result: ResultDocument | null,
+  nuclide: Nuclide,
+  residual: Residual | undefined,
+  settings: Pick<ChartSettings, 'yield' | 'per'>,
+  floor: number | null,
+): CellCondition {
+  if (!result) return 'no-result'
+  if (residual?.state === 'scored' || residual?.state === 'zero') {
+    const mean = meanOf(rateOf(residual, settings.yield), settings.per)
+    // A nuclide that is never born itself may still be fed: the two kinds of yield are judged apart.
+    if (mean === null || mean <= 0) return 'zero'
+    return floor !== null && mean < floor ? 'below-floor' : 'above-floor'
+  }
+  if (residual) return residual.state
+  if (!isCovered(result, nuclide)) return 'not-scored'
+  return nuclide.m > 0 && result.coverage.isomers === 'not-resolved' ? 'isomer-not-resolved' : 'zero'
+}

@@ -1,0 +1,162 @@
+/** The words in the cells. What is written follows the size of a cell; nothing is ever written over its edge. */
+
+import { DETAIL, PRIMORDIAL_SHARE, stripeHeights, stripeRect, type VisibleRects } from './cell-geometry.ts'
+import type { Scene, SceneCell } from './scene.ts'
+import type { ChartStyle } from './style.ts'
+import type { Surface } from './surface.ts'
+import { fittingFont, widthInEm } from './text.ts'
+import type { View } from './view.ts'
+
+/** Words are collected by font before they are drawn: changing the font of a canvas is its slowest setter. */
+class TextBatch {
+  readonly #byFont = new Map<string, { text: string; x: number; y: number; ink: string; align: CanvasTextAlign }[]>()
+  readonly #family: string
+
+  constructor(family: string) {
+    this.#family = family
+  }
+
+  add(text: string, x: number, y: number, size: number, ink: string, bold = false, align: CanvasTextAlign = 'center') {
+    if (size <= 0 || text === '') return
+    const font = `${bold ? '600 ' : ''}${size}px ${this.#family}`
+    const list = this.#byFont.get(font)
+    const entry = { text, x, y, ink, align }
+    if (list) list.push(entry)
+    else this.#byFont.set(font, [entry])
+  }
+
+  draw(surface: Surface): void {
+    surface.textBaseline = 'middle'
+    let align: CanvasTextAlign = 'center'
+    surface.textAlign = align
+    let ink = ''
+    for (const [font, entries] of this.#byFont) {
+      surface.font = font
+      for (const entry of entries) {
+        if (entry.align !== align) surface.textAlign = align = entry.align
+        if (entry.ink !== ink) surface.fillStyle = ink = entry.ink
+        surface.fillText(entry.text, entry.x, entry.y)
+      }
+    }
+  }
+}
+
+interface Box {
+  readonly x: number
+  readonly y: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Draws the words of all visible cells. */
+export function drawTexts(surface: Surface, view: View, scene: Scene, visible: VisibleRects, style: ChartStyle): void {
+  if (view.edge < DETAIL.massNumber) return
+  const batch = new TextBatch(style.font)
+  for (const i of visible.cells) {
+    const cell = scene.cells[i]!
+    const stripes = stripeHeights(view.edge, cell.stripes.length)
+    const box = {
+      x: visible.x[i]!,
+      y: visible.y[i]!,
+      width: visible.width[i]!,
+      height: visible.height[i]! - stripes.all,
+    }
+    const inks = inksOf(cell, style)
+    if (view.edge < DETAIL.symbol) writeMass(batch, view, cell, box, inks)
+    else if (view.edge < DETAIL.value) writeSymbol(batch, view, cell, box, inks)
+    else if (view.edge < DETAIL.lines) writeValue(batch, view, cell, box, inks)
+    else writeLines(batch, view, cell, box, inks)
+    if (view.edge >= DETAIL.everything) {
+      cell.stripes.forEach((stripe, s) => {
+        const rect = stripeRect(view, visible, i, s, cell.stripes.length)
+        const text = stripe.value === '' ? stripe.label : `${stripe.label}  ${stripe.value}`
+        const size = fittingFont(text, rect.width - 8, Math.min(13, rect.height * 0.68))
+        batch.add(text, rect.x + rect.width / 2, rect.y + rect.height / 2 + 0.5, size, stripe.fill.ink)
+      })
+    }
+  }
+  batch.draw(surface)
+}
+
+/** Text colour in the upper and in the lower half; they differ where nature's black half lies above. */
+interface Inks {
+  readonly upper: string
+  readonly lower: string
+}
+
+function inksOf(cell: SceneCell, { theme }: ChartStyle): Inks {
+  const lower = cell.faded ? theme.belowFloorLine : cell.fill.ink
+  return { upper: cell.primordial ? '#ffffff' : lower, lower }
+}
+
+function writeMass(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
+  const text = String(cell.a)
+  const size = fittingFont(text, box.width - 0.5, view.edge * 0.5)
+  // On a half-black cell the number stands in the lower half, where it can be read.
+  const y = cell.primordial ? box.y + box.height * 0.76 : box.y + box.height / 2
+  batch.add(text, box.x + box.width / 2, y, cell.primordial ? Math.min(size, box.height * 0.5) : size, inks.lower)
+}
+
+function writeSymbol(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
+  const middle = box.x + box.width / 2
+  const mass = String(cell.a)
+  const massSize = fittingFont(mass, box.width - 3, Math.min(view.edge * 0.34, box.height * 0.42))
+  const upper = box.y + box.height * 0.28
+  batch.add(mass, middle, box.y + box.height * 0.72, massSize, inks.lower)
+  const wanted = Math.min(view.edge * 0.4, box.height * 0.5)
+  if (cell.letter === '') {
+    batch.add(cell.symbol, middle, upper, fittingFont(cell.symbol, box.width - 2, wanted), inks.upper, true)
+    return
+  }
+  // The letter of the decay family stands beside the symbol: the second cue beside the colour.
+  const size = fittingFont(cell.symbol + cell.letter, box.width - 3, wanted * 0.9)
+  batch.add(cell.symbol, box.x + 2, upper, size, inks.upper, true, 'left')
+  batch.add(cell.letter, box.x + box.width - 2, upper, size, inks.upper, false, 'right')
+}
+
+/** Mass number raised before the symbol, as physicists write it. Returns nothing; centred on `middle`. */
+function writeHeading(batch: TextBatch, cell: SceneCell, middle: number, y: number, size: number, ink: string): void {
+  const massSize = Math.max(5, Math.floor(size * 0.62 * 2) / 2)
+  const mass = String(cell.a)
+  const massWidth = widthInEm(mass) * massSize
+  const symbolWidth = widthInEm(cell.symbol) * size
+  const left = middle - (massWidth + symbolWidth) / 2
+  batch.add(mass, left + massWidth, y - size * 0.24, massSize, ink, false, 'right')
+  batch.add(cell.symbol, left + massWidth + size * 0.06, y, size, ink, true, 'left')
+}
+
+function headingSize(cell: SceneCell, width: number, wanted: number): number {
+  const em = widthInEm(cell.symbol) + widthInEm(String(cell.a)) * 0.62
+  return Math.floor(Math.min(wanted, width / em) * 2) / 2
+}
+
+function writeValue(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
+  const middle = box.x + box.width / 2
+  const size = headingSize(cell, box.width - 6, Math.min(view.edge * 0.34, box.height * 0.42))
+  writeHeading(batch, cell, middle, box.y + box.height * 0.31, size, inks.upper)
+  const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
+  batch.add(
+    cell.primary,
+    middle,
+    box.y + box.height * 0.72,
+    fittingFont(cell.primary, box.width - 4, wanted),
+    inks.lower,
+  )
+}
+
+function writeLines(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
+  const middle = box.x + box.width / 2
+  const everything = view.edge >= DETAIL.everything
+  const lines = [cell.primary, ...cell.secondary, ...(everything ? cell.detail : [])].filter((line) => line !== '')
+  const size = headingSize(cell, box.width - 8, Math.min(34, view.edge * (everything ? 0.22 : 0.27)))
+  const headingHeight = cell.primordial ? box.height * PRIMORDIAL_SHARE : size * 1.3
+  const top = Math.max(headingHeight, size * 1.25) + view.edge * 0.03
+  writeHeading(batch, cell, middle, box.y + Math.max(size * 0.75, headingHeight / 2 + size * 0.1), size, inks.upper)
+  const room = box.height - top - view.edge * 0.04
+  const pitch = Math.min(view.edge * 0.16, 18, room / Math.max(1, lines.length))
+  const wanted = Math.min(pitch * 0.86, view.edge * (everything ? 0.125 : 0.16), 15)
+  lines.forEach((line, i) => {
+    const bold = i === 0
+    batch.add(line, middle, box.y + top + pitch * (i + 0.5), fittingFont(line, box.width - 8, wanted), inks.lower, bold)
+  })
+}

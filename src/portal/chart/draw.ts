@@ -1,0 +1,225 @@
+/**
+ * Draws the chart. One pure function for the screen, for PNG, for SVG and for tests: what it is given decides every
+ * call. The screen keeps two canvases, so the scene and what moves over it (selection, hover, hits, marks) can be drawn
+ * apart; `draw` is both.
+ */
+
+import {
+  DETAIL,
+  PRIMORDIAL_SHARE,
+  stripeHeights,
+  stripeRect,
+  type VisibleRects,
+  visibleRects,
+} from './cell-geometry.ts'
+import { type Hex, mix } from './contrast.ts'
+import { drawGrid, drawRulers } from './draw-grid.ts'
+import { drawOverlay, type Overlay } from './draw-overlay.ts'
+import { drawTexts } from './draw-text.ts'
+import type { Fill, Scene, SceneCell } from './scene.ts'
+import type { ChartStyle } from './style.ts'
+import { HATCH_PERIOD, HATCHINGS, type Hatching, type Surface } from './surface.ts'
+import type { Theme } from './theme.ts'
+import { snap, type View } from './view.ts'
+
+/** Draws scene and overlay. `surface` is in CSS pixels; nothing of it needs to be cleared before. */
+export function draw(surface: Surface, view: View, data: { scene: Scene; overlay: Overlay }, style: ChartStyle): void {
+  drawScene(surface, view, data.scene, style)
+  drawOverlay(surface, view, data.overlay, style)
+}
+
+/** Draws paper, cells, words, magic lines and rulers. */
+export function drawScene(surface: Surface, view: View, scene: Scene, style: ChartStyle): void {
+  const { theme } = style
+  surface.fillStyle = theme.paper
+  surface.fillRect(0, 0, view.width, view.height)
+  const visible = visibleRects(view, scene)
+  drawGrounds(surface, view, scene, visible, style)
+  if (view.edge >= DETAIL.symbol) drawStripes(surface, view, scene, visible, style)
+  drawMarks(surface, view, scene, visible, style)
+  drawGrid(surface, view, scene, style)
+  drawTexts(surface, view, scene, visible, style)
+  drawRulers(surface, view, scene, style)
+}
+
+function drawGrounds(surface: Surface, view: View, scene: Scene, visible: VisibleRects, style: ChartStyle): void {
+  const { x, y, width, height } = visible
+  const bordered = view.edge >= DETAIL.gaps
+  const line = lineWidth(view)
+  let last = ''
+  const hatched: Record<Hatching, number[]> = { 'not-scored': [], unknown: [], 'isomer-not-resolved': [] }
+  for (const i of visible.cells) {
+    const { fill } = scene.cells[i]!
+    // Without room for a border its colour, thinned, stands for the cell, so that it is not lost on the paper.
+    if (fill.line && bordered) {
+      if (last !== fill.line) surface.fillStyle = last = fill.line
+      surface.fillRect(x[i]!, y[i]!, width[i]!, height[i]!)
+      const inset = fill.hollow ? hollowWidth(view) : line
+      surface.fillStyle = last = fill.colour
+      surface.fillRect(x[i]! + inset, y[i]! + inset, width[i]! - 2 * inset, height[i]! - 2 * inset)
+    } else {
+      const colour = fill.line ? thinned(fill) : fill.colour
+      if (last !== colour) surface.fillStyle = last = colour
+      surface.fillRect(x[i]!, y[i]!, width[i]!, height[i]!)
+    }
+    if (fill.hatching) hatched[fill.hatching].push(i)
+  }
+  for (const hatching of HATCHINGS) {
+    if (hatched[hatching].length === 0) continue
+    withHatching(surface, view, style, hatching, (dx, dy) => {
+      for (const i of hatched[hatching]) surface.fillRect(x[i]! - dx, y[i]! - dy, width[i]!, height[i]!)
+    })
+  }
+}
+
+/** Lets the hatching travel with the cells: without it the lines would swim under a moving chart. */
+function withHatching(
+  surface: Surface,
+  view: View,
+  style: ChartStyle,
+  hatching: Hatching,
+  fill: (dx: number, dy: number) => void,
+): void {
+  const dx = snap(view.offsetX % HATCH_PERIOD, view.ratio)
+  const dy = snap(view.offsetY % HATCH_PERIOD, view.ratio)
+  surface.translate(dx, dy)
+  surface.fillStyle = style.hatch[hatching]
+  fill(dx, dy)
+  surface.translate(-dx, -dy)
+}
+
+/** Border of a cell, CSS pixels: one device pixel on small cells, up to two on large ones. */
+const lineWidth = (view: View): number => snap(Math.min(2, Math.max(1 / view.ratio, view.edge * 0.03)), view.ratio)
+
+/** Border of a value that is not a fact: wide enough to carry its colour. */
+const hollowWidth = (view: View): number => Math.max(1 / view.ratio, snap(view.edge * 0.13, view.ratio))
+
+const thinnedCache = new WeakMap<Fill, Hex>()
+
+function thinned(fill: Fill): Hex {
+  let colour = thinnedCache.get(fill)
+  if (!colour) {
+    colour = mix(fill.colour, fill.line!, fill.hollow ? 0.5 : 0.3)
+    thinnedCache.set(fill, colour)
+  }
+  return colour
+}
+
+function drawStripes(surface: Surface, view: View, scene: Scene, visible: VisibleRects, style: ChartStyle): void {
+  const separator = Math.max(1 / view.ratio, snap(view.edge * 0.012, view.ratio))
+  for (const i of visible.cells) {
+    const { stripes } = scene.cells[i]!
+    if (stripes.length === 0) continue
+    stripes.forEach((stripe, s) => {
+      const { x, y, width, height } = stripeRect(view, visible, i, s, stripes.length)
+      surface.fillStyle = style.theme.paper
+      surface.fillRect(x, y, width, separator)
+      const top = y + separator
+      const rest = height - separator
+      const { fill } = stripe
+      if (fill.line) {
+        const inset = fill.hollow ? Math.max(1 / view.ratio, snap(rest * 0.25, view.ratio)) : 1 / view.ratio
+        surface.fillStyle = fill.line
+        surface.fillRect(x, top, width, rest)
+        surface.fillStyle = fill.colour
+        surface.fillRect(x + inset, top + inset, width - 2 * inset, rest - 2 * inset)
+      } else {
+        surface.fillStyle = fill.colour
+        surface.fillRect(x, top, width, rest)
+      }
+      if (fill.hatching) {
+        withHatching(surface, view, style, fill.hatching, (dx, dy) => {
+          surface.fillRect(x - dx, top - dy, width, rest)
+        })
+      }
+    })
+  }
+}
+
+/** Marks that lie on the ground: nature's black half, second modes, rings, error dots, estimates, unknown products. */
+function drawMarks(surface: Surface, view: View, scene: Scene, visible: VisibleRects, style: ChartStyle): void {
+  if (view.edge < DETAIL.gaps) return
+  const thin = 1 / view.ratio
+  for (const i of visible.cells) {
+    const cell = scene.cells[i]!
+    const x = visible.x[i]!
+    const y = visible.y[i]!
+    const width = visible.width[i]!
+    const height = visible.height[i]! - stripeHeights(view.edge, cell.stripes.length).all
+    if (cell.primordial) {
+      surface.fillStyle = style.theme.stable
+      surface.fillRect(x, y, width, snap(height * PRIMORDIAL_SHARE, view.ratio))
+    }
+    if (cell.triangle) drawTriangle(surface, cell.triangle, x, y, width, height)
+    if (cell.ring) frame(surface, cell.ring, x, y, width, height, Math.max(thin, snap(view.edge * 0.025, view.ratio)))
+    if (cell.onlyEstimated) {
+      const inset = snap(Math.max(thin, view.edge * 0.07), view.ratio)
+      frame(surface, estimateLine(cell, style.theme), x + inset, y + inset, width - 2 * inset, height - 2 * inset, thin)
+    }
+    if (cell.foreign) drawForeign(surface, style.theme, x, y, width, height)
+    if (cell.uncertain) drawDots(surface, view, cell, x, y, width, height)
+  }
+}
+
+const estimateLine = (cell: SceneCell, theme: Theme): Hex =>
+  cell.fill.line || cell.fill.hatching || cell.faded ? theme.belowFloorLine : cell.fill.ink
+
+function frame(surface: Surface, colour: Hex, x: number, y: number, width: number, height: number, line: number): void {
+  surface.fillStyle = colour
+  surface.fillRect(x, y, width, line)
+  surface.fillRect(x, y + height - line, width, line)
+  surface.fillRect(x, y + line, line, height - 2 * line)
+  surface.fillRect(x + width - line, y + line, line, height - 2 * line)
+}
+
+function drawTriangle(
+  surface: Surface,
+  triangle: NonNullable<SceneCell['triangle']>,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
+  const size = Math.min(width, height) * (triangle.large ? 0.45 : 0.24)
+  surface.fillStyle = triangle.colour
+  surface.beginPath()
+  surface.moveTo(x + width, y + height)
+  surface.lineTo(x + width - size, y + height)
+  surface.lineTo(x + width, y + height - size)
+  surface.closePath()
+  surface.fill()
+}
+
+/** A product that the table does not list: a notch in the accent colour at the upper left. */
+function drawForeign(surface: Surface, theme: Theme, x: number, y: number, width: number, height: number): void {
+  const size = Math.min(width, height) * 0.34
+  surface.fillStyle = theme.accent
+  surface.beginPath()
+  surface.moveTo(x, y)
+  surface.lineTo(x + size, y)
+  surface.lineTo(x, y + size)
+  surface.closePath()
+  surface.fill()
+}
+
+/** Dotted corner: one dot on a small cell, a triangle of six on a large one. */
+function drawDots(
+  surface: Surface,
+  view: View,
+  cell: SceneCell,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
+  surface.fillStyle = cell.fill.ink
+  const dot = Math.max(1 / view.ratio, snap(view.edge * 0.045, view.ratio))
+  const pitch = 2 * dot
+  const rows = view.edge < DETAIL.massNumber ? 1 : view.edge < DETAIL.value ? 2 : 3
+  const inset = dot + (cell.fill.hollow ? hollowWidth(view) : 0)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < rows - row; column++) {
+      surface.fillRect(x + width - inset - dot - column * pitch, y + height - inset - dot - row * pitch, dot, dot)
+    }
+  }
+}
