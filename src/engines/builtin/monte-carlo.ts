@@ -52,6 +52,8 @@ export class HistorySimulator {
   readonly #residualSums: Float64Array
   readonly #residualSquares: Float64Array
   readonly #counterSums: Float64Array
+  /** Columns of the residuals that are not zero, in any order: a small block must not pay for the whole table. */
+  #touched: number[] = []
   readonly #words = new Int32Array(4)
 
   constructor(plan: SamplingPlan) {
@@ -123,41 +125,41 @@ export class HistorySimulator {
   }
 
   #score(column: number, columnOfTotal: number, count: number): void {
-    this.#residualSums[column]! += count
-    this.#residualSquares[column]! += count * count
-    this.#residualSums[columnOfTotal]! += count
-    this.#residualSquares[columnOfTotal]! += count * count
+    const sums = this.#residualSums
+    const squares = this.#residualSquares
+    if (sums[column] === 0) this.#touched.push(column)
+    if (sums[columnOfTotal] === 0) this.#touched.push(columnOfTotal)
+    sums[column]! += count
+    squares[column]! += count * count
+    sums[columnOfTotal]! += count
+    squares[columnOfTotal]! += count * count
   }
 
   /** Hands over the block in hand and starts an empty one. */
   take(): HistoryBlock {
-    return {
-      residuals: takeSparse(this.#residualSums, this.#residualSquares),
+    const counters = [...this.#counterSums.keys()].filter((column) => this.#counterSums[column] !== 0)
+    const block = {
+      residuals: takeSparse(this.#touched, this.#residualSums, this.#residualSquares),
       // A history counts at most once in each counter: squares are sums.
-      counters: takeSparse(this.#counterSums, null),
+      counters: takeSparse(counters, this.#counterSums, null),
     }
+    this.#touched = []
+    return block
   }
 }
 
-function takeSparse(sums: Float64Array, squares: Float64Array | null): SparseSums {
-  let entries = 0
-  for (let column = 0; column < sums.length; column++) if (sums[column] !== 0) entries++
+/** Reads the touched columns of a dense row and clears them. */
+function takeSparse(touched: readonly number[], sums: Float64Array, squares: Float64Array | null): SparseSums {
+  const columns = Uint32Array.from(touched).sort()
   const sparse = {
-    columns: new Uint32Array(entries),
-    sums: new Float64Array(entries),
-    squares: new Float64Array(entries),
+    columns,
+    sums: Float64Array.from(columns, (column) => sums[column]!),
+    squares: Float64Array.from(columns, (column) => (squares ?? sums)[column]!),
   }
-  let entry = 0
-  for (let column = 0; column < sums.length; column++) {
-    const sum = sums[column]!
-    if (sum === 0) continue
-    sparse.columns[entry] = column
-    sparse.sums[entry] = sum
-    sparse.squares[entry] = squares ? squares[column]! : sum
-    entry++
+  for (const column of columns) {
+    sums[column] = 0
+    if (squares) squares[column] = 0
   }
-  sums.fill(0)
-  squares?.fill(0)
   return sparse
 }
 
