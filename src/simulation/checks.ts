@@ -8,7 +8,7 @@ import { MIN_GOAL_COUNTS } from './goal.ts'
 import { materialLibrary } from './material-library.ts'
 import { compositionOf, failureInWords, isBuiltIn } from './materials.ts'
 import { nearestWord } from './nearest-word.ts'
-import { batchHistoriesOf, MAX_BATCHES, MAX_TASKS, primariesPerPoint } from './plan.ts'
+import { batchHistoriesOf, batchLimit, primariesPerPoint } from './plan.ts'
 import { inWords, oneOf, type Problem, quoted, rangeInWords } from './problem.ts'
 import { scannable, scannablePaths } from './scan.ts'
 
@@ -47,7 +47,12 @@ function layerProblems({ setup }: SimulationDocument): readonly Problem[] {
   }
   if (!layers.some(({ role }) => role === 'target')) {
     const message = 'No layer has the role "target", so nothing would be scored. Set the role of at least one layer.'
-    problems.push({ code: 'TARGET_LAYER_MISSING', path: 'setup.target.layers', message, allowed: 'at least one target' })
+    problems.push({
+      code: 'TARGET_LAYER_MISSING',
+      path: 'setup.target.layers',
+      message,
+      allowed: 'at least one target',
+    })
   }
   return problems
 }
@@ -127,7 +132,8 @@ function scanProblems(document: SimulationDocument, catalogue: Catalogue): reado
     const paths = scannablePaths(document, catalogue)
     const near = nearestWord(scan.parameter, paths)
     const advice = near ? `Did you mean ${near}?` : `For example ${paths[0] ?? 'setup.beam.energyMeV'}.`
-    const known = found.cause === 'unknown' ? 'is not a parameter of this setup' : 'is not a number, so it cannot be scanned'
+    const known =
+      found.cause === 'unknown' ? 'is not a parameter of this setup' : 'is not a number, so it cannot be scanned'
     return [
       {
         code: found.cause === 'unknown' ? 'SCAN_PARAMETER_UNKNOWN' : 'SCAN_PARAMETER_NOT_NUMBER',
@@ -209,9 +215,10 @@ function planProblems({ job }: SimulationDocument): readonly Problem[] {
   }
   const batch = batchHistoriesOf(job)
   const batches = Math.ceil(each / batch)
-  if (batches > MAX_BATCHES || (job.goal.kind === 'primaries' && batches * points > MAX_TASKS * 100)) {
-    const least = Math.ceil(each / MAX_BATCHES)
-    const message = `Batches of ${inWords(batch)} histories cut a point of ${inWords(each)} primaries into ${inWords(batches)}; at most ${inWords(MAX_BATCHES)} are kept. Make them at least ${inWords(least)} histories large, or leave the field empty.`
+  const limit = batchLimit(job)
+  if (batches > limit) {
+    const least = Math.ceil(each / limit)
+    const message = `Batches of ${inWords(batch)} histories cut a point of ${inWords(each)} primaries into ${inWords(batches)}; at most ${inWords(limit)} are kept. Make them at least ${inWords(least)} histories large, or leave the field empty.`
     problems.push({
       code: 'PLAN_TOO_MANY_BATCHES',
       path: 'job.batchHistories',

@@ -329,7 +329,7 @@ export const scanSchema = z.strictObject({
     .max(1000)
     .meta({
       ...job,
-      title: 'Values',
+      title: 'Scan values',
       description: 'Values of the scanned parameter, in its unit; each is a point with the whole goal of its own.',
     }),
 })

@@ -40,9 +40,10 @@ function problemsOf(issue: z.core.$ZodIssue, described: SchemaNode, document: un
     case 'invalid_union': {
       const parent = schemaAt(described, path.slice(0, -1), document)?.node
       const kinds = (parent && variantsOf(parent)?.kinds) ?? []
+      const union = label(path, parent)
       return one(
         received === undefined ? 'FIELD_MISSING' : 'VALUE_NOT_A_CHOICE',
-        wordProblem(name, kinds, received),
+        wordProblem(union, kinds, received),
         oneOf(kinds),
       )
     }

@@ -5,7 +5,7 @@ import { type Catalogue, catalogueOf, type Parameter } from './catalogue.ts'
 import type { SimulationDocument } from './document.ts'
 import { aloneByFlag, memberFlag, membersByField, namesFlag } from './flag-name.ts'
 import { type DocumentSchema, type Parsed, parseDocument } from './parse.ts'
-import { oneOf, type Problem, rangeInWords } from './problem.ts'
+import { inWords, oneOf, type Problem, rangeInWords } from './problem.ts'
 import { UNIT_SUFFIXES } from './unit-suffix.ts'
 import { NONE, writeValue } from './value-text.ts'
 
@@ -50,7 +50,7 @@ export function flagDefinitions(catalogue: Catalogue = catalogueOf()): readonly 
     flags.push({
       flag: `--${memberFlag(collection)}`,
       argument: 'NAME.FIELD=VALUE',
-      help: `One field of one ${memberFlag(collection)}, or of all whose names fit a * as in "disc*". Fields: ${fields
+      help: `One field of one ${memberFlag(collection)}, or with * in NAME of all that fit. Fields: ${fields
         .map(([field, parameter]) => `${field}${parameter.unit ? ` (${parameter.unit})` : ''}`)
         .join(', ')}.`,
       group,
@@ -79,7 +79,9 @@ function helpOf(parameter: Parameter): string {
     ...(range ? [range] : parameter.unit ? [`in ${parameter.unit}`] : []),
     ...(parameter.default === undefined || parameter.default === ''
       ? []
-      : [`default ${writeValue(parameter, parameter.default)}`]),
+      : [
+          `default ${typeof parameter.default === 'number' ? inWords(parameter.default) : writeValue(parameter, parameter.default)}`,
+        ]),
     ...((parameter.nullable && parameter.default !== null) || parameter.optionalPart ? [`"${NONE}" empties it`] : []),
   ]
   return facts.length === 0 ? parameter.description : `${parameter.description} (${facts.join('; ')})`

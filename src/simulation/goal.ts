@@ -26,7 +26,7 @@ export interface NuclideProgress {
 }
 
 export type GoalState =
-  | { readonly reached: false; /** 0 to 1. */ readonly fraction: number; readonly sentence: string }
+  | { readonly reached: false /** 0 to 1. */; readonly fraction: number; readonly sentence: string }
   | { readonly reached: true; readonly because: 'primaries' | 'statistical-error' | 'time'; readonly sentence: string }
 
 /** Whether a point needs no further histories, with a sentence for people. */
@@ -40,7 +40,11 @@ export function goalReached(goal: Goal, progress: PointProgress): GoalState {
     case 'time': {
       const seconds = goal.minutes * 60
       if (elapsedSeconds >= seconds) {
-        return { reached: true, because: 'time', sentence: `The ${goal.minutes} min are over; ${historiesDone} primaries were done.` }
+        return {
+          reached: true,
+          because: 'time',
+          sentence: `The ${goal.minutes} min are over; ${historiesDone} primaries were done.`,
+        }
       }
       if (historiesDone >= goal.maxPrimaries) return endedAtLimit(goal.maxPrimaries, 'before the time was over')
       const fraction = Math.max(elapsedSeconds / seconds, historiesDone / goal.maxPrimaries)
@@ -70,7 +74,10 @@ function errorGoal(goal: Extract<Goal, { kind: 'statistical-error' }>, progress:
     return { reached: true, because: 'statistical-error', sentence }
   }
   if (progress.historiesDone >= goal.maxPrimaries) {
-    return endedAtLimit(goal.maxPrimaries, worst ? `before the goal was reached. ${worst.sentence}` : 'in too few batches')
+    return endedAtLimit(
+      goal.maxPrimaries,
+      worst ? `before the goal was reached. ${worst.sentence}` : 'in too few batches',
+    )
   }
   if (!worst) {
     const sentence = `${progress.batchesDone} of at least ${MIN_GOAL_BATCHES} batches are done.`

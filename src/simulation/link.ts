@@ -47,10 +47,7 @@ const escaped = (text: string): string =>
  * The document that a link asks for, checked.
  * @param query query of the address, with or without question mark; an empty one means the default preset.
  */
-export function documentFromLink(
-  query: string,
-  schema?: DocumentSchema,
-): Parsed {
+export function documentFromLink(query: string, schema?: DocumentSchema): Parsed {
   const catalogue = catalogueOf(schema)
   const pairs = readQuery(query)
   if (!pairs.ok) return pairs

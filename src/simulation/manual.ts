@@ -71,7 +71,7 @@ function section(
   const lead = collection
     ? [
         `${collection.description} \`--${namesFlag(collection)} NAME,NAME,...\` sets which there are;`,
-        `\`--${memberFlag(collection)} NAME.FIELD=VALUE\` sets one field of one of them, \`disc*\` standing for all that fit.`,
+        `\`--${memberFlag(collection)} NAME.FIELD=VALUE\` sets one field of one of them; \`*\` in NAME stands for any signs.`,
         '',
       ]
     : []

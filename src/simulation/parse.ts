@@ -50,7 +50,10 @@ export function parseDocumentText(text: string, schema: DocumentSchema = documen
   if (bytes > MAX_DOCUMENT_BYTES) {
     const message = `The document has ${bytes} bytes; at most ${MAX_DOCUMENT_BYTES} (1 MiB) are read. Is this the right file?`
     const allowed = `at most ${MAX_DOCUMENT_BYTES} bytes`
-    return { ok: false, problems: [{ code: 'DOCUMENT_TOO_LARGE', path: '', message, allowed, received: `${bytes} bytes` }] }
+    return {
+      ok: false,
+      problems: [{ code: 'DOCUMENT_TOO_LARGE', path: '', message, allowed, received: `${bytes} bytes` }],
+    }
   }
   const read = readJsonText(text)
   if (!read.ok) {

@@ -82,7 +82,7 @@ export function presets(): readonly Preset[] {
     preset(
       'spes-uc4-wobbled',
       'SPES UC4 target, wobbled beam',
-      'The same target with a Gaussian spot of 7 mm wobbled on 11 mm: 14.9 % of the protons miss the discs.',
+      'The same target with a Gaussian spot of 7 mm wobbled on 11 mm: 14.8 % of the protons miss the discs.',
       { beam: { energyMeV: 40, shape: wobbled }, target: { layers: spesLayers('UC4', SPES_WINDOW_MM, SPES_DUMPS_MM) } },
     ),
     preset(

@@ -149,7 +149,12 @@ function goalWarnings({ job }: SimulationDocument): readonly Warning[] {
   for (const [index, text] of goal.nuclides.entries()) {
     const parsed = parseNuclide(text)
     if (!parsed.ok || parsed.note === null) continue
-    warnings.push({ code: 'ISOMER_MEANT', path: `job.goal.nuclides.${index}`, message: `${parsed.note}.`, received: text })
+    warnings.push({
+      code: 'ISOMER_MEANT',
+      path: `job.goal.nuclides.${index}`,
+      message: `${parsed.note}.`,
+      received: text,
+    })
   }
   return warnings
 }
