@@ -77,6 +77,10 @@ export interface CliContext {
   readonly readStandardInput: () => Promise<string>
   /** Aborted on the first interrupt. */
   readonly signal: AbortSignal
+  /** A fresh idempotency key. */
+  readonly freshKey: () => string
+  /** Waits; rejects when interrupted. */
+  readonly pause: (ms: number) => Promise<void>
   /** The control service to speak to; @throws CliError `NO_SERVER` when none is known. */
   readonly connection: () => Promise<Connection>
   /** The built-in engine's estimate; @throws an error with a code when it refuses. */

@@ -23,7 +23,12 @@ const given = new WeakMap<Command, GivenFlag[]>()
 
 /** Gives a command the argument `[file]` and a flag for every parameter of the document. */
 export function withDocument(command: Command): Command {
-  command.argument('[file]', `simulation document: a JSON file, - for standard input, or a preset (${presets.map((p) => p.id).join(', ')})`)
+  command.argument(
+    '[file]',
+    `simulation document: a JSON file, - for standard input, or a preset (${presets()
+      .map((p) => p.id)
+      .join(', ')})`,
+  )
   const flags: GivenFlag[] = []
   given.set(command, flags)
   let group = ''
@@ -41,34 +46,45 @@ export function withDocument(command: Command): Command {
   }
   command.optionsGroup('Random numbers:')
   command.addOption(
-    new Option('--seed <number>', 'Repeats the random numbers of a run with the same seed: a whole number below 2^64, or a job key of 16 hexadecimal digits.').argParser(
-      (value: string) => {
-        flags.push({ flag: '--job-key', value: jobKeyOfSeed(value) })
-        return value
-      },
-    ),
+    new Option(
+      '--seed <number>',
+      'Repeats the random numbers of a run with the same seed: a whole number below 2^64, or a job key of 16 hexadecimal digits.',
+    ).argParser((value: string) => {
+      flags.push({ flag: '--job-key', value: jobKeyOfSeed(value) })
+      return value
+    }),
   )
   return command.optionsGroup('Options:')
 }
 
 /** The document of a command with its flags applied. @throws CliError `BAD_INPUT` with all problems at once. */
-export async function documentOf(context: CliContext, command: Command, file: string | undefined): Promise<SimulationDocument> {
+export async function documentOf(
+  context: CliContext,
+  command: Command,
+  file: string | undefined,
+): Promise<SimulationDocument> {
   const start = await startingDocument(context, file)
   const flags = given.get(command) ?? []
   if (flags.length === 0) return start
   const parsed = applyFlags(start, flags)
-  if (!parsed.ok) throw new CliError('BAD_INPUT', 'FLAGS_INVALID', 'The flags do not fit the simulation.', parsed.problems)
+  if (!parsed.ok)
+    throw new CliError('BAD_INPUT', 'FLAGS_INVALID', 'The flags do not fit the simulation.', parsed.problems)
   return parsed.document
 }
 
 async function startingDocument(context: CliContext, file: string | undefined): Promise<SimulationDocument> {
   const preset = presetById(file ?? DEFAULT_PRESET)
-  if (preset) return preset
+  if (preset) return preset.document
   const text = file === '-' ? await context.readStandardInput() : await readFileText(context, file!)
   const parsed = parseDocumentText(text)
   if (!parsed.ok) {
     const name = file === '-' ? 'Standard input' : file
-    throw new CliError('BAD_INPUT', parsed.problems[0]?.code ?? 'DOCUMENT_INVALID', `${name} is not a simulation that can be run.`, parsed.problems)
+    throw new CliError(
+      'BAD_INPUT',
+      parsed.problems[0]?.code ?? 'DOCUMENT_INVALID',
+      `${name} is not a simulation that can be run.`,
+      parsed.problems,
+    )
   }
   return parsed.document
 }
@@ -77,11 +93,14 @@ async function readFileText(context: CliContext, file: string): Promise<string> 
   try {
     return await context.readText(file)
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message
     throw new CliError(
       'BAD_INPUT',
       'FILE_UNREADABLE',
-      `${file} cannot be read: ${reason}. Give a JSON file, - for standard input, or a preset: ${presets.map((p) => p.id).join(', ')}.`,
+      `${file} cannot be read: ${reason}. Give a JSON file, - for standard input, or a preset: ${presets()
+        .map((p) => p.id)
+        .join(', ')}.`,
     )
   }
 }
@@ -90,7 +109,11 @@ async function readFileText(context: CliContext, file: string): Promise<string> 
 function jobKeyOfSeed(seed: string): string {
   if (JOB_KEY.test(seed) && !DECIMAL_SEED.test(seed)) return seed
   if (!DECIMAL_SEED.test(seed) || BigInt(seed) > LARGEST_KEY) {
-    throw new CliError('BAD_INPUT', 'SEED_INVALID', `--seed takes a whole number from 0 to ${LARGEST_KEY} or 16 hexadecimal digits, not "${seed}".`)
+    throw new CliError(
+      'BAD_INPUT',
+      'SEED_INVALID',
+      `--seed takes a whole number from 0 to ${LARGEST_KEY} or 16 hexadecimal digits, not "${seed}".`,
+    )
   }
   return BigInt(seed).toString(16).padStart(16, '0')
 }

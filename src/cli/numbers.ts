@@ -7,7 +7,11 @@ export function wholeNumber(flag: string, min: number, max: number): (text: stri
   return (text) => {
     const value = /^\d+(\.\d+)?(e\+?\d+)?$/i.test(text) ? Number(text) : Number.NaN
     if (!Number.isSafeInteger(value) || value < min || value > max) {
-      throw new CliError('BAD_INPUT', 'NUMBER_INVALID', `${flag} takes a whole number from ${min} to ${max}, not "${text}".`)
+      throw new CliError(
+        'BAD_INPUT',
+        'NUMBER_INVALID',
+        `${flag} takes a whole number from ${min} to ${max}, not "${text}".`,
+      )
     }
     return value
   }

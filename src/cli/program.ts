@@ -18,7 +18,12 @@ export function buildProgram(context: CliContext): Command {
     .version(context.version)
     .showHelpAfterError('(run with --help for the usage)')
     .addHelpText('after', `\nExit codes:\n${exitCodeLines()}`)
-  program.configureOutput({ writeOut: context.out, writeErr: context.err, getOutHasColors: () => context.color, getErrHasColors: () => context.color })
+  program.configureOutput({
+    writeOut: context.out,
+    writeErr: context.err,
+    getOutHasColors: () => context.color,
+    getErrHasColors: () => context.color,
+  })
   // Without this, commander ends the process in the middle of a write.
   program.exitOverride()
   addServe(program, context)
@@ -41,9 +46,13 @@ export async function runCli(context: CliContext, args: readonly string[]): Prom
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.OK.code : EXIT_CODES.BAD_INPUT.code
     const known = error instanceof CliError ? error : unexpected(error)
-    if (json) context.out(`${JSON.stringify({ error: { code: known.code, message: known.message, problems: known.problems } }, null, 2)}\n`)
+    if (json)
+      context.out(
+        `${JSON.stringify({ error: { code: known.code, message: known.message, problems: known.problems } }, null, 2)}\n`,
+      )
     context.err(`${known.message}\n`)
-    for (const problem of known.problems) context.err(`  ${problem.path ? `${problem.path}: ` : ''}${problem.message}\n`)
+    for (const problem of known.problems)
+      context.err(`  ${problem.path ? `${problem.path}: ` : ''}${problem.message}\n`)
     return EXIT_CODES[known.exit].code
   }
 }

@@ -17,7 +17,11 @@ export function addDoctor(program: Command, context: CliContext): void {
       else for (const one of findings) context.out(`${MARKS[one.state]}  ${one.name}: ${one.sentence}\n`)
       const bad = findings.filter((one) => one.state === 'bad')
       if (bad.length > 0) {
-        throw new CliError('FAILED', 'DOCTOR_FOUND_PROBLEMS', `${bad.length} of ${findings.length} findings must be mended: ${bad.map((one) => one.name).join(', ')}.`)
+        throw new CliError(
+          'FAILED',
+          'DOCTOR_FOUND_PROBLEMS',
+          `${bad.length} of ${findings.length} findings must be mended: ${bad.map((one) => one.name).join(', ')}.`,
+        )
       }
     })
 }

@@ -7,7 +7,9 @@ import { addResultOptions, type ResultOptions, writeResult } from '../result-out
 
 export function addEstimate(program: Command, context: CliContext): void {
   const command = withDocument(
-    program.command('estimate').description('Estimate range, heat, fissions and yields with the built-in engine, without sampling.'),
+    program
+      .command('estimate')
+      .description('Estimate range, heat, fissions and yields with the built-in engine, without sampling.'),
   )
   addResultOptions(command).action(async (file: string | undefined, options: ResultOptions) => {
     const document = await documentOf(context, command, file)

@@ -18,7 +18,9 @@ export function addRun(program: Command, context: CliContext): void {
   const command = withDocument(
     program
       .command('run')
-      .description('Simulate on this machine without a server. With --folder the job is kept: --resume goes on, isolario merge merges.'),
+      .description(
+        'Simulate on this machine without a server. With --folder the job is kept: --resume goes on, isolario merge merges.',
+      ),
   )
   addResultOptions(command)
     .option('--folder <folder>', 'job folder to make; without it a temporary one is used and removed')
@@ -34,7 +36,11 @@ export function addRun(program: Command, context: CliContext): void {
         const result = await context.local.run(
           { document, folder: options.folder ?? null, workers: options.workers ?? null },
           { point: 0, region: options.region ?? 'total' },
-          (p) => bar.update(p.primariesDone / Math.max(1, p.primariesAsked), `${p.primariesDone.toLocaleString('en')} of ${p.primariesAsked.toLocaleString('en')} primaries`),
+          (p) =>
+            bar.update(
+              p.primariesDone / Math.max(1, p.primariesAsked),
+              `${p.primariesDone.toLocaleString('en')} of ${p.primariesAsked.toLocaleString('en')} primaries`,
+            ),
           context.signal,
         )
         bar.end()

@@ -1,0 +1,69 @@
+/** The command `isolario`: hands the outside world to the command line and ends with its exit code. */
+
+import { randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { CliContext, Connection } from '#cli/context.ts'
+import { CliError, EXIT_CODES } from '#cli/exit-codes.ts'
+import { runCli } from '#cli/program.ts'
+import { readServerNote } from './data-folder.ts'
+import { examine } from './doctor.ts'
+import { readEnvironment } from './environment.ts'
+import { estimateResult } from './estimate.ts'
+import { localRunner } from './local-runner.ts'
+import { ROOT, VERSION } from './root.ts'
+import { serve } from './serve.ts'
+import { runWorkerProcess } from './worker.ts'
+
+const environment = readEnvironment(ROOT)
+const interrupt = new AbortController()
+let interrupted = false
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second time the person means it.
+    if (interrupted && signal === 'SIGINT') process.exit(EXIT_CODES.INTERRUPTED.code)
+    interrupted = true
+    interrupt.abort()
+  })
+}
+// A reader that has seen enough (`isolario list | head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(EXIT_CODES.OK.code)
+})
+
+const context: CliContext = {
+  version: VERSION,
+  out: (piece) => process.stdout.write(piece),
+  err: (piece) => process.stderr.write(piece),
+  terminal: process.stderr.isTTY === true,
+  columns: process.stdout.columns ?? 120,
+  color: process.stdout.isTTY === true && !environment.noColor,
+  readText: (file) => readFile(file, 'utf8'),
+  writeText: (file, content) => writeFile(file, content),
+  readStandardInput: () => text(process.stdin),
+  signal: interrupt.signal,
+  freshKey: randomUUID,
+  pause: (ms) => pause(ms, undefined, { signal: interrupt.signal }),
+  connection: async (): Promise<Connection> => {
+    const note = environment.serverUrl === null ? readServerNote(environment.dataFolder) : null
+    const url = environment.serverUrl ?? note?.url
+    if (url === undefined) {
+      throw new CliError(
+        'NO_SERVER',
+        'NO_SERVER',
+        `No service runs on ${environment.dataFolder}. Start one with "isolario serve", or name one with ISOLARIO_SERVER and ISOLARIO_TOKEN.`,
+      )
+    }
+    return { url: url.replace(/\/+$/, ''), token: environment.token ?? note?.token, fetch }
+  },
+  estimate: estimateResult,
+  local: localRunner(environment),
+  serve: (options) => serve(options, environment, context.out, interrupt.signal),
+  worker: (options) => runWorkerProcess(options, interrupt.signal),
+  doctor: () => examine(environment),
+}
+
+const code = await runCli(context, process.argv.slice(2))
+process.exitCode = interrupted && code !== EXIT_CODES.OK.code ? EXIT_CODES.INTERRUPTED.code : code

@@ -1,0 +1,182 @@
+/** `isolario serve`: builds the adapters of one machine, hands them to control, and prints the address. */
+
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { availableParallelism, tmpdir, userInfo } from 'node:os'
+import path from 'node:path'
+import pino from 'pino'
+import type { ServeOptions } from '#cli/context.ts'
+import { CliError } from '#cli/exit-codes.ts'
+import { processCluster } from '#cluster/processes.ts'
+import { createControl } from '#control/control.ts'
+import { localIdentity } from '#identity/local.ts'
+import { memoryQueue } from '#queue/memory.ts'
+import { serveQueue } from '#queue/socket-server.ts'
+import { workerSecret } from '#queue/worker-secret.ts'
+import { openPostgresRecords } from '#records/postgres.ts'
+import type { Records } from '#records/records.ts'
+import { openSqliteRecords } from '#records/sqlite.ts'
+import { folderStorage } from '#storage/folder.ts'
+import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, writeServerNote } from './data-folder.ts'
+import { ENGINES } from './engines.ts'
+import type { Environment } from './environment.ts'
+import { submitExample } from './example.ts'
+import { lockFolder } from './folder-lock.ts'
+import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
+import { WORKER_ENVIRONMENT } from './worker.ts'
+
+/** How long `serve` waits for the example before it prints the address all the same. */
+const EXAMPLE_WITHIN_MS = 20_000
+
+/** Serves until the signal is aborted. @throws CliError with a sentence when it cannot start. */
+export async function serve(
+  options: ServeOptions,
+  environment: Environment,
+  out: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const data = openDataFolder(options.data === undefined ? environment.dataFolder : path.resolve(options.data))
+  const token = readOrMakeToken(data, () => randomBytes(24).toString('hex'))
+  const identity = localIdentity({ token, displayName: userName() })
+  const refused = identity.refusesHost(options.host)
+  if (refused !== null) throw new CliError('BAD_INPUT', 'HOST_REFUSED', refused)
+  if (!existsSync(path.join(PORTAL_FOLDER, 'index.html'))) {
+    throw new CliError(
+      'FAILED',
+      'PORTAL_NOT_BUILT',
+      'The portal is not built. In a clone "npm start" builds it; "npx vite build" does it alone.',
+    )
+  }
+
+  // Released in the opposite order, also when a later step fails.
+  const closing: (() => unknown)[] = []
+  const release = async () => {
+    for (const close of closing.reverse()) await Promise.resolve(close()).catch(() => undefined)
+  }
+  try {
+    const unlock = lockFolder(data.lock, data.folder)
+    closing.push(unlock)
+    const log = pino({ level: environment.logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+    const records = await openRecords(environment, data)
+    closing.push(() => records.close())
+    const storage = await folderStorage({ folder: data.objects, clock: Date.now })
+    closing.push(() => storage.close())
+    const queue = memoryQueue({
+      clock: Date.now,
+      onListenerError: (error) => log.error({ err: error }, 'a listener of the queue failed'),
+    })
+    closing.push(() => queue.close())
+
+    // The kernel allows about 100 bytes for a socket's path: the data folder may lie too deep.
+    const socketFolder = mkdtempSync(path.join(tmpdir(), 'isolario-'))
+    closing.push(() => rmSync(socketFolder, { recursive: true, force: true }))
+    const socketPath = path.join(socketFolder, 'queue.sock')
+    const secretKey = randomBytes(32)
+    const queueServer = await serveQueue({ queue, socketPath, secretKey, onTrouble: (message) => log.warn(message) })
+    closing.push(() => queueServer.close())
+
+    const cluster = processCluster({
+      capacity: options.workers ?? availableParallelism(),
+      clock: Date.now,
+      command: ({ jobId }) => ({
+        program: process.execPath,
+        args: [
+          process.argv[1]!,
+          'worker',
+          '--job',
+          jobId,
+          '--socket',
+          socketPath,
+          '--storage',
+          data.objects,
+          '--scratch',
+          data.scratch,
+        ],
+        environment: {
+          [WORKER_ENVIRONMENT.secret]: workerSecret(secretKey, jobId),
+          PATH: '/usr/local/bin:/usr/bin:/bin',
+        },
+        folder: data.scratch,
+      }),
+      onLine: (jobId, pid, line) => log.info({ jobId, pid }, line),
+    })
+    closing.push(() => cluster.close())
+
+    const control = createControl({
+      version: VERSION,
+      records,
+      queue,
+      storage,
+      cluster,
+      identity,
+      engines: ENGINES,
+      clock: Date.now,
+      log,
+      staticFolder: PORTAL_FOLDER,
+    })
+    closing.push(() => control.close())
+    const url = await listen(control, options)
+    await control.start()
+    writeServerNote(data, { url, token, pid: process.pid })
+    closing.push(() => removeServerNote(data))
+
+    if (options.example)
+      await submitExample({
+        url,
+        token,
+        file: path.join(ROOT, 'examples', 'spes-uc4.json'),
+        withinMs: EXAMPLE_WITHIN_MS,
+        signal,
+      })
+    out(`Isolario ${VERSION} is ready. Open\n\n    ${url}/?token=${token}\n\nData: ${data.folder}. End with Ctrl+C.\n`)
+    await ended(signal)
+    out('Ending: workers give their tasks back ...\n')
+  } finally {
+    await release()
+  }
+}
+
+async function openRecords(environment: Environment, data: DataFolder): Promise<Records> {
+  return environment.databaseUrl === null
+    ? openSqliteRecords(data.records)
+    : openPostgresRecords({ url: environment.databaseUrl })
+}
+
+async function listen(
+  control: { listen(host: string, port: number): Promise<string> },
+  options: ServeOptions,
+): Promise<string> {
+  try {
+    return await control.listen(options.host, options.port)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'EADDRINUSE') {
+      throw new CliError(
+        'FAILED',
+        'PORT_TAKEN',
+        `Port ${options.port} is taken by another program. End it, or choose another one: --port 0 takes a free one.`,
+      )
+    }
+    if (code === 'EACCES')
+      throw new CliError(
+        'FAILED',
+        'PORT_FORBIDDEN',
+        `This user may not listen on port ${options.port}. Choose one above 1023.`,
+      )
+    throw error
+  }
+}
+
+const ended = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'Local user'
+  }
+}
