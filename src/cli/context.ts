@@ -29,6 +29,7 @@ export interface ResultSelection {
 export interface LocalRunner {
   run(
     request: LocalRunRequest,
+    selection: ResultSelection,
     onProgress: (progress: LocalProgress) => void,
     signal: AbortSignal,
   ): Promise<ResultDocument>
@@ -87,6 +88,7 @@ export interface CliContext {
   readonly estimate: (document: SimulationDocument, region: string | undefined) => ResultDocument
   readonly local: LocalRunner
   readonly serve: (options: ServeOptions) => Promise<void>
-  readonly worker: (options: WorkerOptions) => Promise<number>
+  /** Ends with exit codes of its own, which the cluster reads. */
+  readonly worker: (options: WorkerOptions) => Promise<void>
   readonly doctor: () => Promise<readonly Finding[]>
 }

@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 import { formatNuclide } from '#nuclides/names.ts'
 import { parseNuclide } from '#nuclides/parse.ts'
 import { resultCsv } from '#results/csv.ts'
-import { displayRate } from '#results/display.ts'
+import { formatNumber, formatRate, type RateUnit } from '#results/display.ts'
 import type { Rate, Residual, ResultDocument } from '#results/document.ts'
 import { columns } from './columns.ts'
 import type { CliContext } from './context.ts'
@@ -55,27 +55,33 @@ function select(residuals: readonly Residual[], names: string | undefined): read
 
 function table(result: ResultDocument, top: number, width: number): string {
   const shown = [...result.residuals].sort((a, b) => weight(b.cumulative) - weight(a.cumulative)).slice(0, top)
-  const rows = shown.map((one) => [
-    one.nuclide,
-    displayRate(one.independent, 'perSecond'),
-    displayRate(one.cumulative, 'perSecond'),
-    one.cumulative.model?.class ?? '-',
-  ])
+  const unit: RateUnit = { per: 'second', currentMicroampere: result.currentMicroampere }
+  const rows = shown.map((one) => {
+    const cumulative = formatRate(one.cumulative, unit)
+    return [
+      one.nuclide,
+      formatRate(one.independent, unit, one.state).value,
+      cumulative.value,
+      cumulative.statistical || '-',
+      cumulative.model || '-',
+    ]
+  })
   const head = [
     result.mode === 'estimate'
       ? 'Estimate: no sampling, the error is the model class.'
       : `Monte Carlo: ${result.primaries} primaries in ${result.batches} batches.`,
     `Engine ${result.engine.id} ${result.engine.version}${result.engine.standIn ? ' STAND-IN' : ''}, region ${result.region}, ${result.currentMicroampere} uA; ${result.time}.`,
-    `Fissions per primary: ${result.fissionsPerPrimary.toPrecision(3)}.`,
+    `Fissions per primary: ${formatNumber(result.fissionsPerPrimary, 3)}. Cumulative: fed by precursors that live less than ${result.cumulativeCutDays} d.`,
     ...result.notes.map((note) => `Note: ${note}`),
     '',
   ].join('\n')
   const body = columns(
     [
       { title: 'NUCLIDE' },
-      { title: 'INDEPENDENT 1/s', align: 'right' },
-      { title: `CUMULATIVE 1/s (cut ${result.cumulativeCutDays} d)`, align: 'right' },
-      { title: 'CLASS' },
+      { title: 'INDEPENDENT', align: 'right' },
+      { title: 'CUMULATIVE', align: 'right' },
+      { title: 'STATISTICAL', align: 'right' },
+      { title: 'MODEL', align: 'right' },
     ],
     rows,
     width,

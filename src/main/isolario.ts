@@ -19,6 +19,7 @@ import { runWorkerProcess } from './worker.ts'
 const environment = readEnvironment(ROOT)
 const interrupt = new AbortController()
 let interrupted = false
+let workerCode: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // The second time the person means it.
@@ -61,9 +62,11 @@ const context: CliContext = {
   estimate: estimateResult,
   local: localRunner(environment),
   serve: (options) => serve(options, environment, context.out, interrupt.signal),
-  worker: (options) => runWorkerProcess(options, interrupt.signal),
+  worker: async (options) => {
+    workerCode = await runWorkerProcess(options, interrupt.signal)
+  },
   doctor: () => examine(environment),
 }
 
 const code = await runCli(context, process.argv.slice(2))
-process.exitCode = interrupted && code !== EXIT_CODES.OK.code ? EXIT_CODES.INTERRUPTED.code : code
+process.exitCode = workerCode ?? (interrupted && code !== EXIT_CODES.OK.code ? EXIT_CODES.INTERRUPTED.code : code)

@@ -18,7 +18,7 @@ import type { Records } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
 import { folderStorage } from '#storage/folder.ts'
 import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, writeServerNote } from './data-folder.ts'
-import { ENGINES } from './engines.ts'
+import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { submitExample } from './example.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -109,7 +109,7 @@ export async function serve(
       storage,
       cluster,
       identity,
-      engines: ENGINES,
+      engines: createEngines(),
       clock: Date.now,
       log,
       staticFolder: PORTAL_FOLDER,

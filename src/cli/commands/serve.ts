@@ -2,7 +2,6 @@
 
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
-import { CliError } from '../exit-codes.ts'
 import { wholeNumber } from '../numbers.ts'
 
 /** First port that is tried when none is asked for. */
@@ -41,8 +40,5 @@ export function addServe(program: Command, context: CliContext): void {
     .requiredOption('--socket <file>', 'socket of the queue')
     .requiredOption('--storage <folder>', 'folder of the objects')
     .requiredOption('--scratch <folder>', 'folder for running programs')
-    .action(async (options: { job: string; socket: string; storage: string; scratch: string }) => {
-      const code = await context.worker(options)
-      if (code !== 0) throw new CliError('FAILED', 'WORKER_ENDED', `The worker ended with code ${code}.`)
-    })
+    .action((options: { job: string; socket: string; storage: string; scratch: string }) => context.worker(options))
 }
