@@ -120,7 +120,11 @@ function importsOf(file: string): Import[] {
     ...staticExports.flatMap((e) =>
       e.entries.flatMap((entry) => (entry.moduleRequest ? [entry.moduleRequest.value] : [])),
     ),
-    ...dynamicImports.map((i) => text.slice(i.moduleRequest.start, i.moduleRequest.end).replace(/^['"`]|['"`]$/g, '')),
+    // An address that is computed names a module of another world (a worker thread loads what main handed it).
+    ...dynamicImports
+      .map((i) => text.slice(i.moduleRequest.start, i.moduleRequest.end))
+      .filter((expression) => /^['"`]/.test(expression))
+      .map((literal) => literal.slice(1, -1)),
   ]
   return specifiers.map((specifier) => ({ file, specifier }))
 }
