@@ -7,7 +7,7 @@ import type { BeamShape } from './document.ts'
  * Fraction of the beam outside a circle around its axis, 0 to 1.
  *
  * Flat: ratio of areas. Gaussians: one minus the integral of the density over the disc, done numerically to better than
- * 1e-9. A spot of sigma 7 mm wobbled on 11 mm leaves 14.82 % outside 20 mm; physics conventions 3 has 14.9 %.
+ * 1e-8. A spot of sigma 7 mm wobbled on 11 mm leaves 14.82 % outside 20 mm; physics conventions 3 has 14.9 %.
  */
 export function fractionOutside(shape: BeamShape, radius: Millimetres): number {
   switch (shape.kind) {
