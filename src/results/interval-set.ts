@@ -25,7 +25,7 @@ export class IntervalSet {
   overlap(start: number, end: number): number | undefined {
     const at = this.#firstEndingAfter(start)
     const from = this.#starts[at]
-    if (from === undefined || from >= end) return undefined
+    if (from === undefined || from >= end || end <= start) return undefined
     return Math.max(from, start)
   }
 

@@ -1,0 +1,84 @@
+/**
+ * A result as a table of comma-separated values (RFC 4180: CRLF, quotes doubled).
+ *
+ * First come rows of two fields whose first begins with `#`: where the numbers come from and what they mean. Then one
+ * header row with units, then one row a nuclide. Numbers have full precision; an empty field means that there is no such
+ * number (the column `state` says why), never zero.
+ */
+
+import type { Rate, Residual, ResultDocument } from './document.ts'
+
+type Field = string | number | boolean | null | undefined
+
+function field(value: Field): string {
+  if (value === null || value === undefined) return ''
+  const text = String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+const row = (fields: readonly Field[]): string => `${fields.map(field).join(',')}\r\n`
+
+const rateColumns: readonly (readonly [header: string, value: (rate: Rate) => Field])[] = [
+  ['(1/primary)', (rate) => rate.perPrimary],
+  ['(1/s)', (rate) => rate.perSecond],
+  ['(1/uC)', (rate) => rate.perMicrocoulomb],
+  ['counts', (rate) => rate.counts],
+  ['statistical error', (rate) => rate.statisticalErrorKind],
+  ['standard error (1/primary)', (rate) => rate.statisticalError],
+  ['interval 68 % from (1/primary)', (rate) => rate.interval68?.[0]],
+  ['interval 68 % to (1/primary)', (rate) => rate.interval68?.[1]],
+  ['upper limit 95 % (1/primary)', (rate) => rate.limit95],
+  ['model error class', (rate) => rate.model?.class],
+  ['model error factor', (rate) => rate.model?.factor],
+  ['lower bound', (rate) => rate.lowerBound ?? false],
+]
+
+const nuclideColumns: readonly (readonly [header: string, value: (residual: Residual) => Field])[] = [
+  ['nuclide', (residual) => residual.nuclide],
+  ['Z', (residual) => residual.z],
+  ['A', (residual) => residual.a],
+  ['isomer', (residual) => residual.m],
+  ['state', (residual) => residual.state],
+  ['in NUBASE2020', (residual) => residual.inNubase],
+]
+
+const kinds = ['independent', 'cumulative'] as const
+
+/** The header of the table of nuclides. */
+export const CSV_HEADER: readonly string[] = [
+  ...nuclideColumns.map(([header]) => header),
+  ...kinds.flatMap((kind) => rateColumns.map(([header]) => `${kind} ${header}`)),
+]
+
+/** The document as CSV text. */
+export function resultCsv(document: ResultDocument): string {
+  const { engine, provenance } = document
+  const about: [string, Field][] = [
+    ['schema', document.schema],
+    ['isolario', provenance.isolario],
+    ['engine', `${engine.id} ${engine.version}${engine.standIn ? ' (stand-in)' : ''}`],
+    ['mode', document.mode],
+    ['primaries', document.primaries ?? 'none: an estimate'],
+    ['region', document.region],
+    ['beam current (uA)', document.currentMicroampere],
+    ['precursor cut (d)', document.cumulativeCutDays],
+    ['time', document.time],
+    ['setup digest', provenance.setupDigest],
+    ['job key', provenance.jobKey],
+    ...document.notes.map((note): [string, Field] => ['note', note]),
+    ...provenance.nuclearData.map(({ name, version, citation }): [string, Field] => [
+      'nuclear data',
+      `${name} ${version}: ${citation}`,
+    ]),
+  ]
+  return [
+    ...about.map(([key, value]) => row([`# ${key}`, value])),
+    row(CSV_HEADER),
+    ...document.residuals.map((residual) =>
+      row([
+        ...nuclideColumns.map(([, value]) => value(residual)),
+        ...kinds.flatMap((kind) => rateColumns.map(([, value]) => value(residual[kind]))),
+      ]),
+    ),
+  ].join('')
+}
