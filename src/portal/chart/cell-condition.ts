@@ -1,6 +1,7 @@
 /** What can be said of a cell in a result: the ground on which it is drawn, and the words for it. */
 
 import type { Nuclide } from '#nuclides/nuclide.ts'
+import { unseenState } from '#results/coverage.ts'
 import type { Residual, ResultDocument } from '#results/document.ts'
 import { type ChartSettings, meanOf, rateOf } from './settings.ts'
 
@@ -10,11 +11,6 @@ import { type ChartSettings, meanOf, rateOf } from './settings.ts'
  * `no-result`: there is no result to say anything.
  */
 export type CellCondition = 'above-floor' | 'below-floor' | 'zero' | 'not-scored' | 'isomer-not-resolved' | 'no-result'
-
-/** True where the engine scores this nuclide at all. */
-function isCovered(result: ResultDocument, { z, a }: Nuclide): boolean {
-  return result.coverage.boxes.some((box) => z >= box.zMin && z <= box.zMax && a >= box.aMin && a <= box.aMax)
-}
 
 /**
  * The condition of a state. A nuclide that the document does not list lies either inside what was scored (then it is a
@@ -28,13 +24,11 @@ export function conditionOf(
   floor: number | null,
 ): CellCondition {
   if (!result) return 'no-result'
-  if (residual?.state === 'scored' || residual?.state === 'zero') {
+  if (residual) {
+    // The two kinds of yield are judged apart: a nuclide that is never born itself may still be fed.
     const mean = meanOf(rateOf(residual, settings.yield), settings.per)
-    // A nuclide that is never born itself may still be fed: the two kinds of yield are judged apart.
-    if (mean === null || mean <= 0) return 'zero'
-    return floor !== null && mean < floor ? 'below-floor' : 'above-floor'
+    if (mean !== null && mean > 0) return floor !== null && mean < floor ? 'below-floor' : 'above-floor'
+    return residual.state === 'scored' ? 'zero' : residual.state
   }
-  if (residual) return residual.state
-  if (!isCovered(result, nuclide)) return 'not-scored'
-  return nuclide.m > 0 && result.coverage.isomers === 'not-resolved' ? 'isomer-not-resolved' : 'zero'
+  return unseenState(result.coverage, nuclide)
 }
