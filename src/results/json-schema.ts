@@ -51,7 +51,10 @@ const rate = record(
       orNull(ref('modelError')),
       'Error of the model, apart from the statistical one; null where the engine states none.',
     ),
-    lowerBound: described({ const: true }, 'Present where only the feeding is known, so that the number is a lower bound.'),
+    lowerBound: described(
+      { const: true },
+      'Present where only the feeding is known, so that the number is a lower bound.',
+    ),
   },
   ['lowerBound'],
 )
@@ -76,7 +79,10 @@ export const resultJsonSchema = {
     schema: { const: RESULT_SCHEMA },
     mode: { enum: ['estimate', 'monte-carlo'] },
     engine: record({ id: text, version: text, standIn: flag }),
-    primaries: described(orNull({ type: 'integer', minimum: 0 }), 'Histories behind the numbers; null for an estimate.'),
+    primaries: described(
+      orNull({ type: 'integer', minimum: 0 }),
+      'Histories behind the numbers; null for an estimate.',
+    ),
     batches: orNull({ type: 'integer', minimum: 0 }),
     region: described(text, 'total, or the name of a layer.'),
     fissionsPerPrimary: described(number, 'Of this region; its errors are in fissions.'),
