@@ -356,5 +356,5 @@ export function nextRound(question: RoundQuestion): number {
   }
   const missing = done * (factor - 1) * 1.1
   const wanted = Math.min(4 * done, Math.max(done / 10, missing))
-  return Math.min(left, wholeBatches(wanted, batchHistories))
+  return Math.min(left, wholeBatches(Math.round(wanted), batchHistories))
 }
