@@ -1,0 +1,25 @@
+/** One run of an engine on one task, of either kind. */
+
+import type { EngineFailure } from '#engines/engine/engine.ts'
+
+export type RunOutcome =
+  | {
+      readonly kind: 'tally'
+      /** The tally as it is stored (results/tally-file.ts). */
+      readonly content: Uint8Array
+      readonly histories: number
+      readonly engineMs: number
+      readonly log: string | null
+    }
+  | { readonly kind: 'failed'; readonly failure: EngineFailure; readonly log: string | null }
+  /** Ended because `abandon` was called. */
+  | { readonly kind: 'abandoned' }
+
+export interface EngineRun {
+  /** Never rejects. */
+  readonly outcome: Promise<RunOutcome>
+  /** Histories done so far. */
+  progress(): number
+  /** Ends the run as soon as it can; the outcome then is `abandoned`, unless it was there already. */
+  abandon(): void
+}

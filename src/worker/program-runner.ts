@@ -1,0 +1,135 @@
+/** Runs program engines: files out, program, files in, tally. */
+
+import path from 'node:path'
+import {
+  type EngineFailure,
+  EngineOutputError,
+  type ProgramEnding,
+  type ProgramEngine,
+} from '#engines/engine/engine.ts'
+import { resultIdentityOf, type TaskPayload } from '#engines/engine/task-payload.ts'
+import { encodeTaskTally } from '#results/tally-file.ts'
+import type { EngineRun, RunOutcome } from './engine-run.ts'
+import { ProgramInputError, runProgram } from './program-run.ts'
+import { TaskSetupError, TaskSetups } from './task-setup.ts'
+
+/** Largest sum of a task's files where nothing else is said: 2 GiB. */
+export const DEFAULT_OUTPUT_BYTES = 2 ** 31
+
+export class ProgramRunner {
+  readonly #scratchFolder: string
+  readonly #outputBytes: number
+  readonly #setups = new TaskSetups()
+
+  /** @param scratchFolder a folder of this worker alone; every run gets a new one in it. */
+  constructor(scratchFolder: string, outputBytes: number = DEFAULT_OUTPUT_BYTES) {
+    this.#scratchFolder = scratchFolder
+    this.#outputBytes = outputBytes
+  }
+
+  /** @param name of the run's folder, for example `task7-g1-a2`. */
+  start(engine: ProgramEngine, payload: TaskPayload, name: string): EngineRun {
+    const end = new AbortController()
+    let historiesDone = 0
+    const onLine = (line: string) => {
+      historiesDone = Math.max(historiesDone, engine.progress(line) ?? 0)
+    }
+    const outcome = this.#run(engine, payload, path.join(this.#scratchFolder, name), onLine, end.signal)
+    return { outcome, progress: () => historiesDone, abandon: () => end.abort() }
+  }
+
+  async #run(
+    engine: ProgramEngine,
+    payload: TaskPayload,
+    folder: string,
+    onLine: (line: string) => void,
+    abandon: AbortSignal,
+  ): Promise<RunOutcome> {
+    const begun = performance.now()
+    let log: string | null = null
+    try {
+      const { jobKey, point, batches, limits } = payload
+      const task = { setup: this.#setups.of(payload), stream: { jobKey, point }, batches }
+      const input = engine.write(task)
+      const run = await runProgram({ input, folder, limits, outputBytes: this.#outputBytes, onLine, abandon })
+      if (abandon.aborted) return { kind: 'abandoned' }
+      log = logOf(run.ending)
+      const failure = run.outputProblem
+        ? { code: 'PROGRAM_OUTPUT_REFUSED', message: run.outputProblem, retriable: false }
+        : failureOf(engine, run.ending)
+      if (failure) return { kind: 'failed', failure, log }
+      const tally = engine.read(task, run.outputs)
+      const content = encodeTaskTally(resultIdentityOf(payload), tally)
+      return { kind: 'tally', content, histories: tally.histories, engineMs: performance.now() - begun, log }
+    } catch (error) {
+      return { kind: 'failed', failure: thrown(error), log }
+    }
+  }
+}
+
+/** What programs say when the system gives them no more memory: they may grow faster than they are watched. */
+const OUT_OF_MEMORY = /std::bad_alloc|cannot allocate memory|out of memory/i
+
+/** The cause of a bad end; `null` for a good one. What the worker did itself it also names itself. */
+function failureOf(engine: ProgramEngine, ending: ProgramEnding): EngineFailure | null {
+  const { timeSeconds, memoryMebibytes } = ending.limits
+  if (ending.killedFor === 'memory' || (ending.exitCode !== 0 && OUT_OF_MEMORY.test(ending.stderrTail))) {
+    return {
+      code: 'PROGRAM_OUT_OF_MEMORY',
+      message:
+        `${engine.identity.label} needed more memory than its limit of ${memoryMebibytes} MiB and was ended. ` +
+        'Run the simulation again with more memory.',
+      retriable: false,
+    }
+  }
+  if (ending.killedFor === 'time') {
+    return {
+      code: 'PROGRAM_OUT_OF_TIME',
+      message:
+        `${engine.identity.label} took longer than its limit of ${timeSeconds} s and was ended. ` +
+        'Run the simulation again with more time for a task, or with fewer histories in one.',
+      retriable: false,
+    }
+  }
+  if (ending.exitCode === 0) return null
+  if (ending.signal === 'SIGXFSZ' || ending.stderrTail.includes("isolario: the task's files exceeded the quota")) {
+    return {
+      code: 'PROGRAM_OUTPUT_TOO_LARGE',
+      message: `${engine.identity.label} wrote more to its folder than a task may, and was ended.`,
+      retriable: false,
+    }
+  }
+  if (ending.signal === 'SIGKILL') {
+    return {
+      code: 'PROGRAM_KILLED',
+      message: `${engine.identity.label} was killed from outside: by somebody, or by the system for want of memory.`,
+      retriable: true,
+    }
+  }
+  return engine.diagnose(ending)
+}
+
+function thrown(error: unknown): EngineFailure {
+  if (error instanceof EngineOutputError)
+    return { code: error.code, message: error.message, retriable: error.retriable }
+  if (error instanceof TaskSetupError || error instanceof ProgramInputError) {
+    return { code: error.code, message: error.message, retriable: false }
+  }
+  const cause = error as NodeJS.ErrnoException
+  // An error of the system (disk full, no more processes) is of this machine at this moment; any other is of the engine.
+  if (typeof cause.syscall === 'string') {
+    return {
+      code: 'SCRATCH_FAILED',
+      message: `The task's folder could not be used: ${cause.message}.`,
+      retriable: true,
+    }
+  }
+  const message = `The engine failed: ${error instanceof Error ? error.message : String(error)}`
+  return { code: 'ENGINE_FAILED', message, retriable: false }
+}
+
+function logOf(ending: ProgramEnding): string {
+  const how = ending.signal ? `signal ${ending.signal}` : `exit code ${ending.exitCode}`
+  const why = ending.killedFor ? `, ended by the worker for ${ending.killedFor}` : ''
+  return `${ending.stdoutTail}\n--- standard error ---\n${ending.stderrTail}\n--- ${how}${why} ---\n`
+}
