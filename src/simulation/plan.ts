@@ -14,7 +14,8 @@ import { setupAt } from './scan.ts'
 
 /**
  * A fixed block of history indices: the same fields as `Batch` in #results/tally.ts. It is declared again because the
- * simulation room stands below the results and may not look up; a test of the control room holds the two together.
+ * simulation room stands below the results and may not look up; the compiler compares the two wherever a planned batch
+ * is handed to an engine.
  */
 export interface PlannedBatch {
   /** Rank of the batch in its point, from 0, over all segments. */
