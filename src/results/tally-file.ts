@@ -450,20 +450,23 @@ class Content {
 
   /** Array of whole numbers below 2^32. */
   #narrow(name: string): Uint32Array {
-    if (this.#section(name).type === 'f64') return this.#invalid(`array "${name}" does not hold whole numbers`)
-    return Uint32Array.from(this.#wide(name))
+    const section = this.#section(name)
+    if (section.type === 'f64') return this.#invalid(`array "${name}" does not hold whole numbers`)
+    return this.#fill(new Uint32Array(section.length), section)
   }
 
   #wide(name: string): Float64Array {
-    const { type, length, at } = this.#section(name)
-    const values = new Float64Array(length)
+    const section = this.#section(name)
+    return this.#fill(new Float64Array(section.length), section)
+  }
+
+  /** One loop a type: thousands of files are read at the end of a job. */
+  #fill<A extends Values>(values: A, { type, length, at }: Section): A {
     const view = this.#view
-    for (let i = 0; i < length; i++) {
-      if (type === 'f64') values[i] = view.getFloat64(at + 8 * i, true)
-      else if (type === 'u32') values[i] = view.getUint32(at + 4 * i, true)
-      else if (type === 'u16') values[i] = view.getUint16(at + 2 * i, true)
-      else values[i] = view.getUint8(at + i)
-    }
+    if (type === 'f64') for (let i = 0; i < length; i++) values[i] = view.getFloat64(at + 8 * i, true)
+    else if (type === 'u32') for (let i = 0; i < length; i++) values[i] = view.getUint32(at + 4 * i, true)
+    else if (type === 'u16') for (let i = 0; i < length; i++) values[i] = view.getUint16(at + 2 * i, true)
+    else for (let i = 0; i < length; i++) values[i] = view.getUint8(at + i)
     return values
   }
 }
