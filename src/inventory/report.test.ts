@@ -151,6 +151,23 @@ describe('little or nothing counted', () => {
     expect(bare).toMatchObject({ statisticalErrorKind: 'not-known', statisticalError: null })
   })
 
+  it('may be left out, with one limit for all that has no row; the same rows in every region', () => {
+    const merge = mergeMany([
+      madeTally([0, 1, 2], { nuclides: [PD, zaiOf(49, 125)], mean: 2 }),
+      madeTally([3], { mean: 1e-9 }),
+    ])
+    const all = describeResult({ ...CONTEXT, merge })
+    const short = describeResult({ ...CONTEXT, merge, uncounted: 'leave-out' })
+    expect(all.unlistedLimit95).toBeUndefined()
+    expect(short.unlistedLimit95).toBe(3 / 3700)
+    expect(of(all, 'Ru-111').independent.limit95).toBe(short.unlistedLimit95)
+    const names = (document: ResultDocument): string[] => document.residuals.map((residual) => residual.nuclide)
+    expect(names(all).filter((name) => !names(short).includes(name))).toEqual(['Ru-111', 'Rh-111'])
+    for (const residual of short.residuals) expect(residual).toEqual(of(all, residual.nuclide))
+    const layer = describeResult({ ...CONTEXT, merge, region: 'Disc1', uncounted: 'leave-out' })
+    expect(names(layer)).toEqual(names(short))
+  })
+
   it('before the first task is an empty document', () => {
     const document = describeResult({ ...CONTEXT, merge: new RunMerge() })
     expect(document).toMatchObject({ primaries: 0, batches: 0, residuals: [], fissionsPerPrimary: 0 })

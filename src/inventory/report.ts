@@ -80,6 +80,11 @@ export interface ReportContext {
   readonly layers: readonly LayerFacts[]
   /** What moment the rates belong to. */
   readonly time?: string
+  /**
+   * Nuclides that the engine may make and that were neither counted nor fed, in any region: `list` (the default) gives
+   * each its row with its limit; `leave-out` gives one limit for all of them, for live pictures of a long list.
+   */
+  readonly uncounted?: 'list' | 'leave-out'
 }
 
 /** The moment that production rates belong to, in words. */
@@ -129,16 +134,21 @@ export function describeResult(
     cumulativeCutDays: input.cutDays,
     time: input.time ?? PRODUCTION_TIME,
     residuals,
+    ...(input.uncounted === 'leave-out' ? { unlistedLimit95: source.unlistedLimit95 } : {}),
     coverage: input.coverage,
     layers,
-    notes: [...input.notes, ...feedingNotes(feeding.notes), ...isomerNotes(input.coverage)],
+    notes: [...input.notes, ...feedingNotes(feeding, source.cumulative), ...isomerNotes(input.coverage)],
     provenance: input.provenance,
   }
 }
 
 interface RateSource {
   readonly feeding: FeedingMatrix
-  /** `undefined` for a daughter of nothing that was counted. */
+  /** Cumulative amounts, by row of the matrix. */
+  readonly cumulative: Float64Array
+  /** Limit for what has no row. */
+  readonly unlistedLimit95: number | null
+  /** `undefined` for a daughter of nothing that was counted, and for what is to be left out. */
   residual(row: number, zai: Zai, current: Microamperes): Residual | undefined
   scalar(region: string, name: 'fissions' | 'reactions', current: Microamperes): Rate
 }
@@ -176,6 +186,12 @@ function mergeRates(merge: RunMerge, region: string, context: ReportContext): Ra
   const sample = empty ? null : merge.residualSample(region)
   const feeding = feedingOf(merge.nuclides, context.cutDays)
   const errors = sample ? cumulativeErrors(feeding, sample) : new Float64Array(feeding.nuclides.length)
+  const fed = (from: ResidualSample | null): Float64Array =>
+    from ? applyFeeding(feeding, from.sums) : new Float64Array(feeding.nuclides.length)
+  const made = fed(sample)
+  const leaveOut = context.uncounted === 'leave-out'
+  // All regions have the same rows, so that one can be switched to the other.
+  const madeAnywhere = leaveOut && sample && region !== TOTAL_REGION ? fed(merge.residualSample(TOTAL_REGION)) : made
   const columnOf = new Map(merge.nuclides.map((zai, column) => [zai, column]))
   const covered = merge.nuclides.map((zai) => {
     const { z, a } = nuclideOfZai(zai)
@@ -230,14 +246,16 @@ function mergeRates(merge: RunMerge, region: string, context: ReportContext): Ra
 
   return {
     feeding,
+    cumulative: made,
+    // A column beyond the end reads as zero: scored, never met.
+    unlistedLimit95: sample ? cellValue(sample, sample.sums.length).limit95 : null,
     residual(row, zai, current) {
       const column = columnOf.get(zai)
-      if (!sample) return undefined
+      if (!sample || (leaveOut && !(madeAnywhere[row]! > 0))) return undefined
       const counted = column !== undefined && sample.sums[column] !== 0
       const state: ScoreState = counted ? 'scored' : unseenState(context.coverage, nuclideOfZai(zai))
       const cumulative = cumulativeRate(row, zai, state, current, sample)
       if (column === undefined && cumulative.perPrimary === null) return undefined
-      // A column beyond the end reads as zero: scored, never met.
       const value = cellValue(sample, column ?? sample.sums.length)
       const independent = ownIsScored(state)
         ? sampledRate(value, current, counted ? context.modelError(zai, 'independent') : null)
@@ -262,16 +280,39 @@ export function cumulativeErrors(feeding: FeedingMatrix, sample: ResidualSample)
   const groups = sample.groups.length
   const errors = new Float64Array(feeding.nuclides.length)
   if (groups < 2) return errors
-  const means = sample.sums.map((sum) => sum / sample.histories)
-  const difference = new Float64Array(means.length)
-  const scatter = new Float64Array(feeding.nuclides.length)
+  // Only what was counted: of a long list of nuclides most are not, and add nothing but time.
+  const counted = Uint32Array.from([...sample.sums.keys()].filter((column) => sample.sums[column] !== 0))
+  const means = Float64Array.from(counted, (column) => sample.sums[column]! / sample.histories)
+  const slotOf = new Int32Array(sample.sums.length).fill(-1)
+  counted.forEach((column, slot) => {
+    slotOf[column] = slot
+  })
+  const slots: number[] = []
+  const fractions: number[] = []
+  const offsets = new Uint32Array(errors.length + 1)
+  for (let row = 0; row < errors.length; row++) {
+    for (let at = feeding.offsets[row]!; at < feeding.offsets[row + 1]!; at++) {
+      const slot = slotOf[feeding.columns[at]!]!
+      if (slot < 0) continue
+      slots.push(slot)
+      fractions.push(feeding.fractions[at]!)
+    }
+    offsets[row + 1] = slots.length
+  }
+  const difference = new Float64Array(counted.length)
+  const scatter = new Float64Array(errors.length)
   for (let g = 0; g < groups; g++) {
     const histories = sample.groupHistories[g]!
     const sums = sample.groups[g]!
-    for (let column = 0; column < means.length; column++)
-      difference[column] = sums[column]! / histories - means[column]!
-    const fed = applyFeeding(feeding, difference)
-    for (let row = 0; row < fed.length; row++) scatter[row]! += histories * fed[row]! * fed[row]!
+    for (let slot = 0; slot < counted.length; slot++) {
+      difference[slot] = sums[counted[slot]!]! / histories - means[slot]!
+    }
+    for (let row = 0; row < errors.length; row++) {
+      const to = offsets[row + 1]!
+      let fed = 0
+      for (let at = offsets[row]!; at < to; at++) fed += fractions[at]! * difference[slots[at]!]!
+      scatter[row]! += histories * fed * fed
+    }
   }
   for (let row = 0; row < errors.length; row++) {
     errors[row] = Math.sqrt(scatter[row]! / (groups - 1) / sample.histories)
@@ -294,6 +335,8 @@ function estimateRates(estimate: ResultEstimate, region: string, context: Report
   const layers = new Map(estimate.layers.map((layer) => [layer.name, layer]))
   return {
     feeding,
+    cumulative,
+    unlistedLimit95: null,
     residual(row, zai, current) {
       const column = columnOf.get(zai)
       const mean = column === undefined ? 0 : means[column]!
@@ -334,8 +377,10 @@ function listed(zais: readonly Zai[]): string {
   return zais.length > MOST_NAMES ? `${names} and ${zais.length - MOST_NAMES} more` : names
 }
 
-/** One sentence a kind, however many nuclides are meant. */
-function feedingNotes(notes: readonly FeedingNote[]): string[] {
+/** One sentence a kind, however many nuclides are meant: those made, the most abundant first. */
+function feedingNotes(feeding: FeedingMatrix, cumulative: Float64Array): string[] {
+  const amounts = new Map(feeding.nuclides.map((zai, row) => [zai, cumulative[row]!]))
+  const amountOf = (zai: Zai): number => amounts.get(zai) ?? 0
   const sentences: readonly [FeedingNote['kind'], string][] = [
     ['not-listed', 'Not listed by NUBASE2020, so their decay is not followed'],
     ['no-branches', 'No table says how they decay, so their atoms are left there'],
@@ -344,7 +389,10 @@ function feedingNotes(notes: readonly FeedingNote[]): string[] {
     ['assumed-branching', 'A branching is not measured; the listed mode got what the others leave over'],
   ]
   return sentences.flatMap(([kind, sentence]) => {
-    const zais = notes.filter((note) => note.kind === kind).map((note) => note.zai)
+    const zais = feeding.notes
+      .filter((note) => note.kind === kind && amountOf(note.zai) > 0)
+      .map((note) => note.zai)
+      .sort((p, q) => amountOf(q) - amountOf(p) || p - q)
     return zais.length === 0 ? [] : [`${sentence}: ${listed(zais)}.`]
   })
 }

@@ -65,6 +65,9 @@ export function resultCsv(document: ResultDocument): string {
     ['time', document.time],
     ['setup digest', provenance.setupDigest],
     ['job key', provenance.jobKey],
+    ...(document.unlistedLimit95 === undefined
+      ? []
+      : [['upper limit 95 % without a row (1/primary)', document.unlistedLimit95] satisfies [string, Field]]),
     ...document.notes.map((note): [string, Field] => ['note', note]),
     ...provenance.nuclearData.map(({ name, version, citation }): [string, Field] => [
       'nuclear data',

@@ -118,6 +118,11 @@ export interface ResultDocument {
   /** What moment the rates belong to, in words. */
   readonly time: string
   readonly residuals: readonly Residual[]
+  /**
+   * Present where nuclides without a single count were left out of `residuals`: the upper limit of `perPrimary` at 95 %
+   * for every nuclide inside the coverage that has no row; `null` where there is no limit.
+   */
+  readonly unlistedLimit95?: number | null
   readonly coverage: Coverage
   readonly layers: readonly LayerResult[]
   /** What a reader must know: approximations made, things not scored, isotopics replaced. */

@@ -17,7 +17,10 @@ const orNull = <S extends object>(schema: S): { anyOf: readonly [S, { type: 'nul
 const list = <S extends object>(items: S): { type: 'array'; items: S } => ({ type: 'array', items })
 
 /** All properties are required unless named optional; no others are allowed. */
-function record(properties: Readonly<Record<string, object>>, optional: readonly string[] = []): object {
+function record(
+  properties: Readonly<Record<string, object>>,
+  optional: readonly string[] = [],
+): { type: 'object'; properties: Readonly<Record<string, object>>; required: string[]; additionalProperties: false } {
   return {
     type: 'object',
     properties,
@@ -75,49 +78,56 @@ export const resultJsonSchema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'Result of a simulation',
   description: 'Residual nuclei of one region, independent and cumulative, with statistical and model errors apart.',
-  ...record({
-    schema: { const: RESULT_SCHEMA },
-    mode: { enum: ['estimate', 'monte-carlo'] },
-    engine: record({ id: text, version: text, standIn: flag }),
-    primaries: described(
-      orNull({ type: 'integer', minimum: 0 }),
-      'Histories behind the numbers; null for an estimate.',
-    ),
-    batches: orNull({ type: 'integer', minimum: 0 }),
-    region: described(text, 'total, or the name of a layer.'),
-    fissionsPerPrimary: described(number, 'Of this region; its errors are in fissions.'),
-    fissions: ref('rate'),
-    reactions: ref('rate'),
-    currentMicroampere: number,
-    cumulativeCutDays: described(number, 'Precursors with longer half-lives do not feed the cumulative numbers.'),
-    time: described(text, 'What moment the rates belong to.'),
-    residuals: list(ref('residual')),
-    coverage: described(
-      record({
-        boxes: list(record({ zMin: whole, zMax: whole, aMin: whole, aMax: whole })),
-        isomers: { enum: ['resolved', 'not-resolved'] },
+  ...record(
+    {
+      schema: { const: RESULT_SCHEMA },
+      mode: { enum: ['estimate', 'monte-carlo'] },
+      engine: record({ id: text, version: text, standIn: flag }),
+      primaries: described(
+        orNull({ type: 'integer', minimum: 0 }),
+        'Histories behind the numbers; null for an estimate.',
+      ),
+      batches: orNull({ type: 'integer', minimum: 0 }),
+      region: described(text, 'total, or the name of a layer.'),
+      fissionsPerPrimary: described(number, 'Of this region; its errors are in fissions.'),
+      fissions: ref('rate'),
+      reactions: ref('rate'),
+      currentMicroampere: number,
+      cumulativeCutDays: described(number, 'Precursors with longer half-lives do not feed the cumulative numbers.'),
+      time: described(text, 'What moment the rates belong to.'),
+      residuals: list(ref('residual')),
+      unlistedLimit95: described(
+        orNull(number),
+        'Present where nuclides without a count have no row: upper limit of perPrimary for each of them.',
+      ),
+      coverage: described(
+        record({
+          boxes: list(record({ zMin: whole, zMax: whole, aMin: whole, aMax: whole })),
+          isomers: { enum: ['resolved', 'not-resolved'] },
+        }),
+        'What the engine scores; a nuclide outside all boxes is not scored, not zero.',
+      ),
+      layers: list(
+        record({
+          name: text,
+          energyInMeV: orNull(number),
+          energyOutMeV: orNull(number),
+          heatMeVPerPrimary: orNull(number),
+          fissionsPerPrimary: ref('rate'),
+          reactionsPerPrimary: ref('rate'),
+        }),
+      ),
+      notes: described(list(text), 'What a reader must know of these numbers.'),
+      provenance: record({
+        isolario: text,
+        setupDigest: text,
+        nuclearData: list(record({ name: text, version: text, citation: text })),
+        jobKey: orNull({ type: 'string', pattern: '^[0-9a-f]{16}$' }),
+        replay: flag,
       }),
-      'What the engine scores; a nuclide outside all boxes is not scored, not zero.',
-    ),
-    layers: list(
-      record({
-        name: text,
-        energyInMeV: orNull(number),
-        energyOutMeV: orNull(number),
-        heatMeVPerPrimary: orNull(number),
-        fissionsPerPrimary: ref('rate'),
-        reactionsPerPrimary: ref('rate'),
-      }),
-    ),
-    notes: described(list(text), 'What a reader must know of these numbers.'),
-    provenance: record({
-      isolario: text,
-      setupDigest: text,
-      nuclearData: list(record({ name: text, version: text, citation: text })),
-      jobKey: orNull({ type: 'string', pattern: '^[0-9a-f]{16}$' }),
-      replay: flag,
-    }),
-  }),
+    },
+    ['unlistedLimit95'],
+  ),
   $defs: {
     rate,
     residual,
