@@ -19,6 +19,7 @@ import type { Zai } from '#nuclides/nuclide.ts'
 import { stateOf } from '#nuclides/states.ts'
 import { secondsFromDays } from '#quantities/conversions.ts'
 import type { Days, Seconds } from '#quantities/units.ts'
+import { decayClosure } from './closure.ts'
 import { InventoryError } from './inventory-error.ts'
 
 /** Precursors that live longer do not feed, unless another cut is asked for. */
@@ -147,29 +148,6 @@ function nodeOf(zai: Zai, data: DecayData, cut: Seconds, notes: FeedingNote[]): 
   }
 }
 
-/** Everything reached from the produced nuclides, parents before daughters. */
-function closure(produced: readonly Zai[], data: DecayData, cut: Seconds, notes: FeedingNote[]): Map<Zai, Node> {
-  const open = new Set<Zai>()
-  const finished = new Map<Zai, Node>()
-  const visit = (zai: Zai): void => {
-    if (finished.has(zai)) return
-    if (open.has(zai)) {
-      throw new InventoryError(
-        'decay-cycle',
-        `the decay data lead from ${formatZai(zai)} back to itself: a cycle cannot be followed`,
-      )
-    }
-    open.add(zai)
-    const node = nodeOf(zai, data, cut, notes)
-    for (const daughter of node.daughters) visit(daughter.zai)
-    open.delete(zai)
-    finished.set(zai, node)
-  }
-  // Ascending, so that neither the result nor one bit of it depends on the order of the produced nuclides.
-  for (const zai of [...produced].sort((p, q) => p - q)) visit(zai)
-  return new Map([...finished].reverse())
-}
-
 /**
  * Makes the matrix from independent to cumulative production.
  * @param produced nuclides of the independent production, each once, in any order
@@ -196,7 +174,11 @@ export function cumulativeFeeding(
     column.set(zai, at)
   })
   const notes: FeedingNote[] = []
-  const network = closure(produced, data, cut, notes)
+  const network = decayClosure(
+    produced,
+    (zai) => nodeOf(zai, data, cut, notes),
+    (node) => node.daughters.map((daughter) => daughter.zai),
+  )
   const lost = new Float64Array(produced.length)
   const rows = new Map<Zai, Map<number, number>>()
   const rowOf = (zai: Zai): Map<number, number> => {

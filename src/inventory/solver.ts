@@ -1,0 +1,456 @@
+/**
+ * Build-up and decay in a network of nuclides, by scaling and squaring of matrices without a negative entry.
+ *
+ * With A the matrix of the network (minus the total loss constant on the diagonal, share times decay constant off it),
+ * three matrices carry a time span t:
+ *
+ * - E = exp(A t): atoms at the end from atoms at the beginning;
+ * - G = integral of E over the span: atoms at the end from constant production, and the time integral of atoms present
+ *   at the beginning;
+ * - H = integral of G: the time integral of atoms from constant production. Times the decay constant an integral counts
+ *   decays, times the loss constant it counts what was released.
+ *
+ * 1. The span is halved until L h <= 1/2, L being the largest total loss constant that a column meets. 2. B = (A + L) h has no negative
+ * entry, and E, G, H are e^(-L h) times power series in B with positive coefficients. 3. Their diagonals are replaced by
+ * the closed forms. 4. The span is doubled as often as it was halved: E(2h) = E E, G(2h) = G + G E, H(2h) = H + h G + H E,
+ * and the diagonals are replaced again, without which nuclides that hardly decay would lose all accuracy.
+ *
+ * Nothing is ever subtracted, so every entry keeps its own relative accuracy (about 1e-14) however far the half-lives
+ * lie apart, equal ones are no special case, and no number of atoms can become negative. Shares below 1e-250 lose
+ * accuracy and vanish.
+ *
+ * Only what decay can reach is stored. A column joins the doubling at the step that it needs itself, or that one of its
+ * precursors needs, so that a handful of nuclides of 1e-22 s do not make all others wait; what has become zero is passed
+ * over.
+ */
+
+import type { Seconds } from '#quantities/units.ts'
+import type { DecayConstants } from './decay-network.ts'
+import { InventoryError } from './inventory-error.ts'
+
+/** A sparse square matrix by columns; column `j` holds the entries `offsets[j] .. offsets[j + 1]`. */
+export interface ColumnMatrix {
+  readonly size: number
+  readonly offsets: Uint32Array
+  /** Row of an entry; the first of a column is its diagonal. */
+  readonly rows: Uint32Array
+  readonly values: Float64Array
+}
+
+/** What carries a network over a time span. */
+export interface Propagator {
+  readonly duration: Seconds
+  /** E: atoms at the end from atoms at the beginning. */
+  readonly transfer: ColumnMatrix
+  /** G, s: atoms at the end from a constant production per second; also the time integral of atoms at the beginning. */
+  readonly build: ColumnMatrix
+  /** H, s2: the time integral of the atoms from a constant production per second. `null` unless asked for. */
+  readonly integral: ColumnMatrix | null
+}
+
+/** Halving ends when the fastest loss constant times the span is below this. */
+const LARGEST_STEP = 0.5
+/** Terms of the power series beyond the longest chain: the first one left out is below 1e-18 of what it adds to. */
+const TERMS_BEYOND_DEPTH = 16
+/** Smaller shares are dropped: they are below what can be told apart, and denormal numbers are slow. */
+const SMALLEST_SHARE = 1e-290
+
+function validate(network: DecayConstants): void {
+  const fail = (what: string): never => {
+    throw new InventoryError('network-not-valid', `the decay network is not usable: ${what}`)
+  }
+  const { size, decayConstants, lossConstants, from, to, shares } = network
+  if (decayConstants.length !== size || lossConstants.length !== size) {
+    fail(`${size} nuclides, ${decayConstants.length} decay constants, ${lossConstants.length} loss constants`)
+  }
+  if (to.length !== from.length || shares.length !== from.length) fail('transitions of unequal lengths')
+  for (let at = 0; at < size; at++) {
+    const constants = [decayConstants[at]!, lossConstants[at]!]
+    if (!constants.every((value) => value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      fail(`nuclide ${at} has the constants ${constants.join(' and ')} 1/s; expected finite numbers from 0`)
+    }
+  }
+  for (let k = 0; k < from.length; k++) {
+    if (!(from[k]! < size && to[k]! < size && from[k] !== to[k])) {
+      fail(`transition ${k} leads from ${from[k]} to ${to[k]}; expected two different indices below ${size}`)
+    }
+    if (!(shares[k]! >= 0 && shares[k]! < Number.POSITIVE_INFINITY)) {
+      fail(`transition ${k} has the share ${shares[k]}; expected a finite number from 0`)
+    }
+  }
+}
+
+/** Where entries can be; made once a network. */
+interface Pattern {
+  readonly offsets: Uint32Array
+  readonly rows: Uint32Array
+  /** Steps of the longest chain from a nuclide. */
+  readonly depth: Uint32Array
+  /** All columns, parents before daughters. */
+  readonly parentsFirst: Uint32Array
+  /** Direct transitions by column, summed: entries `stepOffsets[j] .. stepOffsets[j + 1]`. */
+  readonly stepOffsets: Uint32Array
+  readonly stepRows: Uint32Array
+  readonly stepShares: Float64Array
+}
+
+const patterns = new WeakMap<DecayConstants, Pattern>()
+
+function patternOf(network: DecayConstants): Pattern {
+  const known = patterns.get(network)
+  if (known) return known
+  validate(network)
+  const { size, from, to, shares } = network
+  const steps: Map<number, number>[] = Array.from({ length: size }, () => new Map())
+  for (let k = 0; k < from.length; k++) {
+    const step = steps[from[k]!]!
+    if (shares[k]! > 0) step.set(to[k]!, (step.get(to[k]!) ?? 0) + shares[k]!)
+  }
+  const reach: (readonly number[] | 'open' | undefined)[] = new Array(size)
+  const depth = new Uint32Array(size)
+  const reachOf = (j: number): readonly number[] => {
+    const ready = reach[j]
+    if (ready === 'open') {
+      throw new InventoryError('decay-cycle', `the decay network leads from nuclide ${j} back to itself`)
+    }
+    if (ready) return ready
+    reach[j] = 'open'
+    const rows = new Set<number>()
+    for (const i of steps[j]!.keys()) {
+      rows.add(i)
+      for (const further of reachOf(i)) rows.add(further)
+      depth[j] = Math.max(depth[j]!, depth[i]! + 1)
+    }
+    rows.delete(j)
+    const all = [j, ...[...rows].sort((p, q) => p - q)]
+    reach[j] = all
+    return all
+  }
+  const offsets = new Uint32Array(size + 1)
+  const stepOffsets = new Uint32Array(size + 1)
+  for (let j = 0; j < size; j++) {
+    offsets[j + 1] = offsets[j]! + reachOf(j).length
+    stepOffsets[j + 1] = stepOffsets[j]! + steps[j]!.size
+  }
+  const pattern: Pattern = {
+    offsets,
+    rows: Uint32Array.from(reach.flatMap((rows) => rows as readonly number[])),
+    depth,
+    // A parent reaches more than each of its daughters.
+    parentsFirst: Uint32Array.from({ length: size }, (_, at) => at).sort(
+      (p, q) => offsets[q + 1]! - offsets[q]! - (offsets[p + 1]! - offsets[p]!) || p - q,
+    ),
+    stepOffsets,
+    stepRows: Uint32Array.from(steps.flatMap((step) => [...step.keys()])),
+    stepShares: Float64Array.from(steps.flatMap((step) => [...step.values()])),
+  }
+  patterns.set(network, pattern)
+  return pattern
+}
+
+/** Closed form of (1 - e^-x) / x, 1 at 0. */
+const decayedShare = (x: number): number => (x === 0 ? 1 : -Math.expm1(-x) / x)
+
+/** Closed form of (x - 1 + e^-x) / x2, 1/2 at 0, as a series of positive terms where the closed form would cancel. */
+function integratedShare(x: number): number {
+  if (x > 4) return (x + Math.expm1(-x)) / (x * x)
+  let term = 0.5
+  let sum = 0
+  // Sum over m of x^m (m + 1) / (m + 2)!, times e^-x.
+  for (let m = 0; term > sum * 1e-18; m++) {
+    sum += term
+    term *= (x * (m + 2)) / ((m + 1) * (m + 3))
+  }
+  return Math.exp(-x) * sum
+}
+
+/** Coefficients of B^k in E, G / h and H / h2 for the step x = L h: e^-x sums of positive terms. */
+function seriesCoefficients(terms: number, x: number): readonly [Float64Array, Float64Array, Float64Array] {
+  const e = new Float64Array(terms)
+  const g = new Float64Array(terms)
+  const h = new Float64Array(terms)
+  const scale = Math.exp(-x)
+  let inverse = 1
+  for (let k = 0; k < terms; k++) {
+    if (k > 0) inverse /= k
+    e[k] = scale * inverse
+    // G: sum of x^m / (m + k + 1)!; H: sum of (m + 1) x^m / (m + k + 2)!.
+    let term = inverse / (k + 1)
+    let sumG = 0
+    let sumH = 0
+    for (let m = 0; term > sumG * 1e-18; m++) {
+      sumG += term
+      sumH += (term * (m + 1)) / (m + k + 2)
+      term *= x / (m + k + 2)
+    }
+    g[k] = scale * sumG
+    h[k] = scale * sumH
+  }
+  return [e, g, h]
+}
+
+/**
+ * The matrices that carry a network over a time span.
+ * @param options.integral also makes H, for counting decays and releases under production
+ * Throws an {@link InventoryError} for a span that is negative or not finite, for constants that are, and for a cycle.
+ */
+export function propagator(
+  network: DecayConstants,
+  duration: Seconds,
+  options: { readonly integral?: boolean } = {},
+): Propagator {
+  if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY)) {
+    throw new InventoryError('duration-not-valid', `a time span of ${duration} s; expected a finite number from 0`)
+  }
+  const pattern = patternOf(network)
+  const { offsets, rows } = pattern
+  const withIntegral = options.integral ?? false
+  const work = new Workspace(network, pattern, withIntegral)
+  work.carry(duration)
+  const matrix = (values: Float64Array): ColumnMatrix => ({ size: network.size, offsets, rows, values })
+  return {
+    duration,
+    transfer: matrix(work.e),
+    build: matrix(work.g),
+    integral: work.h ? matrix(work.h) : null,
+  }
+}
+
+class Workspace {
+  readonly e: Float64Array
+  readonly g: Float64Array
+  readonly h: Float64Array | null
+  readonly #network: DecayConstants
+  readonly #pattern: Pattern
+  readonly #total: Float64Array
+  /** One column spread out, a slot a row; all zero between columns. */
+  readonly #columnE: Float64Array
+  readonly #columnG: Float64Array
+  readonly #columnH: Float64Array
+
+  constructor(network: DecayConstants, pattern: Pattern, integral: boolean) {
+    const entries = pattern.rows.length
+    this.e = new Float64Array(entries)
+    this.g = new Float64Array(entries)
+    this.h = integral ? new Float64Array(entries) : null
+    this.#network = network
+    this.#pattern = pattern
+    this.#total = network.decayConstants.map((value, at) => value + network.lossConstants[at]!)
+    this.#columnE = new Float64Array(network.size)
+    this.#columnG = new Float64Array(network.size)
+    this.#columnH = new Float64Array(network.size)
+  }
+
+  carry(duration: number): void {
+    const { parentsFirst } = this.#pattern
+    const fastest = this.#fastestReached()
+    const level = this.#levels(fastest, duration)
+    let deepest = 0
+    for (const own of level) deepest = Math.max(deepest, own)
+    let h = duration / 2 ** deepest
+    let active = new Uint32Array(0)
+    for (let at = deepest; at >= 0; at--) {
+      const joining = parentsFirst.filter((j) => level[j] === at)
+      if (joining.length > 0) {
+        for (const j of joining) this.#series(j, fastest[j]!, h)
+        this.#diagonal(joining, h)
+        active = parentsFirst.filter((j) => level[j]! >= at)
+      }
+      if (at === 0) return
+      // Parents first: a column is overwritten only when no other still needs it.
+      for (const j of active) this.#square(j, h)
+      h *= 2
+      this.#diagonal(active, h)
+    }
+  }
+
+  /** Largest total loss constant of what a nuclide can become, itself included. */
+  #fastestReached(): Float64Array {
+    const { offsets, rows } = this.#pattern
+    return this.#total.map((_, j) => {
+      let fastest = 0
+      for (let at = offsets[j]!; at < offsets[j + 1]!; at++) fastest = Math.max(fastest, this.#total[rows[at]!]!)
+      return fastest
+    })
+  }
+
+  /** How often the span is halved for a column: as often as it needs itself, and as any column that uses it needs. */
+  #levels(fastest: Float64Array, duration: number): Uint32Array {
+    const { offsets, rows, parentsFirst } = this.#pattern
+    const level = Uint32Array.from(fastest, (largest) => {
+      let halvings = 0
+      for (let x = largest * duration; x > LARGEST_STEP; x /= 2) halvings++
+      return halvings
+    })
+    for (const j of parentsFirst) {
+      for (let at = offsets[j]!; at < offsets[j + 1]!; at++) level[rows[at]!] = Math.max(level[rows[at]!]!, level[j]!)
+    }
+    return level
+  }
+
+  #series(j: number, largest: number, h: number): void {
+    const { offsets, rows, depth, stepOffsets, stepRows, stepShares } = this.#pattern
+    if (depth[j] === 0) return
+    const { decayConstants } = this.#network
+    const terms = depth[j]! + TERMS_BEYOND_DEPTH
+    const [e, g, d] = seriesCoefficients(terms, largest * h)
+    let [power, next] = [this.#columnE, this.#columnG]
+    const [first, last] = [offsets[j]!, offsets[j + 1]!]
+    power[j] = 1
+    for (let k = 0; k < terms; k++) {
+      for (let at = first; at < last; at++) {
+        const row = rows[at]!
+        const value = power[row]!
+        power[row] = 0
+        if (value < SMALLEST_SHARE) continue
+        this.e[at]! += e[k]! * value
+        this.g[at]! += g[k]! * h * value
+        if (this.h) this.h[at]! += d[k]! * h * h * value
+        next[row]! += (largest - this.#total[row]!) * h * value
+        const rate = decayConstants[row]! * h * value
+        for (let to = stepOffsets[row]!; to < stepOffsets[row + 1]!; to++) {
+          next[stepRows[to]!]! += stepShares[to]! * rate
+        }
+      }
+      ;[power, next] = [next, power]
+    }
+    for (let at = first; at < last; at++) power[rows[at]!] = 0
+  }
+
+  /** The first entry of a column is its diagonal. */
+  #diagonal(columns: Uint32Array, h: number): void {
+    for (const j of columns) {
+      const at = this.#pattern.offsets[j]!
+      const x = this.#total[j]! * h
+      this.e[at] = Math.exp(-x)
+      this.g[at] = h * decayedShare(x)
+      if (this.h) this.h[at] = h * h * integratedShare(x)
+    }
+  }
+
+  #square(j: number, h: number): void {
+    const { offsets, rows } = this.#pattern
+    const { e, g, h: d } = this
+    const [first, last] = [offsets[j]!, offsets[j + 1]!]
+    if (last - first === 1) return
+    const [columnE, columnG, columnH] = [this.#columnE, this.#columnG, this.#columnH]
+    for (let at = first; at < last; at++) {
+      const share = e[at]!
+      if (share < SMALLEST_SHARE) continue
+      const k = rows[at]!
+      for (let inner = offsets[k]!; inner < offsets[k + 1]!; inner++) {
+        const row = rows[inner]!
+        columnE[row]! += share * e[inner]!
+        columnG[row]! += share * g[inner]!
+        if (d) columnH[row]! += share * d[inner]!
+      }
+    }
+    for (let at = first; at < last; at++) {
+      const row = rows[at]!
+      const share = columnE[row]!
+      e[at] = share < SMALLEST_SHARE ? 0 : share
+      if (d) d[at]! += h * g[at]! + columnH[row]!
+      g[at]! += columnG[row]!
+      columnE[row] = columnG[row] = columnH[row] = 0
+    }
+  }
+}
+
+/** Matrix times vector. Throws an {@link InventoryError} when the length does not fit. */
+export function multiply(matrix: ColumnMatrix, vector: ArrayLike<number>): Float64Array {
+  if (vector.length !== matrix.size) {
+    throw new InventoryError(
+      'vector-length',
+      `the vector has ${vector.length} entries; expected ${matrix.size}, one a nuclide of the network`,
+    )
+  }
+  const product = new Float64Array(matrix.size)
+  for (let j = 0; j < matrix.size; j++) {
+    const factor = vector[j]!
+    if (factor === 0) continue
+    for (let at = matrix.offsets[j]!; at < matrix.offsets[j + 1]!; at++) {
+      product[matrix.rows[at]!]! += factor * matrix.values[at]!
+    }
+  }
+  return product
+}
+
+/** A time span of constant production; a pause of the beam is one without. */
+export interface Segment {
+  readonly duration: Seconds
+  /** Atoms produced a second, over the nuclides of the network; `null` in a pause. */
+  readonly ratesPerSecond: ArrayLike<number> | null
+}
+
+/** The inventory at one moment, over the nuclides of the network. */
+export interface Inventory {
+  readonly atoms: Float64Array
+  /** Since the beginning of the first segment; `null` unless counted. */
+  readonly decays: Float64Array | null
+  /** Atoms lost otherwise than by decay since the beginning of the first segment; `null` unless counted. */
+  readonly released: Float64Array | null
+}
+
+export interface EvolutionOptions {
+  /** Atoms at the beginning; none unless given. */
+  readonly initialAtoms?: ArrayLike<number>
+  /** Also counts decays and releases. */
+  readonly counters?: boolean
+}
+
+function amounts(values: ArrayLike<number>, what: string): ArrayLike<number> {
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!
+    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+      throw new InventoryError('amount-not-valid', `${what} ${value} of nuclide ${at}; expected a finite number from 0`)
+    }
+  }
+  return values
+}
+
+const add = (into: Float64Array, values: Float64Array, factors?: Float64Array): void => {
+  for (let at = 0; at < into.length; at++) into[at]! += factors ? factors[at]! * values[at]! : values[at]!
+}
+
+/**
+ * Follows the inventory through segments of constant production and pauses.
+ * Segments of equal length share their matrices.
+ * @returns the inventory at the end of every segment, in order
+ * Throws an {@link InventoryError} for times, rates or atoms that are negative or not finite, and for vectors of
+ * another length than the network.
+ */
+export function evolve(
+  network: DecayConstants,
+  segments: readonly Segment[],
+  options: EvolutionOptions = {},
+): readonly Inventory[] {
+  const counters = options.counters ?? false
+  const size = network.size
+  let atoms: Float64Array = new Float64Array(size)
+  if (options.initialAtoms) {
+    if (options.initialAtoms.length !== size) {
+      throw new InventoryError('vector-length', `${options.initialAtoms.length} initial atoms; expected ${size}`)
+    }
+    atoms = Float64Array.from(amounts(options.initialAtoms, 'initial atoms'))
+  }
+  let decays = new Float64Array(size)
+  let released = new Float64Array(size)
+  const carried = new Map<number, Propagator>()
+  return segments.map(({ duration, ratesPerSecond }) => {
+    let step = carried.get(duration)
+    if (!step) carried.set(duration, (step = propagator(network, duration, { integral: counters })))
+    const rates = ratesPerSecond && amounts(ratesPerSecond, 'production rate')
+    const end = multiply(step.transfer, atoms)
+    if (rates) add(end, multiply(step.build, rates))
+    if (counters) {
+      const integral = multiply(step.build, atoms)
+      if (rates) add(integral, multiply(step.integral!, rates))
+      decays = decays.slice()
+      released = released.slice()
+      add(decays, integral, network.decayConstants)
+      add(released, integral, network.lossConstants)
+    }
+    atoms = end
+    return { atoms, decays: counters ? decays : null, released: counters ? released : null }
+  })
+}
