@@ -2,7 +2,7 @@ import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
 /** Address of a running control service, for `npx vite`: the development server passes /api and the sign-in on to it. */
-const CONTROL = 'http://127.0.0.1:4880'
+const CONTROL = 'http://127.0.0.1:7411'
 
 /** The portal, built into dist/portal; the control service hands these files out. */
 export default defineConfig({
@@ -19,5 +19,5 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   worker: { format: 'es' },
-  server: { host: '127.0.0.1', proxy: { '/api': CONTROL, '/sign-in': CONTROL } },
+  server: { host: '127.0.0.1', proxy: { '/api': CONTROL } },
 })

@@ -10,10 +10,10 @@ import type { EstimateAnswer, EstimateQuestion } from './estimate.ts'
 
 const { id, version, standIn } = builtinEngine.identity
 
-function answerTo({ id: question, document }: EstimateQuestion): EstimateAnswer {
+function answerTo({ id: question, document, region }: EstimateQuestion): EstimateAnswer {
   const began = performance.now()
   const { remarks, estimate, yields } = estimateSetup(document.setup)
-  const result = estimate && yields ? describe(document, estimate) : null
+  const result = estimate && yields ? describe(document, estimate, region) : null
   return {
     id: question,
     result,
@@ -31,10 +31,12 @@ function answerTo({ id: question, document }: EstimateQuestion): EstimateAnswer 
 
 type Estimate = NonNullable<ReturnType<typeof estimateSetup>['estimate']>
 
-function describe(document: SimulationDocument, estimate: Estimate): ResultDocument {
+function describe(document: SimulationDocument, estimate: Estimate, region: string): ResultDocument {
   const { setup, operation } = document
   return describeResult({
     estimate,
+    // A layer that makes nothing has no region of its own: the whole target stands in, as the result says.
+    region: estimate.regions.includes(region) ? region : 'total',
     currentMicroampere: operation.currentMicroampere,
     cutDays: operation.cumulativeCutDays,
     coverage: builtinEngine.coverage(setup),

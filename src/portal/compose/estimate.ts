@@ -9,6 +9,8 @@ import type { StopPoint } from './target-drawing.ts'
 export interface EstimateQuestion {
   readonly id: number
   readonly document: SimulationDocument
+  /** `total` or the name of a target layer. */
+  readonly region: string
 }
 
 export interface EstimateAnswer {

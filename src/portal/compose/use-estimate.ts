@@ -11,8 +11,11 @@ export interface LiveEstimate {
   readonly isOld: boolean
 }
 
-/** @param document the checked draft; `null` while it has problems. */
-export function useEstimate(document: SimulationDocument | null): LiveEstimate {
+/**
+ * @param document the checked draft; `null` while it has problems.
+ * @param region `total` or the name of a target layer.
+ */
+export function useEstimate(document: SimulationDocument | null, region = 'total'): LiveEstimate {
   const [answer, setAnswer] = useState<EstimateAnswer | null>(null)
   const line = useRef<{ worker: Worker; busy: boolean; waiting: EstimateQuestion | null; last: number } | null>(null)
   const [asked, setAsked] = useState(0)
@@ -48,14 +51,14 @@ export function useEstimate(document: SimulationDocument | null): LiveEstimate {
   useEffect(() => {
     const state = line.current
     if (!document || !state) return
-    const question = { id: ++state.last, document }
+    const question = { id: ++state.last, document, region }
     setAsked(question.id)
     if (state.busy) state.waiting = question
     else {
       state.busy = true
       state.worker.postMessage(question)
     }
-  }, [document])
+  }, [document, region])
 
   return { answer, isOld: document === null || answer === null || answer.id < asked }
 }

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are laid out by position, which table elements cannot do; the roles say what they are
+// biome-ignore-all lint/a11y/useFocusableInteractive: the grid is one stop of the keyboard, its parts are reached by arrows
 /**
  * A table of any length: only the rows in sight exist. Rows may still be on their way (`rowAt` answers `undefined`).
  * Keyboard: arrows or j/k move, Home/End and Page keys jump, Enter opens.
@@ -29,7 +31,6 @@ interface GridProps<Row> {
   readonly columns: readonly Column<Row>[]
   readonly count: number
   readonly rowAt: (index: number) => Row | undefined
-  readonly rowKey: (row: Row) => string
   /** Height of every row, CSS pixels. */
   readonly rowHeight: number
   readonly sort?: { readonly key: string; readonly order: SortOrder }
@@ -100,7 +101,6 @@ export function Grid<Row>(props: GridProps<Row>) {
   const vars = { '--columns': template, '--narrow-columns': narrowTemplate, '--row-height': `${rowHeight}px` } as object
   return (
     <div className={style.frame} style={vars}>
-      {/* biome-ignore lint/a11y/useSemanticElements: rows are laid out by position, which a table element cannot do */}
       <div
         ref={(element) => {
           scroller.current = element

@@ -122,7 +122,6 @@ export function SimulationsPage() {
             columns={COLUMNS}
             count={rows.isLoading ? 8 : rows.total}
             rowAt={rows.rowAt}
-            rowKey={(row) => row.id}
             rowHeight={54}
             sort={{ key: given.sort, order: given.order }}
             onSort={(sort, order) => change({ sort: sort as typeof given.sort, order })}
