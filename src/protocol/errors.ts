@@ -54,6 +54,17 @@ export const ERRORS = {
     title: 'You may not do this',
     advice: 'Ask the owner of the simulation or an administrator.',
   },
+  HOST_NOT_ALLOWED: {
+    status: 421,
+    title: 'This service does not answer under that name',
+    advice:
+      'Open the address that "isolario serve" printed; another name pointing here may be an attack on your browser.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    title: 'The request came from another site',
+    advice: 'Use the portal at the address that "isolario serve" printed, or a client that sends a token.',
+  },
   NOT_FOUND: {
     status: 404,
     title: 'There is nothing at this address',

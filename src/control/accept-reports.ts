@@ -1,0 +1,121 @@
+/**
+ * Turns reports of workers into rows. The order is what makes it safe: look at the stored result, write the row, then
+ * confirm the report. A crash anywhere in between repeats the report, and the same row written again changes nothing.
+ */
+
+import type { FailureReport, FinishReport, Queue } from '#queue/queue.ts'
+import type { AcceptedResult, Records, SimulationRecord, TaskFailure, TaskPlan } from '#records/records.ts'
+import type { Storage } from '#storage/storage.ts'
+import { inParallel } from './in-parallel.ts'
+import { identityOf, type JobDocuments } from './job-documents.ts'
+import type { FoldedTask, LiveMerges } from './live-merges.ts'
+import { readStoredTally, StoredTallyError } from './stored-tally.ts'
+
+export interface AcceptParts {
+  readonly records: Records
+  readonly queue: Queue
+  readonly storage: Storage
+  readonly documents: JobDocuments
+  readonly merges: LiveMerges
+  readonly clock: () => number
+}
+
+/** Reports taken at once. */
+const AT_ONCE = 500
+/** Results read at the same time. */
+const READERS = 16
+
+/**
+ * Accepts everything that is reported for a job.
+ * @returns the number of reports that were dealt with
+ */
+export async function acceptReports(parts: AcceptParts, record: SimulationRecord): Promise<number> {
+  const { records, queue, merges, clock } = parts
+  let dealt = 0
+  let before = record
+  for (;;) {
+    const reports = await queue.reports(record.id, AT_ONCE)
+    if (reports.length === 0) return dealt
+    const finished = reports.filter((report) => report.kind === 'finished')
+    const { good, bad } = await lookAt(parts, record, finished)
+    const failures = [...reports.filter((report) => report.kind === 'failed'), ...bad].map((report) =>
+      failureOf(report, clock()),
+    )
+
+    const held = new Set(
+      await records.acceptResults(
+        record.id,
+        good.map(({ result }) => result),
+        clock(),
+      ),
+    )
+    await records.failTasks(record.id, failures, clock())
+    await queue.confirm(record.id, reports)
+
+    merges.fold(
+      before,
+      good.filter(({ result }) => held.has(result.task)).map(({ folded }) => folded),
+    )
+    before = { ...before, tasksDone: before.tasksDone + held.size }
+    dealt += reports.length
+  }
+}
+
+interface Looked {
+  readonly result: AcceptedResult
+  readonly folded: FoldedTask
+}
+
+async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: readonly FinishReport[]) {
+  const good: Looked[] = []
+  const bad: FailureReport[] = []
+  const plans = await plansOf(parts.records, record.id, reports)
+  await inParallel(reports, READERS, async (report) => {
+    const plan = plans.get(report.task)
+    // A task that no row knows: the row cannot be written either, and confirming forgets the report.
+    if (!plan) return
+    const identity = identityOf(record, parts.documents.of(record), plan.point)
+    try {
+      const tally = await readStoredTally(parts.storage, report, plan, record.batchHistories, identity)
+      good.push({ result: resultOf(report, tally.histories), folded: { task: report.task, point: plan.point, tally } })
+    } catch (error) {
+      if (!(error instanceof StoredTallyError)) throw error
+      const { task, generation, attempt } = report
+      bad.push({ task, generation, attempt, code: error.code, message: error.message, retriable: false, logKey: null })
+    }
+  })
+  return { good, bad }
+}
+
+/** One question for neighbouring tasks, which mostly report together, instead of one for each. */
+async function plansOf(
+  records: Records,
+  id: string,
+  reports: readonly FinishReport[],
+): Promise<ReadonlyMap<number, TaskPlan>> {
+  const plans = new Map<number, TaskPlan>()
+  const wanted = reports.map(({ task }) => task).sort((a, b) => a - b)
+  for (const task of wanted) {
+    if (plans.has(task)) continue
+    const last = wanted.findLast((other) => other < task + AT_ONCE)!
+    const { items } = await records.tasks(id, { offset: task, limit: last - task + 1 })
+    for (const item of items) plans.set(item.task, item)
+    // Task indices are positions in the list; where they ever were not, ask for the one.
+    if (!plans.has(task)) {
+      const one = await records.task(id, task)
+      if (one) plans.set(task, one)
+    }
+  }
+  return plans
+}
+
+/** Histories are those of the engine's own output, not those that the report claims. */
+function resultOf(report: FinishReport, histories: number): AcceptedResult {
+  const { task, generation, attempt, objectKey, digest, bytes, startedAtMs, endedAtMs } = report
+  return { task, generation, attempt, objectKey, digest, bytes, histories, startedAtMs, endedAtMs }
+}
+
+function failureOf(report: FailureReport, atMs: number): TaskFailure {
+  const { task, generation, attempt, code, message, logKey } = report
+  return { task, generation, attempt, code, message, logKey, atMs }
+}

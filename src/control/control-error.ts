@@ -1,0 +1,41 @@
+/** A refusal in words: what control throws where a request cannot be done, and how foreign errors become one. */
+
+import type { ErrorCode } from '#protocol/errors.ts'
+import type { ProblemItem } from '#protocol/shapes.ts'
+import { RecordsError } from '#records/records.ts'
+import { TallyError } from '#results/errors.ts'
+import { StorageError } from '#storage/storage.ts'
+
+/** Carries a code of protocol/errors.ts; the detail says what was expected, what came, and where. */
+export class ControlError extends Error {
+  override readonly name = 'ControlError'
+  readonly code: ErrorCode
+  /** All problems of the input at once. */
+  readonly problems: readonly ProblemItem[] | null
+  constructor(code: ErrorCode, detail: string, options: { problems?: readonly ProblemItem[]; cause?: unknown } = {}) {
+    super(detail, { cause: options.cause })
+    this.code = code
+    this.problems = options.problems ?? null
+  }
+}
+
+/** An error of an adapter as a refusal, or `undefined` where it is nobody's fault but ours. */
+export function asControlError(error: unknown): ControlError | undefined {
+  if (error instanceof ControlError) return error
+  if (error instanceof RecordsError && (error.retriable || error.code === 'RECORDS_LOCKED')) {
+    return new ControlError('RECORDS_UNAVAILABLE', error.message, { cause: error })
+  }
+  if (error instanceof StorageError && (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_UNAVAILABLE')) {
+    return new ControlError('STORAGE_UNAVAILABLE', error.message, { cause: error })
+  }
+  if ((error instanceof StorageError && error.code === 'STORAGE_DAMAGED') || error instanceof TallyError) {
+    return new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
+  }
+  return undefined
+}
+
+/** Whether the same work may succeed later without anybody changing the simulation. */
+export function isPassing(error: unknown): boolean {
+  const known = asControlError(error)
+  return known?.code === 'RECORDS_UNAVAILABLE' || known?.code === 'STORAGE_UNAVAILABLE'
+}

@@ -1,0 +1,94 @@
+/** How a job ends: with its final merges stored and then a change of state, or as failed with a sentence. */
+
+import type { Records, SimulationRecord } from '#records/records.ts'
+import { encodeMerge } from '#results/tally-file.ts'
+import type { SimulationState } from '#simulation/life-cycle.ts'
+import type { Storage } from '#storage/storage.ts'
+import { amount, counted } from './amounts.ts'
+import { ControlError } from './control-error.ts'
+import { commonestCause } from './failure-cause.ts'
+import { identityOf, type JobDocuments } from './job-documents.ts'
+import type { LiveMerges } from './live-merges.ts'
+import { resultKey, resultPrefix } from './object-keys.ts'
+import { collectOrphans } from './orphans.ts'
+
+export interface EndParts {
+  readonly records: Records
+  readonly storage: Storage
+  readonly documents: JobDocuments
+  readonly merges: LiveMerges
+  readonly clock: () => number
+}
+
+/**
+ * Ends a job whose tasks all have ended. May be called again after a crash, and by two at once: the final merges are a
+ * function of the accepted rows, and only one of the changes of state takes effect.
+ * @param why sentence about the goal, or `null` where everything asked for was tried
+ * @returns the ended job; `undefined` when its state was changed by somebody else meanwhile
+ */
+export async function endJob(
+  parts: EndParts,
+  record: SimulationRecord,
+  why: string | null,
+): Promise<SimulationRecord | undefined> {
+  const { records, clock } = parts
+  const from: readonly SimulationState[] = [record.state]
+  if (record.tasksDone === 0) {
+    const cause = await commonestCause(records, record)
+    if (!cause) {
+      // Stopped before the first result: nothing is merged, so it ends as a cancelled job does.
+      const remark = 'It was stopped before the first task was finished, so there is no result.'
+      return records.changeState(record.id, from, { to: 'cancelling', remark }, clock())
+    }
+    return records.changeState(record.id, from, { to: 'failed', failure: cause }, clock())
+  }
+  let results: ReadonlySet<string>
+  try {
+    results = await storeFinalMerges(parts, record)
+  } catch (error) {
+    if (!(error instanceof ControlError) || error.code !== 'STORED_RESULT_DAMAGED') throw error
+    return records.changeState(
+      record.id,
+      from,
+      { to: 'failed', failure: { code: error.code, message: error.message } },
+      clock(),
+    )
+  }
+  const remark = [why, await failureRemark(records, record)].filter((sentence) => sentence !== null).join(' ')
+  const ended = await records.changeState(
+    record.id,
+    from,
+    { to: 'done', ...(remark === '' ? {} : { remark }) },
+    clock(),
+  )
+  if (ended) await collectOrphans(records, parts.storage, ended, results)
+  return ended
+}
+
+/** Stores the merge of every point that has one. */
+async function storeFinalMerges(parts: EndParts, record: SimulationRecord): Promise<ReadonlySet<string>> {
+  const { storage, documents, merges } = parts
+  const job = documents.of(record)
+  const keys = new Set<string>()
+  for (const { point } of job.points) {
+    const { merge, tasks } = await merges.current(record, point)
+    if (tasks === 0) continue
+    const key = resultKey(record.id, point, tasks)
+    keys.add(key)
+    if (await storage.head(key)) continue
+    await storage.put(key, encodeMerge(identityOf(record, job, point), merge.toSnapshot()))
+  }
+  return keys
+}
+
+async function failureRemark(records: Records, record: SimulationRecord): Promise<string | null> {
+  const cause = record.tasksFailed > 0 ? await commonestCause(records, record) : null
+  if (!cause) return null
+  return `The result holds ${amount(record.historiesDone)} primaries of ${counted(record.tasksDone, 'task')}; ${cause.message}`
+}
+
+/** Whether a final merge was stored before: then the goal is over, and open tasks are primaries that were added. */
+export async function endedBefore(storage: Storage, id: string): Promise<boolean> {
+  for await (const _key of storage.list(resultPrefix(id))) return true
+  return false
+}

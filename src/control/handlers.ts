@@ -1,0 +1,271 @@
+/** What each route does, one handler for each row of the route table. */
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import type { Cluster } from '#cluster/cluster.ts'
+import { builtinEngine } from '#engines/builtin/engine.ts'
+import type { Engine } from '#engines/engine/engine.ts'
+import type { Identity, Permission, User } from '#identity/identity.ts'
+import type { ROUTES, RouteName } from '#protocol/routes.ts'
+import type { Queue } from '#queue/queue.ts'
+import type { Records, SimulationRecord } from '#records/records.ts'
+import { resultCsv } from '#results/csv.ts'
+import { jsonSchema } from '#simulation/json-schema.ts'
+import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import { parseDocument } from '#simulation/parse.ts'
+import { pointsOf } from '#simulation/plan.ts'
+import { warningsOf } from '#simulation/warnings.ts'
+import type { Storage } from '#storage/storage.ts'
+import { ControlError } from './control-error.ts'
+import { describeEstimate } from './describe-result.ts'
+import { streamEvents } from './event-reply.ts'
+import type { EventHub } from './events.ts'
+import type { JobDocuments } from './job-documents.ts'
+import type { LiveMerges } from './live-merges.ts'
+import type { Log } from './log.ts'
+import { logKeyBeside } from './object-keys.ts'
+import { removeObjects } from './orphans.ts'
+import type { Reconciler } from './reconciler.ts'
+import { ResultsReader } from './results-reader.ts'
+import { scanTable } from './scan-table.ts'
+import { addPrimaries, cancelJob, deleteJob, rerunJob, type SteerParts, stopJob } from './steer.ts'
+import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
+import type { Summaries } from './summaries.ts'
+import { listTasks } from './task-list.ts'
+
+export interface HandlerParts extends SteerParts {
+  readonly version: string
+  readonly records: Records
+  readonly queue: Queue
+  readonly storage: Storage
+  readonly cluster: Cluster
+  readonly identity: Identity
+  readonly engines: ReadonlyMap<string, Engine>
+  readonly documents: JobDocuments
+  readonly merges: LiveMerges
+  readonly results: ResultsReader
+  readonly summaries: Summaries
+  readonly reconciler: Reconciler
+  readonly events: EventHub
+  readonly log: Log
+  readonly openApi: () => unknown
+}
+
+type Part<R extends RouteName, K extends 'params' | 'query' | 'body'> =
+  (typeof ROUTES)[R] extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined
+
+/** A request whose parts the route table has checked. */
+export interface Ask<R extends RouteName> {
+  readonly params: Part<R, 'params'>
+  readonly query: Part<R, 'query'>
+  readonly body: Part<R, 'body'>
+  /** The sender; set on every route with a permission. */
+  readonly user: User
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+export type Handlers = { readonly [R in RouteName]: (ask: Ask<R>) => Promise<unknown> }
+
+/** Keys longer than this are no keys. */
+const MAX_KEY_CHARACTERS = 200
+
+export function makeHandlers(parts: HandlerParts): Handlers {
+  const { records, queue, storage, identity, documents, results, summaries, reconciler, events, log } = parts
+
+  /** @throws ControlError `SIMULATION_NOT_FOUND`, also for one that this user may not know of; `NOT_ALLOWED` */
+  const found = async (id: string, user: User, permission: Permission): Promise<SimulationRecord> => {
+    const record = await records.simulation(id)
+    if (!record || !identity.may(user, 'read', record.owner)) {
+      throw new ControlError('SIMULATION_NOT_FOUND', `There is no simulation "${id}".`)
+    }
+    if (identity.may(user, permission, record.owner)) return record
+    throw new ControlError('NOT_ALLOWED', `Simulation ${id} belongs to ${record.owner}; you may not ${permission} it.`)
+  }
+  const changed = (id: string) => {
+    reconciler.kick(id)
+    events.nudge()
+  }
+
+  return {
+    async health() {
+      const problems: string[] = []
+      await records.ping().catch((error: Error) => problems.push(error.message))
+      return { status: problems.length === 0 ? 'ready' : 'degraded', version: parts.version, problems }
+    },
+
+    async whoAmI({ user }) {
+      return { id: user.id, displayName: user.displayName }
+    },
+
+    async engines() {
+      return [...parts.engines.values()].map(({ identity: { id, version, label, standIn } }) => {
+        return { id, version, label, standIn, available: true, reason: null }
+      })
+    },
+
+    async schema() {
+      return jsonSchema()
+    },
+
+    async validate({ body }) {
+      const parsed = parseDocument(body)
+      if (!parsed.ok) return { ok: false, problems: parsed.problems.map(itemOf), warnings: [] }
+      const { document } = parsed
+      const engine = engineOf(parts.engines, document)
+      const remarks = new Map(
+        pointsOf(document).flatMap(({ setup }) =>
+          engine.check(setup).map((remark) => [`${remark.code} ${remark.path}`, remark] as const),
+        ),
+      )
+      const problems = [...remarks.values()].filter(({ severity }) => severity === 'refusal').map(itemOf)
+      const notes = [...remarks.values()].filter(({ severity }) => severity === 'note').map(itemOf)
+      return { ok: problems.length === 0, problems, warnings: [...warningsOf(document).map(itemOf), ...notes] }
+    },
+
+    async estimate({ body }) {
+      const document = checkedDocument(body)
+      const [point] = pointsOf(document)
+      const { setup, setupDigest } = point!
+      const origin = { version: parts.version, setupDigest, jobKey: null, replay: false }
+      const result = describeEstimate(builtinEngine, setup, document.operation, { region: 'total' }, origin)
+      if (result) return result
+      const refusals = builtinEngine.check(setup).filter(({ severity }) => severity === 'refusal')
+      throw new ControlError('ENGINE_REFUSES', refusals.map(({ message }) => message).join(' '), {
+        problems: refusals.map(itemOf),
+      })
+    },
+
+    async submit({ body, user, request, reply }) {
+      const { simulation, created } = await submit(parts, {
+        owner: user.id,
+        document: body,
+        idempotencyKey: idempotencyKey(request),
+      })
+      if (!created) reply.header('idempotent-replayed', 'true')
+      changed(simulation.id)
+      return summaries.detail(simulation)
+    },
+
+    async list({ query, user }) {
+      const { search, state, sort, order, offset, limit } = query
+      const { items, total } = await records.list({
+        ...(search === undefined || search === '' ? {} : { search }),
+        ...(state === undefined ? {} : { state }),
+        ...(identity.may(user, 'administer', null) ? {} : { owner: user.id }),
+        sort,
+        order,
+        offset,
+        limit,
+      })
+      return { items: items.map((record) => summaries.summary(record)), total }
+    },
+
+    async show({ params, user }) {
+      return summaries.detail(await found(params.id, user, 'read'))
+    },
+
+    async stop({ params, user }) {
+      const record = await stopJob(parts, await found(params.id, user, 'steer'))
+      changed(record.id)
+      return summaries.detail(record)
+    },
+
+    async cancel({ params, user }) {
+      const record = await cancelJob(parts, await found(params.id, user, 'steer'))
+      changed(record.id)
+      return summaries.detail(record)
+    },
+
+    async addPrimaries({ params, body, user }) {
+      const record = await addPrimaries(parts, await found(params.id, user, 'steer'), body.primaries)
+      changed(record.id)
+      return summaries.detail(record)
+    },
+
+    async rerun({ params, body, user, request }) {
+      const { simulation } = await rerunJob(parts, await found(params.id, user, 'read'), {
+        owner: user.id,
+        ...body,
+        idempotencyKey: idempotencyKey(request),
+      })
+      changed(simulation.id)
+      return summaries.detail(simulation)
+    },
+
+    async remove({ params, user }) {
+      const record = await found(params.id, user, 'steer')
+      await deleteJob(parts, record)
+      parts.merges.forget(record.id)
+      documents.forget(record.id)
+      results.forget(record.id)
+      changed(record.id)
+      // The rows are gone, so nothing points to the objects any more; what is left by a crash is swept at a start.
+      await removeObjects(storage, record.id).catch((error: unknown) =>
+        log.warn({ err: error }, 'objects of a deleted simulation are left'),
+      )
+      return undefined
+    },
+
+    async result({ params, query, user, request, reply }) {
+      const record = await found(params.id, user, 'read')
+      const { format, ...choice } = query
+      const tag = ResultsReader.tag(record, choice, format)
+      reply
+        .header('etag', tag)
+        .header('cache-control', 'private, no-cache')
+        .header('isolario-revision', record.revision)
+      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) return reply.code(304).send()
+      const result = await results.read(record, choice)
+      if (format === 'json') return result
+      const point = record.points > 1 ? `-point-${query.point}` : ''
+      reply.header('content-disposition', `attachment; filename="isolario-${record.id}${point}-${query.region}.csv"`)
+      return reply.type('text/csv; charset=utf-8').serializer(String).send(resultCsv(result))
+    },
+
+    async scan({ params, query, user }) {
+      const record = await found(params.id, user, 'read')
+      return scanTable(documents, results, record, query.nuclides)
+    },
+
+    async tasks({ params, query, user }) {
+      const { id } = await found(params.id, user, 'read')
+      return listTasks(records, queue, id, query)
+    },
+
+    async taskLog({ params, user, reply }) {
+      const { id, state } = await found(params.id, user, 'read')
+      const task = await records.task(id, params.task)
+      if (!task) throw new ControlError('NOT_FOUND', `Simulation ${id} has no task ${params.task}.`)
+      const key = task.failure?.logKey ?? (task.accepted && logKeyBeside(task.accepted.objectKey))
+      const text = key ? await storage.get(key) : undefined
+      if (!text) {
+        const when = FINAL_STATES.has(state) || task.state === 'done' ? 'has' : 'has so far'
+        throw new ControlError(
+          'NOT_FOUND',
+          `Task ${params.task} ${when} no log; only what an engine or its program wrote is kept.`,
+        )
+      }
+      return reply.type('text/plain; charset=utf-8').serializer(String).send(new TextDecoder().decode(text))
+    },
+
+    async events({ user, request, reply }) {
+      streamEvents(events, user, request, reply)
+      return reply
+    },
+
+    async openApi() {
+      return parts.openApi()
+    },
+  }
+}
+
+function idempotencyKey(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key']
+  if (key === undefined) return null
+  if (typeof key === 'string' && key.length > 0 && key.length <= MAX_KEY_CHARACTERS) return key
+  throw new ControlError(
+    'BAD_REQUEST',
+    `The header Idempotency-Key takes one key of 1 to ${MAX_KEY_CHARACTERS} characters.`,
+  )
+}

@@ -1,0 +1,44 @@
+/** What the rows of a job say about its points, worked out once: the document of an accepted job never changes. */
+
+import type { SimulationRecord } from '#records/records.ts'
+import type { ResultIdentity } from '#results/pool.ts'
+import type { SimulationDocument } from '#simulation/document.ts'
+import { type PlannedPoint, pointsOf } from '#simulation/plan.ts'
+import { RecentlyUsed } from './recently-used.ts'
+
+export interface JobDocument {
+  readonly document: SimulationDocument
+  readonly points: readonly PlannedPoint[]
+  /** True where the random numbers of another job are repeated. */
+  readonly replay: boolean
+}
+
+const KEPT = 200
+
+export class JobDocuments {
+  readonly #known = new RecentlyUsed<JobDocument>(KEPT)
+
+  of(record: Pick<SimulationRecord, 'id' | 'document'>): JobDocument {
+    const known = this.#known.get(record.id)
+    if (known) return known
+    const document = JSON.parse(record.document) as SimulationDocument
+    const made = { document, points: pointsOf(document), replay: document.job.key !== null }
+    this.#known.set(record.id, made)
+    return made
+  }
+
+  forget(id: string): void {
+    this.#known.delete(id)
+  }
+}
+
+/** What every tally of a point must say of itself. */
+export function identityOf(record: SimulationRecord, job: JobDocument, point: number): ResultIdentity {
+  return {
+    setupDigest: job.points[point]!.setupDigest,
+    engine: { id: record.engineId, version: record.engineVersion },
+    jobKey: record.jobKey,
+    point,
+    replay: job.replay,
+  }
+}

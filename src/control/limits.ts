@@ -1,0 +1,43 @@
+/** What this installation allows, and how patient it is. Every number has its unit in the name. */
+
+export interface ControlLimits {
+  /** Largest request body, in bytes. */
+  readonly bodyBytes: number
+  /** Most tasks of one job, over all its scan points. */
+  readonly tasks: number
+  /** Memory a task may use unless the user asks for more, in MiB. */
+  readonly memoryMebibytes: number
+  /** Wall time a task may take unless the user asks for more, in seconds. */
+  readonly timeSeconds: number
+  /** How long a lease lasts without being extended. */
+  readonly leaseMs: number
+  /** Tries after which a task that could be retried is given up. */
+  readonly maxAttempts: number
+  /** How often everything is looked at without being told to. */
+  readonly reconcileEveryMs: number
+  /** How long workers may take to give their tasks back before they are ended by force. */
+  readonly workerGraceMs: number
+  /** Least time between two progress events of one simulation. */
+  readonly progressEveryMs: number
+  /** How often a silent event stream shows that it is alive. */
+  readonly heartbeatMs: number
+  /** Running merges kept in memory; the least used go first and are made again from what is stored. */
+  readonly merges: number
+  /** Names under which this service may be addressed besides the loopback's own. */
+  readonly hostNames: readonly string[]
+}
+
+export const DEFAULT_LIMITS: ControlLimits = {
+  bodyBytes: 1024 * 1024,
+  tasks: 100_000,
+  memoryMebibytes: 2048,
+  timeSeconds: 24 * 3600,
+  leaseMs: 30_000,
+  maxAttempts: 3,
+  reconcileEveryMs: 1000,
+  workerGraceMs: 5000,
+  progressEveryMs: 250,
+  heartbeatMs: 15_000,
+  merges: 64,
+  hostNames: [],
+}

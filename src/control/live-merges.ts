@@ -1,0 +1,152 @@
+/**
+ * The running results in memory: one merge a point of a job, folded along while results are accepted.
+ *
+ * Nothing of it is the truth. What is missing (after a restart, in another replica, because it was not used for long) is
+ * made again from the accepted rows and the stored tallies, or from the stored final merge. The merge does not depend on
+ * the order of folding, so every way gives the same bits.
+ */
+
+import type { Records, SimulationRecord } from '#records/records.ts'
+import { RunMerge } from '#results/merge.ts'
+import type { TaskTally } from '#results/tally.ts'
+import { decodeTallyFile } from '#results/tally-file.ts'
+import type { Storage } from '#storage/storage.ts'
+import { ControlError } from './control-error.ts'
+import { inParallel } from './in-parallel.ts'
+import { identityOf, type JobDocuments } from './job-documents.ts'
+import { resultKey } from './object-keys.ts'
+import { RecentlyUsed } from './recently-used.ts'
+import { readStoredTally, StoredTallyError } from './stored-tally.ts'
+
+export interface FoldedTask {
+  readonly task: number
+  readonly point: number
+  readonly tally: TaskTally
+}
+
+export interface LiveResult {
+  readonly merge: RunMerge
+  /** Accepted tasks that are in it. */
+  readonly tasks: number
+}
+
+interface Entry {
+  merge: RunMerge
+  readonly folded: Set<number>
+  /** Loading in progress: a second reader waits for it instead of loading again. */
+  loading: Promise<void> | null
+}
+
+/** Scans with more points than this are merged when somebody looks, not while they run. */
+const POINTS_FOLDED_ALONG = 16
+/** Objects read at the same time. */
+const READERS = 16
+/** Tallies folded before the event loop gets a turn. */
+const FOLDED_AT_ONCE = 50
+
+export class LiveMerges {
+  readonly #records: Records
+  readonly #storage: Storage
+  readonly #documents: JobDocuments
+  readonly #entries: RecentlyUsed<Entry>
+
+  constructor(records: Records, storage: Storage, documents: JobDocuments, size: number) {
+    this.#records = records
+    this.#storage = storage
+    this.#documents = documents
+    this.#entries = new RecentlyUsed(size)
+  }
+
+  /**
+   * Folds results that were just accepted.
+   * @param before the job as it was before they were: from its first result on the merge is kept along
+   */
+  fold(before: SimulationRecord, tasks: readonly FoldedTask[]): void {
+    for (const { task, point, tally } of tasks) {
+      let entry = this.#entries.get(keyOf(before.id, point))
+      if (!entry) {
+        if (before.tasksDone > 0 || before.points > POINTS_FOLDED_ALONG) continue
+        entry = emptyEntry()
+        this.#entries.set(keyOf(before.id, point), entry)
+      }
+      if (entry.folded.has(task)) continue
+      entry.merge.add(tally)
+      entry.folded.add(task)
+    }
+  }
+
+  /**
+   * The merge of everything that is accepted for a point.
+   * @throws ControlError `STORED_RESULT_DAMAGED`
+   */
+  async current(record: SimulationRecord, point: number): Promise<LiveResult> {
+    const key = keyOf(record.id, point)
+    let entry = this.#entries.get(key)
+    if (!entry) {
+      entry = emptyEntry()
+      this.#entries.set(key, entry)
+    }
+    // The one point of a job without scan holds all that is done; of a scan only the rows can tell.
+    const whole = () => record.points === 1 && entry.folded.size >= record.tasksDone
+    if (!whole()) {
+      entry.loading ??= this.#load(record, point, entry).finally(() => (entry.loading = null))
+      await entry.loading
+    }
+    return { merge: entry.merge, tasks: entry.folded.size }
+  }
+
+  /** Results of a job in memory that may be read without waiting. */
+  cached(id: string, point: number): LiveResult | undefined {
+    const entry = this.#entries.get(keyOf(id, point))
+    return entry && { merge: entry.merge, tasks: entry.folded.size }
+  }
+
+  forget(id: string): void {
+    this.#entries.deleteAll(`${id}/`)
+  }
+
+  async #load(record: SimulationRecord, point: number, entry: Entry): Promise<void> {
+    const rows = await this.#records.acceptedResults(record.id, point)
+    if (entry.folded.size === 0 && rows.length > 0)
+      await this.#loadFinal(
+        record,
+        point,
+        entry,
+        rows.map((row) => row.task),
+      )
+    const identity = identityOf(record, this.#documents.of(record), point)
+    const missing = rows.filter((row) => !entry.folded.has(row.task))
+    let folded = 0
+    try {
+      await inParallel(missing, READERS, async (row) => {
+        const tally = await readStoredTally(this.#storage, row, row, record.batchHistories, identity)
+        // Another way may have folded it while we read.
+        if (entry.folded.has(row.task)) return
+        entry.merge.add(tally)
+        entry.folded.add(row.task)
+        if (++folded % FOLDED_AT_ONCE === 0) await new Promise((turn) => setImmediate(turn))
+      })
+    } catch (error) {
+      if (error instanceof StoredTallyError)
+        throw new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
+      throw error
+    }
+  }
+
+  /** The stored final merge, if it holds exactly the accepted tasks: one object instead of thousands. */
+  async #loadFinal(record: SimulationRecord, point: number, entry: Entry, tasks: readonly number[]): Promise<void> {
+    const bytes = await this.#storage.get(resultKey(record.id, point, tasks.length)).catch(() => undefined)
+    if (!bytes || entry.folded.size > 0) return
+    try {
+      const file = decodeTallyFile(bytes)
+      if (file.kind !== 'merge') return
+      entry.merge = RunMerge.fromSnapshot(file.result)
+      for (const task of tasks) entry.folded.add(task)
+    } catch {
+      // A damaged final merge is no loss: the tallies it was made of are there.
+    }
+  }
+}
+
+const keyOf = (id: string, point: number): string => `${id}/${point}`
+const emptyEntry = (): Entry => ({ merge: new RunMerge(), folded: new Set(), loading: null })

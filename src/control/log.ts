@@ -1,0 +1,43 @@
+/**
+ * The log of the service. Nothing secret reaches it: requests are logged by method, route and status, never with
+ * headers or the query of an address; what other code might hand over by accident is blanked here.
+ */
+
+import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
+
+export type Log = Logger
+
+/** Fields that are blanked wherever they stand, at the top or one level down. */
+const SECRET_FIELDS = ['token', 'cookie', 'authorization', 'set-cookie', 'password', 'databaseUrl']
+
+/** `?token=...` in an address, and passwords in the address of a database. */
+const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
+  [/([?&]token=)[^&\s"']+/gi, '$1[hidden]'],
+  [/(bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1[hidden]'],
+  [/(\w+:\/\/[^:/\s]+:)[^@\s]+@/g, '$1[hidden]@'],
+]
+
+/** Blanks secrets inside a text. */
+export function withoutSecrets(text: string): string {
+  return SECRETS_IN_TEXT.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
+}
+
+/** @param level of pino: `warn` hides single requests, `info` shows them. */
+export function createLog(level: string, destination?: DestinationStream): Log {
+  const options = {
+    level,
+    redact: {
+      paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]),
+      censor: '[hidden]',
+    },
+    serializers: {
+      err: (error: unknown) => {
+        if (!(error instanceof Error)) return { message: withoutSecrets(String(error)) }
+        const { type, message, stack } = stdSerializers.err(error)
+        const code = (error as { code?: unknown }).code
+        return { type, code, message: withoutSecrets(message), stack: withoutSecrets(stack ?? '') }
+      },
+    },
+  }
+  return destination ? pino(options, destination) : pino(options)
+}

@@ -1,0 +1,17 @@
+/** Where the objects of a job lie in storage. */
+
+/** Everything of one job; workers put their objects under `tasks/` below it. */
+export const jobPrefix = (id: string): string => `jobs/${id}/`
+
+/** Final merges of a job. */
+export const resultPrefix = (id: string): string => `${jobPrefix(id)}result/`
+
+/** Final merge of a point. The number of accepted tasks is part of the name: added primaries make another object. */
+export const resultKey = (id: string, point: number, tasks: number): string =>
+  `${resultPrefix(id)}point-${point}-of-${tasks}-tasks.isot`
+
+/** Job behind a key, or `undefined` for a key that is not of a job. */
+export const jobOfKey = (key: string): string | undefined => /^jobs\/([^/]+)\//.exec(key)?.[1]
+
+/** Log that a worker may have put beside the result of a task. */
+export const logKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.log')

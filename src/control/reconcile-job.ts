@@ -1,0 +1,188 @@
+/**
+ * One look at one job: makes queue and workers follow the rows, takes reports in, moves the job on. It may be stopped
+ * anywhere and be done again, by this process or another; nothing is kept between two looks that the rows do not know.
+ */
+
+import type { Cluster } from '#cluster/cluster.ts'
+import type { QueueCounts } from '#queue/queue.ts'
+import { RecordsError, type SimulationRecord } from '#records/records.ts'
+import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import type { SpeedHint } from '#simulation/plan.ts'
+import { type AcceptParts, acceptReports } from './accept-reports.ts'
+import { endedBefore, endJob } from './end-job.ts'
+import { openQueue, queueTasks } from './fill-queue.ts'
+import type { JobConditions } from './job-conditions.ts'
+import type { ControlLimits } from './limits.ts'
+import { type GoalLook, lookAtGoal, planRound, type RoundParts } from './plan-round.ts'
+
+export interface ReconcileParts extends AcceptParts, RoundParts {
+  readonly cluster: Cluster
+  readonly conditions: JobConditions
+  readonly limits: ControlLimits
+  readonly speedHint: (engineId: string, workers: number) => SpeedHint
+  /** Called whenever a row changed its state, so that browsers hear of it at once. */
+  readonly onChange: () => void
+  /** Ends the workers of a job and forgets its queue, without waiting for the workers. */
+  readonly release: (id: string) => Promise<void>
+  /** True while the workers of a job are still being ended. */
+  readonly isReleasing: (id: string) => boolean
+}
+
+/** How long a job whose workers keep ending badly is left alone before it is tried again. */
+const RETRY_GIVEN_UP_MS = 60_000
+const DRAINED: QueueCounts = { waiting: 0, leased: 0, reported: 0 }
+const isEmpty = ({ waiting, leased, reported }: QueueCounts): boolean => waiting + leased + reported === 0
+
+/** @returns `again` when the job has moved on and should be looked at once more */
+export async function reconcileJob(parts: ReconcileParts, id: string): Promise<'again' | 'settled'> {
+  const record = await parts.records.simulation(id)
+  if (!record || FINAL_STATES.has(record.state)) {
+    await parts.release(id)
+    return 'settled'
+  }
+  switch (record.state) {
+    case 'cancelling':
+      return cancel(parts, record)
+    case 'stopping':
+      return stop(parts, record)
+    default:
+      return advance(parts, record)
+  }
+}
+
+async function cancel(parts: ReconcileParts, record: SimulationRecord): Promise<'again' | 'settled'> {
+  const { records, queue, merges, clock } = parts
+  if (await queue.counts(record.id)) await queue.order(record.id, 'cancel')
+  await parts.release(record.id)
+  await records.dropWaitingTasks(record.id, clock())
+  const ended = await records.changeState(record.id, ['cancelling'], { to: 'cancelled' }, clock())
+  merges.forget(record.id)
+  if (ended) parts.onChange()
+  return 'settled'
+}
+
+async function stop(parts: ReconcileParts, record: SimulationRecord): Promise<'again' | 'settled'> {
+  const { records, queue, clock } = parts
+  let counts = await queue.counts(record.id)
+  if (counts) {
+    await queue.order(record.id, 'stop')
+    await queue.reap(record.id)
+    await acceptReports(parts, record)
+    counts = await queue.counts(record.id)
+  }
+  // Without a queue nobody holds a lease that could still be accepted.
+  const { leased, reported } = counts ?? DRAINED
+  parts.conditions.set(record.id, { leased, hold: null })
+  if (leased + reported > 0) return 'settled'
+  await records.dropWaitingTasks(record.id, clock())
+  return end(parts, (await records.simulation(record.id)) ?? record, record.remark)
+}
+
+async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<'again' | 'settled'> {
+  const { records, queue, documents, conditions, limits, clock } = parts
+  const { id } = first
+  const job = documents.of(first)
+  if (!(await queue.counts(id))) await openQueue(records, queue, first, job, limits)
+  await queue.reap(id)
+  await acceptReports(parts, first)
+
+  let counts = (await queue.counts(id)) ?? DRAINED
+  let record = await records.simulation(id)
+  if (!record) return 'again'
+  if (record.state === 'accepted' && (counts.leased > 0 || record.tasksDone + record.tasksFailed > 0)) {
+    record = await records.changeState(id, ['accepted'], { to: 'running' }, clock())
+    parts.onChange()
+  }
+  if (!record || (record.state !== 'running' && record.state !== 'accepted')) return 'again'
+
+  const { goal } = job.document.job
+  const openEnded = goal.kind !== 'primaries' && !(await endedBefore(parts.storage, id))
+  if (openEnded && goal.kind === 'time' && record.startedAtMs !== null) {
+    const { fraction, reached, sentence } = await lookAtGoal(parts, record)
+    conditions.set(id, { goalFraction: fraction })
+    if (reached) {
+      await records.changeState(id, ['accepted', 'running'], { to: 'stopping', remark: sentence }, clock())
+      parts.onChange()
+      return 'again'
+    }
+  }
+
+  // A timed job gets its next round before the last one is done, so that no worker stands idle.
+  const roundDue =
+    openEnded && (goal.kind === 'time' ? counts.waiting === 0 : isEmpty(counts)) && record.state === 'running'
+  if (isEmpty(counts)) {
+    const open = await records.openTasks(id)
+    if (open.length > 0) {
+      // Rows that the queue does not know: added by another replica, or before a crash.
+      await queue.add(id, queueTasks(record, job, open))
+      counts = (await queue.counts(id)) ?? DRAINED
+      // The queue has done with them and the rows have not: only a new generation gives them out again.
+      if (isEmpty(counts)) await openQueue(records, queue, record, job, limits)
+      counts = (await queue.counts(id)) ?? DRAINED
+    } else {
+      if (!roundDue) return end(parts, record, null)
+      const look = await lookAtGoal(parts, record)
+      conditions.set(id, { goalFraction: look.fraction })
+      if (look.reached || record.tasksDone <= record.tasksFailed || !(await addRound(parts, record, look))) {
+        return end(parts, record, look.sentence)
+      }
+      return 'again'
+    }
+  } else if (roundDue) {
+    const look = await lookAtGoal(parts, record)
+    if (record.tasksDone > record.tasksFailed && (await addRound(parts, record, look))) return 'again'
+  } else if (openEnded && goal.kind === 'statistical-error' && record.points === 1 && record.tasksDone > 0) {
+    conditions.set(id, { goalFraction: (await lookAtGoal(parts, record)).fraction })
+  }
+  await wantWorkers(parts, record, counts)
+  return 'settled'
+}
+
+/** @returns whether there is a further round */
+async function addRound(parts: ReconcileParts, record: SimulationRecord, look: GoalLook): Promise<boolean> {
+  const { records, queue, documents, clock } = parts
+  const job = documents.of(record)
+  const hint = parts.speedHint(record.engineId, parts.conditions.of(record.id).workers)
+  const tasks = await planRound(parts, record, job.document.job.goal, look, hint)
+  if (tasks.length === 0) return false
+  const planned = record.primariesPlanned + tasks.reduce((sum, task) => sum + task.histories, 0)
+  try {
+    // The row first; the queue follows, here or at the next look.
+    const added = await records.addTasks(record.id, ['running'], 'running', tasks, planned, clock())
+    if (added) await queue.add(record.id, queueTasks(record, job, tasks))
+  } catch (error) {
+    // Another replica has planned this round.
+    if (!(error instanceof RecordsError) || error.code !== 'RECORDS_REFUSED') throw error
+  }
+  parts.onChange()
+  return true
+}
+
+async function end(parts: ReconcileParts, record: SimulationRecord, why: string | null): Promise<'again' | 'settled'> {
+  const ended = await endJob(parts, record, why)
+  parts.onChange()
+  if (!ended || !FINAL_STATES.has(ended.state)) return 'again'
+  await parts.release(record.id)
+  return 'settled'
+}
+
+async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, counts: QueueCounts): Promise<void> {
+  const { cluster, conditions } = parts
+  const { id, memoryMebibytes } = record
+  const work = counts.waiting + counts.leased
+  if (work > 0 && !parts.isReleasing(id)) {
+    const slots = Math.min(await cluster.capacity(), work)
+    const { state, wanted, reason } = await cluster.status(id)
+    // Workers that were given up say why. Asking again at once would hide it; asking now and then lets a job go on by
+    // itself when the disk has space again.
+    const givenUp = state === 'ended' && reason !== null
+    const since = givenUp ? (conditions.of(id).givenUpAtMs ?? parts.clock()) : null
+    const patient = since !== null && parts.clock() - since < RETRY_GIVEN_UP_MS
+    conditions.set(id, { givenUpAtMs: patient ? since : null })
+    if (!patient && (state === 'absent' || state === 'ended' || wanted < slots)) {
+      await cluster.start({ jobId: id, slots, memoryMebibytes })
+    }
+  }
+  const status = await cluster.status(id)
+  conditions.set(id, { waiting: status.reason, hold: null, leased: counts.leased, workers: status.running })
+}

@@ -1,0 +1,162 @@
+/**
+ * Looks at every active job, about once a second and whenever something happens. One look at a job at a time; a job
+ * that cannot go on (disk full, records away) says so and is looked at again, more slowly.
+ */
+
+import type { Cluster } from '#cluster/cluster.ts'
+import type { Queue } from '#queue/queue.ts'
+import type { Records } from '#records/records.ts'
+import type { AcceptedRates } from './accepted-rate.ts'
+import { asControlError, isPassing } from './control-error.ts'
+import type { JobConditions } from './job-conditions.ts'
+import type { ControlLimits } from './limits.ts'
+import type { Log } from './log.ts'
+import { type ReconcileParts, reconcileJob } from './reconcile-job.ts'
+
+export interface ReconcilerOptions extends Omit<ReconcileParts, 'release' | 'isReleasing'> {
+  readonly records: Records
+  readonly queue: Queue
+  readonly cluster: Cluster
+  readonly conditions: JobConditions
+  readonly rates: AcceptedRates
+  readonly limits: ControlLimits
+  readonly log: Log
+  /** Called when the progress or the condition of a job changed without a change of state. */
+  readonly onProgress: (id: string) => void
+}
+
+export interface Reconciler {
+  start(): void
+  /** Looks at a job soon. */
+  kick(id: string): void
+  /** Resolves when the job was looked at from now on and nothing more can be done at once. */
+  settle(id: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Pause after the first failed look; doubles up to the longest. */
+const FIRST_PAUSE_MS = 500
+const LONGEST_PAUSE_MS = 10_000
+/** Looks in a row that a job may ask for before others get their turn. */
+const LOOKS_IN_A_ROW = 20
+
+interface Turn {
+  /** Somebody asked for another look while this one is on. */
+  again: boolean
+  done: Promise<void>
+}
+
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { records, queue, cluster, conditions, rates, limits, log, clock } = options
+  const turns = new Map<string, Turn>()
+  const releasing = new Map<string, Promise<void>>()
+  const pauses = new Map<string, { untilMs: number; nextMs: number }>()
+  const revisions = new Map<string, number>()
+  const endings: (() => void)[] = []
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+
+  const release = async (id: string): Promise<void> => {
+    await queue.drop(id)
+    rates.forget(id)
+    pauses.delete(id)
+    revisions.delete(id)
+    conditions.forget(id)
+    if (releasing.has(id) || (await cluster.status(id)).state === 'absent') return
+    const ending = cluster
+      .stop(id, limits.workerGraceMs)
+      .catch((error: unknown) => log.error({ err: error, job: id }, 'the workers of a job could not be ended'))
+      .finally(() => releasing.delete(id))
+    releasing.set(id, ending)
+  }
+  const parts: ReconcileParts = { ...options, release, isReleasing: (id) => releasing.has(id) }
+
+  const look = async (id: string): Promise<void> => {
+    try {
+      for (let looks = 0; looks < LOOKS_IN_A_ROW && !closed; looks++) {
+        if ((await reconcileJob(parts, id)) === 'settled') break
+      }
+      pauses.delete(id)
+    } catch (error) {
+      if (closed) return
+      hold(id, error)
+    }
+    await noteProgress(id)
+  }
+
+  const hold = (id: string, error: unknown) => {
+    const pauseMs = pauses.get(id)?.nextMs ?? FIRST_PAUSE_MS
+    pauses.set(id, { untilMs: clock() + pauseMs, nextMs: Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) })
+    const known = asControlError(error)
+    const said = known?.message ?? 'Something went wrong inside Isolario; the log of the service says what.'
+    conditions.set(id, { hold: said })
+    if (isPassing(error)) log.warn({ job: id }, said)
+    else log.error({ err: error, job: id }, 'a job cannot go on; it is tried again')
+    options.onProgress(id)
+  }
+
+  const noteProgress = async (id: string): Promise<void> => {
+    const record = await records.simulation(id).catch(() => undefined)
+    if (!record) return
+    rates.note(id, record.historiesDone, clock())
+    if (revisions.get(id) === record.revision) return
+    revisions.set(id, record.revision)
+    options.onProgress(id)
+  }
+
+  const kick = (id: string): void => {
+    if (closed) return
+    const turn = turns.get(id)
+    if (turn) {
+      turn.again = true
+      return
+    }
+    const made: Turn = { again: false, done: Promise.resolve() }
+    turns.set(id, made)
+    made.done = (async () => {
+      do {
+        made.again = false
+        const before = conditions.of(id)
+        await look(id)
+        if (conditions.of(id) !== before) options.onProgress(id)
+      } while (made.again && !closed)
+    })().finally(() => turns.delete(id))
+  }
+
+  const tick = async (): Promise<void> => {
+    try {
+      const active = await records.active()
+      const now = clock()
+      const ids = new Set(active.map(({ id }) => id))
+      for (const id of ids) if ((pauses.get(id)?.untilMs ?? 0) <= now) kick(id)
+      for (const id of await cluster.jobs()) if (!ids.has(id)) kick(id)
+    } catch (error) {
+      log.warn({ err: error }, 'the active jobs could not be read; they are looked for again')
+    }
+  }
+  const loop = (): void => {
+    if (closed) return
+    void tick().finally(() => {
+      if (!closed) timer = setTimeout(loop, limits.reconcileEveryMs)
+    })
+  }
+
+  return {
+    start() {
+      endings.push(queue.onReports(kick), cluster.onChange(kick))
+      loop()
+    },
+    kick,
+    async settle(id) {
+      kick(id)
+      while (turns.has(id)) await turns.get(id)!.done
+    },
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      for (const end of endings) end()
+      await Promise.all([...turns.values()].map((turn) => turn.done))
+      await Promise.all(releasing.values())
+    },
+  }
+}

@@ -1,0 +1,56 @@
+/** Registers the route table: path, checks of what comes in, description for the API document, permission. */
+
+import type { FastifyInstance } from 'fastify'
+import type { Identity, Permission } from '#identity/identity.ts'
+import { API_PREFIX, ROUTES, type Route, type RouteName } from '#protocol/routes.ts'
+import { problemSchema } from '#protocol/shapes.ts'
+import { ControlError } from './control-error.ts'
+import type { Ask, Handlers } from './handlers.ts'
+import { signedIn } from './session.ts'
+
+export function registerRoutes(app: FastifyInstance, identity: Identity, handlers: Handlers): void {
+  for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
+    const handle = handlers[name] as (ask: Ask<RouteName>) => Promise<unknown>
+    app.route({
+      method: route.method,
+      url: `${API_PREFIX}${route.path}`,
+      schema: schemaOf(name, route),
+      onRequest: async (request) => {
+        if (route.permission !== null) request.user = await permitted(identity, request, route.permission)
+      },
+      handler: async (request, reply) => {
+        const { params, query, body } = request
+        const ask = { params, query, body, user: request.user, request, reply } as unknown as Ask<RouteName>
+        const answer = await handle(ask)
+        if (reply.sent || answer === reply) return reply
+        reply.code(route.status)
+        return answer
+      },
+    })
+  }
+}
+
+/** What belongs to somebody is looked at again by the handler, which knows whose it is. */
+async function permitted(identity: Identity, request: Parameters<typeof signedIn>[1], permission: Permission) {
+  const user = await signedIn(identity, request)
+  if (permission === 'submit' && !identity.may(user, permission, null)) {
+    throw new ControlError('NOT_ALLOWED', `${user.displayName} may not submit simulations here.`)
+  }
+  return user
+}
+
+function schemaOf(name: RouteName, route: Route): Record<string, unknown> {
+  return {
+    operationId: name,
+    summary: route.summary,
+    ...(route.permission === null ? { security: [] } : {}),
+    ...(route.produces === undefined ? {} : { produces: [route.produces] }),
+    ...(route.params ? { params: route.params } : {}),
+    ...(route.query ? { querystring: route.query } : {}),
+    ...(route.body ? { body: route.body } : {}),
+    response: {
+      ...(route.response ? { [route.status]: route.response } : {}),
+      default: problemSchema,
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** The state of a simulation in words for a person: one function, read by portal and command line alike. */
+
+import type { SimulationRecord } from '#records/records.ts'
+import { amount, counted, span } from './amounts.ts'
+import type { JobCondition } from './job-conditions.ts'
+
+export interface SentenceFacts {
+  readonly record: SimulationRecord
+  readonly condition: JobCondition
+  /** Primaries asked for; `null` for an open-ended goal. */
+  readonly primariesAsked: number | null
+  readonly remainingMs: number | null
+}
+
+/** For example `Running: 1.2e6 of 1.0e7 primaries, 12 of 100 tasks; about 8 s to go`. */
+export function sentenceOf(facts: SentenceFacts): string {
+  const { record, condition } = facts
+  if (condition.hold && record.endedAtMs === null) {
+    return `Held up: ${ended(condition.hold)} It goes on by itself; nothing that was accepted is lost.`
+  }
+  switch (record.state) {
+    case 'accepted':
+      return `Waiting: ${condition.waiting ?? 'the first worker is being started.'}`
+    case 'running':
+      return running(facts)
+    case 'stopping':
+      return condition.leased > 0
+        ? `Stopping: ${counted(condition.leased, 'task')} in hand ${condition.leased === 1 ? 'is' : 'are'} finished first; then what exists is merged.`
+        : 'Stopping: what exists is being merged.'
+    case 'cancelling':
+      return 'Cancelling: workers are leaving what they do.'
+    case 'done':
+      return done(record)
+    case 'failed':
+      return `Failed: ${record.failure?.message ?? 'no cause was recorded.'}`
+    case 'cancelled':
+      return record.remark ? `Cancelled: ${record.remark}` : 'Cancelled: its results were abandoned.'
+  }
+}
+
+function running({ record, condition, primariesAsked, remainingMs }: SentenceFacts): string {
+  const primaries =
+    primariesAsked === null
+      ? `${amount(record.historiesDone)} primaries`
+      : `${amount(record.historiesDone)} of ${amount(primariesAsked)} primaries`
+  const failed = record.tasksFailed > 0 ? `, ${amount(record.tasksFailed)} failed` : ''
+  const tasks = `${amount(record.tasksDone)} of ${counted(record.tasks, 'task')}${failed}`
+  const end = remainingMs === null ? '' : `; about ${span(remainingMs)} to go`
+  const waits = condition.workers === 0 && condition.leased === 0 && condition.waiting ? `. ${condition.waiting}` : ''
+  return `Running: ${primaries}, ${tasks}${end}${waits}`
+}
+
+function done(record: SimulationRecord): string {
+  const took =
+    record.startedAtMs === null || record.endedAtMs === null ? '' : ` in ${span(record.endedAtMs - record.startedAtMs)}`
+  const head = `Done: ${amount(record.historiesDone)} primaries${took}.`
+  return record.remark ? `${head} ${record.remark}` : head
+}
+
+const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

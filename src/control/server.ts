@@ -1,0 +1,109 @@
+/** The HTTP side of the control service: guards, sessions, routes, the portal's files, errors as problem documents. */
+
+import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
+import swagger from '@fastify/swagger'
+import { type FastifyInstance, fastify } from 'fastify'
+import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Identity } from '#identity/identity.ts'
+import { API_PREFIX } from '#protocol/routes.ts'
+import { checkHost, checkOrigin } from './guard.ts'
+import type { Handlers } from './handlers.ts'
+import { addJsonBodies } from './json-body.ts'
+import type { ControlLimits } from './limits.ts'
+import type { Log } from './log.ts'
+import { openApiOf } from './open-api.ts'
+import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
+import { registerRoutes } from './register-routes.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
+import { exchangeToken } from './session.ts'
+import { addStaticFiles, type StaticFiles } from './static-files.ts'
+
+export interface ServerOptions {
+  readonly version: string
+  readonly identity: Identity
+  readonly limits: ControlLimits
+  readonly log: Log
+  readonly staticFiles: StaticFiles | null
+  /** @param openApi gives the API document once all routes are registered */
+  readonly handlers: (openApi: () => unknown) => Handlers
+}
+
+/** Answers below this many bytes are not worth compressing. */
+const COMPRESS_FROM_BYTES = 16 * 1024
+
+export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { version, identity, limits, log } = options
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: 60_000,
+    // Streams never end by themselves; the hub ends them before the server is closed.
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => errorHandler(log)(error, request, reply),
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(errorHandler(log))
+  app.decorateRequest('user', null)
+  addJsonBodies(app)
+
+  await app.register(cookie)
+  await app.register(compress, {
+    threshold: COMPRESS_FROM_BYTES,
+    encodings: ['gzip', 'identity'],
+    zlibOptions: { level: 1 },
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS)
+    checkHost(request.headers, limits.hostNames)
+    checkOrigin(request.method, request.headers)
+    if (await exchangeToken(identity, request, reply)) return reply
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
+    return undefined
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    // The pattern of the route and never the address as it came: that may hold a token.
+    const { method, routeOptions } = request
+    log.info(
+      { method, route: routeOptions.url ?? '(no route)', status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+  })
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Isolario', version, description: 'Simulations of radioactive ion beams by the ISOL technique.' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+  await app.register(async (api) => {
+    registerRoutes(
+      api,
+      identity,
+      options.handlers(() => openApiOf(app.swagger())),
+    )
+  })
+
+  const hasPortal = await addStaticFiles(app, options.staticFiles)
+  app.setNotFoundHandler(async (request, reply) => {
+    const path = new URL(request.url, 'http://here').pathname
+    const isPage =
+      (request.method === 'GET' || request.method === 'HEAD') &&
+      !path.startsWith('/api/') &&
+      !/\.[a-z0-9]+$/i.test(path)
+    // A page's address inside the portal: the portal reads it and shows the page.
+    if (hasPortal && isPage) return reply.sendFile('index.html')
+    const where = path.startsWith('/api/') ? ` The API is described at ${API_PREFIX}/openapi.json.` : ''
+    return sendProblem(
+      reply,
+      problemOf('NOT_FOUND', `There is nothing at ${request.method} ${path.slice(0, 200)}.${where}`),
+    )
+  })
+  await app.ready()
+  return app
+}

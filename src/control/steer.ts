@@ -1,0 +1,118 @@
+/** What a user may do to a job: stop, cancel, add primaries, rerun, delete. The life cycle table says when. */
+
+import type { Records, SimulationRecord } from '#records/records.ts'
+import { MAX_PRIMARIES } from '#simulation/document.ts'
+import { ALLOWED_ACTIONS, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
+import { PlanError, type PlannedTask, planMorePrimaries, type SpeedHint } from '#simulation/plan.ts'
+import { amount } from './amounts.ts'
+import { ControlError } from './control-error.ts'
+import type { JobDocuments } from './job-documents.ts'
+import type { ControlLimits } from './limits.ts'
+import { checkTaskCount, type SubmitParts, type Submitted, submit } from './submit.ts'
+
+export interface SteerParts extends SubmitParts {
+  readonly records: Records
+  readonly documents: JobDocuments
+  readonly limits: ControlLimits
+  readonly speedHint: (engineId: string) => Promise<SpeedHint>
+}
+
+const statesAllowing = (action: SimulationAction) => SIMULATION_STATES.filter((state) => isAllowed(state, action))
+
+function notAllowed(record: SimulationRecord, action: SimulationAction): ControlError {
+  const allowed = ALLOWED_ACTIONS[record.state].join(', ') || 'none'
+  return new ControlError(
+    'ACTION_NOT_ALLOWED',
+    `Simulation ${record.id} is ${record.state}; "${action}" is not possible then. Possible: ${allowed}.`,
+  )
+}
+
+async function refuse(records: Records, record: SimulationRecord, action: SimulationAction): Promise<never> {
+  const now = await records.simulation(record.id)
+  if (!now) throw new ControlError('SIMULATION_NOT_FOUND', `Simulation ${record.id} was deleted meanwhile.`)
+  throw notAllowed(now, action)
+}
+
+/** Takes nothing more; what is in hand is finished, and what exists is merged. */
+export async function stopJob({ records, clock }: SteerParts, record: SimulationRecord): Promise<SimulationRecord> {
+  const remark = 'It was stopped by the user; what was finished is merged.'
+  return (
+    (await records.changeState(record.id, statesAllowing('stop'), { to: 'stopping', remark }, clock())) ??
+    refuse(records, record, 'stop')
+  )
+}
+
+export async function cancelJob({ records, clock }: SteerParts, record: SimulationRecord): Promise<SimulationRecord> {
+  return (
+    (await records.changeState(record.id, statesAllowing('cancel'), { to: 'cancelling' }, clock())) ??
+    refuse(records, record, 'cancel')
+  )
+}
+
+/** Goes on with a finished job: history indices and batches count on where they ended, so nothing repeats. */
+export async function addPrimaries(
+  parts: SteerParts,
+  record: SimulationRecord,
+  primaries: number,
+): Promise<SimulationRecord> {
+  const { records, documents, limits, clock } = parts
+  if (!isAllowed(record.state, 'add-primaries')) throw notAllowed(record, 'add-primaries')
+  const total = record.primariesPlanned + primaries * record.points
+  if (total > MAX_PRIMARIES) {
+    throw new ControlError(
+      'JOB_TOO_LARGE',
+      `The job would have ${amount(total)} primaries; ${amount(MAX_PRIMARIES)} are the most.`,
+    )
+  }
+  const { items } = await records.tasks(record.id, { offset: 0, limit: Math.max(1, record.tasks) })
+  const { historiesPerTask } = documents.of(record).document.job
+  let tasks: readonly PlannedTask[]
+  try {
+    tasks = planMorePrimaries(items, record.points, primaries, {
+      batchHistories: record.batchHistories,
+      historiesPerTask,
+      speedHint: await parts.speedHint(record.engineId),
+    })
+  } catch (error) {
+    if (error instanceof PlanError)
+      throw new ControlError('JOB_TOO_LARGE', `The job cannot be planned: ${error.message}.`, { cause: error })
+    throw error
+  }
+  checkTaskCount(record.tasks + tasks.length, limits)
+  return (
+    (await records.addTasks(record.id, statesAllowing('add-primaries'), 'running', tasks, total, clock())) ??
+    refuse(records, record, 'add-primaries')
+  )
+}
+
+export interface RerunRequest {
+  readonly owner: string
+  readonly replay: boolean
+  readonly memoryMebibytes?: number | undefined
+  readonly timeSeconds?: number | undefined
+  readonly idempotencyKey: string | null
+}
+
+/** The same document as a new job; as a replay with the same random numbers in the same batches. */
+export async function rerunJob(parts: SteerParts, record: SimulationRecord, request: RerunRequest): Promise<Submitted> {
+  if (!isAllowed(record.state, 'rerun')) throw notAllowed(record, 'rerun')
+  const { document } = parts.documents.of(record)
+  const { replay } = request
+  const job = replay
+    ? { ...document.job, key: record.jobKey, batchHistories: record.batchHistories }
+    : { ...document.job, key: null }
+  return submit(parts, {
+    owner: request.owner,
+    document: { ...document, job },
+    idempotencyKey: request.idempotencyKey,
+    replayOf: replay ? record.id : null,
+    memoryMebibytes: request.memoryMebibytes ?? record.memoryMebibytes,
+    timeSeconds: request.timeSeconds ?? record.timeSeconds,
+  })
+}
+
+/** Removes the rows of an ended job; its objects follow. */
+export async function deleteJob({ records, clock }: SteerParts, record: SimulationRecord): Promise<void> {
+  if (!isAllowed(record.state, 'delete')) throw notAllowed(record, 'delete')
+  if (!(await records.remove(record.id, clock()))) await refuse(records, record, 'delete')
+}

@@ -1,0 +1,94 @@
+/** Reads what a worker stored and holds it against what was planned: nothing is accepted that was not looked at. */
+
+import type { TaskPlan } from '#records/records.ts'
+import type { ResultIdentity } from '#results/pool.ts'
+import type { TaskTally } from '#results/tally.ts'
+import { decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
+import { batchesOf } from '#simulation/plan.ts'
+import { type Storage, StorageError } from '#storage/storage.ts'
+
+export interface StoredObject {
+  readonly objectKey: string
+  /** SHA-256. */
+  readonly digest: string
+}
+
+/** The object is not there, not whole, or not the result of the task. The message is for a person. */
+export class StoredTallyError extends Error {
+  override readonly name = 'StoredTallyError'
+  readonly code: 'RESULT_MISSING' | 'RESULT_DAMAGED' | 'RESULT_OF_OTHER_TASK'
+  constructor(code: StoredTallyError['code'], message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+/**
+ * @throws StoredTallyError when it cannot be used; StorageError when the storage does not answer now
+ */
+export async function readStoredTally(
+  storage: Storage,
+  object: StoredObject,
+  plan: TaskPlan,
+  batchHistories: number,
+  identity: ResultIdentity,
+): Promise<TaskTally> {
+  const { objectKey } = object
+  let tally: TaskTally
+  let from: ResultIdentity
+  try {
+    const bytes = await storage.get(objectKey)
+    if (!bytes)
+      throw new StoredTallyError('RESULT_MISSING', `The result of task ${plan.task} is not in storage (${objectKey}).`)
+    const file = decodeTallyFile(bytes)
+    if (file.kind !== 'task') {
+      throw new StoredTallyError(
+        'RESULT_OF_OTHER_TASK',
+        `${objectKey} holds a merge, not the result of task ${plan.task}.`,
+      )
+    }
+    tally = file.tally
+    from = file.identity
+  } catch (error) {
+    if (error instanceof TallyFileError || (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')) {
+      throw new StoredTallyError(
+        'RESULT_DAMAGED',
+        `The stored result of task ${plan.task} (${objectKey}) is damaged: ${error.message}`,
+        error,
+      )
+    }
+    throw error
+  }
+  const other = difference(tally, plan, batchHistories) ?? foreign(from, identity)
+  if (other)
+    throw new StoredTallyError(
+      'RESULT_OF_OTHER_TASK',
+      `The stored result (${objectKey}) is not that of task ${plan.task}: ${other}.`,
+    )
+  return tally
+}
+
+/** What differs from the plan, in words. A tally may end early, but only with whole batches from the start. */
+function difference(tally: TaskTally, plan: TaskPlan, batchHistories: number): string | undefined {
+  const planned = batchesOf(plan, batchHistories)
+  const { batches } = tally.residuals.table
+  if (batches.length === 0) return 'it holds no batch'
+  if (batches.length > planned.length) return `it holds ${batches.length} batches, ${planned.length} were planned`
+  const wrong = batches.findIndex((batch, index) => {
+    const { ordinal, first, histories } = planned[index]!
+    return batch.ordinal !== ordinal || batch.first !== first || batch.histories !== histories
+  })
+  if (wrong < 0) return undefined
+  const { ordinal, first, histories } = batches[wrong]!
+  const want = planned[wrong]!
+  return `batch ${ordinal} with ${histories} histories from ${first}; planned were ${want.histories} from ${want.first} as batch ${want.ordinal}`
+}
+
+function foreign(from: ResultIdentity, wanted: ResultIdentity): string | undefined {
+  if (from.jobKey !== wanted.jobKey || from.point !== wanted.point) return 'it has other random numbers'
+  if (from.setupDigest !== wanted.setupDigest) return 'it was made with another setup'
+  if (from.engine.id !== wanted.engine.id || from.engine.version !== wanted.engine.version) {
+    return `it was made by ${from.engine.id} ${from.engine.version}, not by ${wanted.engine.id} ${wanted.engine.version}`
+  }
+  return undefined
+}

@@ -1,0 +1,104 @@
+/** From rows to what people and programs are told of a simulation. */
+
+import type { Engine } from '#engines/engine/engine.ts'
+import type { Progress, SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
+import type { SimulationRecord } from '#records/records.ts'
+import { ALLOWED_ACTIONS, FINAL_STATES } from '#simulation/life-cycle.ts'
+import type { AcceptedRates } from './accepted-rate.ts'
+import type { JobConditions } from './job-conditions.ts'
+import type { JobDocuments } from './job-documents.ts'
+import { sentenceOf } from './sentences.ts'
+
+export interface SummaryParts {
+  readonly documents: JobDocuments
+  readonly conditions: JobConditions
+  readonly rates: AcceptedRates
+  readonly engines: ReadonlyMap<string, Engine>
+  readonly clock: () => number
+}
+
+export class Summaries {
+  readonly #parts: SummaryParts
+
+  constructor(parts: SummaryParts) {
+    this.#parts = parts
+  }
+
+  summary(record: SimulationRecord): SimulationSummary {
+    const { conditions, engines } = this.#parts
+    const progress = this.#progress(record)
+    return {
+      id: record.id,
+      name: record.name,
+      owner: record.owner,
+      state: record.state,
+      sentence: sentenceOf({
+        record,
+        condition: conditions.of(record.id),
+        primariesAsked: progress.primariesAsked,
+        remainingMs: progress.remainingMs,
+      }),
+      actions: [...ALLOWED_ACTIONS[record.state]],
+      engine: {
+        id: record.engineId,
+        version: record.engineVersion,
+        standIn: engines.get(record.engineId)?.identity.standIn ?? false,
+      },
+      subject: record.subject,
+      setupDigest: record.setupDigest,
+      points: record.points,
+      progress,
+      revision: record.revision,
+      createdAtMs: record.createdAtMs,
+      startedAtMs: record.startedAtMs,
+      endedAtMs: record.endedAtMs,
+      replayOf: record.replayOf,
+    }
+  }
+
+  detail(record: SimulationRecord): SimulationDetail {
+    const { document } = this.#parts.documents.of(record)
+    const { scan } = document.job
+    return {
+      ...this.summary(record),
+      document,
+      jobKey: record.jobKey,
+      batchHistories: record.batchHistories,
+      notes: [...record.notes],
+      failure: record.failure,
+      scan: scan && { parameter: scan.parameter, values: [...scan.values] },
+    }
+  }
+
+  #progress(record: SimulationRecord): Progress {
+    const { goal } = this.#parts.documents.of(record).document.job
+    const final = FINAL_STATES.has(record.state)
+    const primariesAsked = goal.kind === 'primaries' || final ? record.primariesPlanned : null
+    return {
+      primariesAsked,
+      primariesDone: record.historiesDone,
+      tasks: record.tasks,
+      tasksDone: record.tasksDone,
+      tasksFailed: record.tasksFailed,
+      fraction: this.#fraction(record, primariesAsked),
+      remainingMs: final ? null : this.#remainingMs(record, primariesAsked),
+    }
+  }
+
+  #fraction(record: SimulationRecord, primariesAsked: number | null): number {
+    if (primariesAsked !== null) return Math.min(1, record.historiesDone / Math.max(1, primariesAsked))
+    return this.#parts.conditions.of(record.id).goalFraction ?? 0
+  }
+
+  #remainingMs(record: SimulationRecord, primariesAsked: number | null): number | null {
+    const { documents, rates, clock } = this.#parts
+    if (record.state !== 'running') return null
+    const { goal } = documents.of(record).document.job
+    if (goal.kind === 'time' && record.startedAtMs !== null) {
+      return Math.max(0, record.startedAtMs + goal.minutes * 60_000 - clock())
+    }
+    const rate = rates.rate(record.id, clock())
+    if (primariesAsked === null || rate === null) return null
+    return Math.max(0, primariesAsked - record.historiesDone) / rate
+  }
+}
