@@ -55,20 +55,27 @@ export interface FeedingNote {
 }
 
 /**
- * For every nuclide that is produced or fed: from which produced nuclides, and which fraction of their atoms passes
- * through it. Row `t` (nuclide `nuclides[t]`) holds the entries `offsets[t] .. offsets[t + 1]`.
+ * A linear map from independent production to something else of every nuclide that is produced or fed: cumulative
+ * production, or atoms at a moment. Row `t` (nuclide `nuclides[t]`) holds the entries `offsets[t] .. offsets[t + 1]`.
  */
-export interface FeedingMatrix {
-  readonly cut: Seconds
+export interface LinearFeeding {
   /** What the vectors of independent production are over, in the order given. */
   readonly produced: readonly Zai[]
-  /** What the vectors of cumulative production are over: everything produced or fed, ascending. */
+  /** What the vectors of the outcome are over: everything produced or fed, ascending. */
   readonly nuclides: readonly Zai[]
   readonly offsets: Uint32Array
   /** Index into `produced`, ascending in a row. */
   readonly columns: Uint32Array
-  /** Fraction of the atoms of the column's nuclide that pass through the row's; 1 for the nuclide itself. */
+  /** What one unit of the column's nuclide gives to the row's. */
   readonly fractions: Float64Array
+}
+
+/**
+ * For every nuclide that is produced or fed: from which produced nuclides, and which fraction of their atoms passes
+ * through it; 1 for the nuclide itself.
+ */
+export interface FeedingMatrix extends LinearFeeding {
+  readonly cut: Seconds
   /** 1 where atoms stay (stable, living longer than the cut, or without data); same order as `nuclides`. */
   readonly ends: Uint8Array
   /** Fraction of the atoms of every produced nuclide lost to fission, whose fragments are not followed. */
@@ -223,12 +230,12 @@ export function cumulativeFeeding(
 }
 
 /**
- * Cumulative production from independent production: means, or the sums of one batch.
+ * Applies a feeding matrix to independent production: means, or the sums of one batch.
  * @param independent over `matrix.produced`, any unit
- * @returns over `matrix.nuclides`, same unit
+ * @returns over `matrix.nuclides`, in that unit times that of the matrix (none for cumulative production)
  * Throws an {@link InventoryError} when the length does not fit.
  */
-export function applyFeeding(matrix: FeedingMatrix, independent: ArrayLike<number>): Float64Array {
+export function applyFeeding(matrix: LinearFeeding, independent: ArrayLike<number>): Float64Array {
   if (independent.length !== matrix.produced.length) {
     throw new InventoryError(
       'vector-length',
