@@ -60,7 +60,7 @@ const context: CliContext = {
     return { url: url.replace(/\/+$/, ''), token: environment.token ?? note?.token, fetch }
   },
   estimate: estimateResult,
-  local: localRunner(environment),
+  local: localRunner,
   serve: (options) => serve(options, environment, context.out, interrupt.signal),
   worker: async (options) => {
     workerCode = await runWorkerProcess(options, interrupt.signal)

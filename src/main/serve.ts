@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir, userInfo } from 'node:os'
 import path from 'node:path'
-import pino from 'pino'
 import type { ServeOptions } from '#cli/context.ts'
 import { CliError } from '#cli/exit-codes.ts'
 import { processCluster } from '#cluster/processes.ts'
 import { createControl } from '#control/control.ts'
+import { createLog } from '#control/log.ts'
 import { localIdentity } from '#identity/local.ts'
 import { memoryQueue } from '#queue/memory.ts'
 import { serveQueue } from '#queue/socket-server.ts'
@@ -17,11 +17,11 @@ import { openPostgresRecords } from '#records/postgres.ts'
 import type { Records } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
 import { folderStorage } from '#storage/folder.ts'
+import { lockFolder } from '#worker/folder-lock.ts'
 import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, writeServerNote } from './data-folder.ts'
 import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { submitExample } from './example.ts'
-import { lockFolder } from './folder-lock.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
 
@@ -54,9 +54,8 @@ export async function serve(
     for (const close of closing.reverse()) await Promise.resolve(close()).catch(() => undefined)
   }
   try {
-    const unlock = lockFolder(data.lock, data.folder)
-    closing.push(unlock)
-    const log = pino({ level: environment.logLevel, base: null }, pino.destination({ fd: 2, sync: true }))
+    closing.push(await lockFolder(data.folder))
+    const log = createLog(environment.logLevel)
     const records = await openRecords(environment, data)
     closing.push(() => records.close())
     const storage = await folderStorage({ folder: data.objects, clock: Date.now })

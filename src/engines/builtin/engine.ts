@@ -122,8 +122,8 @@ function simulate(task: EngineTask, control?: RunControl): TaskTally {
   }
   return {
     histories,
-    residuals: { regions: plan.residualRegions, nuclides: plan.nuclides, table: residuals.table(done) },
-    counters: { regions: plan.counterRegions, names: COUNTER_NAMES, table: counters.table(done) },
+    residuals: { regions: plan.regions, nuclides: plan.nuclides, table: residuals.table(done) },
+    counters: { regions: plan.regions, names: COUNTER_NAMES, table: counters.table(done) },
     counts: true,
     maxWeight: 1,
   }

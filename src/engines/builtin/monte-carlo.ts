@@ -58,9 +58,9 @@ export class HistorySimulator {
 
   constructor(plan: SamplingPlan) {
     this.#plan = plan
-    this.#residualSums = new Float64Array(plan.residualRegions.length * plan.nuclides.length)
+    this.#residualSums = new Float64Array(plan.regions.length * plan.nuclides.length)
     this.#residualSquares = new Float64Array(this.#residualSums.length)
-    this.#counterSums = new Float64Array(plan.counterRegions.length * COUNTER_NAMES.length)
+    this.#counterSums = new Float64Array(plan.regions.length * COUNTER_NAMES.length)
   }
 
   /**
@@ -95,18 +95,15 @@ export class HistorySimulator {
 
   #react(low: number, high: number, point: number, k0: number, k1: number, uniform: number): void {
     const plan = this.#plan
-    const number = drawFrom(plan.outcomeTable!, uniform)
-    const outcome = plan.outcomes[number]!
-    const names = COUNTER_NAMES.length
-    const ofLayer = (outcome.layer + 1) * names
+    const outcome = plan.outcomes[drawFrom(plan.outcomeTable!, uniform)]!
     const counters = this.#counterSums
-    const inTotal = plan.countsInTotal[number]!
-    counters[ofLayer + REACTIONS_COUNTER]! += 1
-    if (inTotal) counters[REACTIONS_COUNTER]! += 1
     if (outcome.missed) counters[MISSED_COUNTER]! += 1
+    if (outcome.region === 0) return
+    const ofRegion = outcome.region * COUNTER_NAMES.length
+    counters[ofRegion + REACTIONS_COUNTER]! += 1
+    counters[REACTIONS_COUNTER]! += 1
     if (outcome.fragments < 0) return
-    counters[ofLayer + FISSIONS_COUNTER]! += 1
-    if (!inTotal) return
+    counters[ofRegion + FISSIONS_COUNTER]! += 1
     counters[FISSIONS_COUNTER]! += 1
 
     const table = plan.fragments[outcome.fragments]!

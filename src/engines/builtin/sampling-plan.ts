@@ -20,9 +20,7 @@ export const MISSED_COUNTER = 2
 
 /** One thing that may happen to a beam particle. */
 export interface Outcome {
-  /** Index of the layer in the stack. */
-  readonly layer: number
-  /** Region of the residual tally the products go to; 0 where the layer is not scored. */
+  /** Region that is scored; 0 where the layer is not scored. */
   readonly region: number
   /** Index into `fragments`; -1 for a reaction without fission. */
   readonly fragments: number
@@ -32,10 +30,8 @@ export interface Outcome {
 }
 
 export interface SamplingPlan {
-  /** Region 0 is `total`; then the layers of the role target. */
-  readonly residualRegions: readonly string[]
-  /** Region 0 is `total`; then every layer of the stack. */
-  readonly counterRegions: readonly string[]
+  /** Region 0 is `total`; then the layers of the role target. Windows and dumps are not scored. */
+  readonly regions: readonly string[]
   readonly nuclides: readonly Zai[]
   /** Probability that a beam particle reacts in any layer. */
   readonly reacting: number
@@ -46,8 +42,6 @@ export interface SamplingPlan {
   readonly outcomeTable: AliasTable | null
   /** Fragments of a fission at one energy node: draws an index of `nuclides`, or `nuclides.length` for none. */
   readonly fragments: readonly AliasTable[]
-  /** 1 for outcomes in layers that count towards `total`. */
-  readonly countsInTotal: readonly boolean[]
 }
 
 /**
@@ -74,7 +68,7 @@ export function samplingPlan(produced: Production, estimate: Estimate): Sampling
 
   const outcomes: Outcome[] = []
   let region = 0
-  for (const [layer, one] of produced.layers.entries()) {
+  for (const one of produced.layers) {
     const scored = one.layer.role === 'target'
     if (scored) region++
     let fission = 0
@@ -88,7 +82,6 @@ export function samplingPlan(produced: Production, estimate: Estimate): Sampling
       ] as const) {
         if (probability * share <= 0) continue
         outcomes.push({
-          layer,
           region: scored ? region : 0,
           fragments: table,
           missed,
@@ -108,15 +101,13 @@ export function samplingPlan(produced: Production, estimate: Estimate): Sampling
   const reacting = outcomes.reduce((sum, outcome) => sum + outcome.probability, 0)
   const missedReacting = outcomes.reduce((sum, outcome) => sum + (outcome.missed ? outcome.probability : 0), 0)
   return {
-    residualRegions: estimate.regions,
-    counterRegions: [estimate.regions[0]!, ...produced.layers.map((one) => one.layer.name)],
+    regions: estimate.regions,
     nuclides: estimate.nuclides,
     reacting,
     missedQuietly: Math.max(0, produced.missed - missedReacting),
     outcomes,
     outcomeTable: outcomes.length > 0 ? aliasTable(outcomes.map((outcome) => outcome.probability)) : null,
     fragments,
-    countsInTotal: outcomes.map((outcome) => outcome.region > 0),
   }
 }
 
