@@ -1,34 +1,53 @@
-/** What can be said of a cell in a result: the ground on which it is drawn, and the words for it. */
+/** What can be said of a cell in a result: the ground on which it is drawn. The rules are those of `cell-state.ts`. */
 
 import type { Nuclide } from '#nuclides/nuclide.ts'
-import { unseenState } from '#results/coverage.ts'
+import { perMicrocoulomb, perSecond } from '#quantities/conversions.ts'
+import type { Microamperes, PerPrimary } from '#quantities/units.ts'
+import { type CellCertainty, type CellExistence, type CellFill, cellState } from '#results/cell-state.ts'
 import type { Residual, ResultDocument } from '#results/document.ts'
-import { type ChartSettings, meanOf, rateOf } from './settings.ts'
+import type { ChartSettings, Normalisation } from './settings.ts'
 
 /**
  * `above-floor`, `below-floor`: scored at least once (or estimated above zero). `zero`: scored and never hit.
  * `not-scored`: outside what the engine scores. `isomer-not-resolved`: contained in the number of the ground state.
  * `no-result`: there is no result to say anything.
  */
-export type CellCondition = 'above-floor' | 'below-floor' | 'zero' | 'not-scored' | 'isomer-not-resolved' | 'no-result'
+export type CellCondition = Exclude<CellFill, 'data' | 'absent'> | 'no-result'
 
-/**
- * The condition of a state. A nuclide that the document does not list lies either inside what was scored (then it is a
- * zero) or outside (then it was not scored): the coverage decides, never the mere absence.
- */
-export function conditionOf(
+export interface Finding {
+  readonly condition: CellCondition
+  readonly certainty: CellCertainty
+}
+
+/** A value per primary in the chosen normalisation, at the document's own beam current. */
+export function inNormalisation(perPrimary: number, result: ResultDocument, per: Normalisation): number {
+  if (per === 'primary') return perPrimary
+  const value = perPrimary as PerPrimary
+  return per === 'microcoulomb' ? perMicrocoulomb(value) : perSecond(value, result.currentMicroampere as Microamperes)
+}
+
+/** The finding for a state. `floor` is in the unit of the normalisation; `null` is no floor. */
+export function findingOf(
   result: ResultDocument | null,
   nuclide: Nuclide,
+  existence: CellExistence,
   residual: Residual | undefined,
-  settings: Pick<ChartSettings, 'yield' | 'per'>,
+  settings: Pick<ChartSettings, 'yield' | 'per' | 'errorLimit'>,
   floor: number | null,
-): CellCondition {
-  if (!result) return 'no-result'
-  if (residual) {
-    // The two kinds of yield are judged apart: a nuclide that is never born itself may still be fed.
-    const mean = meanOf(rateOf(residual, settings.yield), settings.per)
-    if (mean !== null && mean > 0) return floor !== null && mean < floor ? 'below-floor' : 'above-floor'
-    return residual.state === 'scored' ? 'zero' : residual.state
-  }
-  return unseenState(result.coverage, nuclide)
+): Finding {
+  if (!result) return { condition: 'no-result', certainty: 'none' }
+  const state = cellState({
+    ...nuclide,
+    residual,
+    coverage: result.coverage,
+    existence,
+    mode: 'particles',
+    kind: settings.yield,
+    floorPerSecond:
+      floor === null ? 0 : (floor / inNormalisation(1, result, settings.per)) * inNormalisation(1, result, 'second'),
+    errorLimit: settings.errorLimit,
+  })
+  // A cell whose isomer alone was produced, and that no table lists, has nothing to say of its ground state.
+  const condition = state.fill === 'absent' || state.fill === 'data' ? 'not-scored' : state.fill
+  return { condition, certainty: state.certainty }
 }

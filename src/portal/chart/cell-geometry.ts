@@ -95,3 +95,7 @@ export function innerRect(view: View, n: number, z: number): ScreenRect {
   const gap = gapOf(view)
   return { ...rect, width: rect.width - gap, height: rect.height - gap }
 }
+
+/** Border of a value that is not a fact, CSS pixels: wide enough to carry its colour, narrow enough for the words. */
+export const hollowWidth = (view: View): number =>
+  Math.max(1 / view.ratio, snap(Math.min(6, view.edge * (view.edge < DETAIL.symbol ? 0.14 : 0.075)), view.ratio))

@@ -29,7 +29,7 @@ import { type CellPoint, type Extent, type ScreenPoint, screenPoint, worldMiddle
 import { type Legend, legendOf } from './legend.ts'
 import type { Caption } from './picture.ts'
 import { buildScene, type ChartData, chartData, type Scene } from './scene.ts'
-import { type ChartSettings, MODE_LABELS } from './settings.ts'
+import { type ChartSettings, MODE_LABELS, meanOf, rateOf } from './settings.ts'
 import { type ChartState, DEFAULT_STATE } from './state-url.ts'
 import { CHART_FONT, type ChartStyle } from './style.ts'
 import { type ThemeName, themeOf } from './theme.ts'
@@ -112,6 +112,8 @@ export interface Chart {
   /** Colour limits and floor in use: for the fields of a form while they follow the data. */
   limits(): { readonly min: number; readonly max: number; readonly floor: number } | null
   legend(): Legend
+  /** Sets the colour limits to what was scored, in whole decades: all of the colour map is used, and it is locked. */
+  fitLimits(): void
   /** The legend as an SVG element. */
   legendSvg(width: number): string
   describe(zai: Zai): CellDescription
@@ -347,6 +349,16 @@ class CanvasChart implements Chart {
   limits(): { readonly min: number; readonly max: number; readonly floor: number } | null {
     const { limits, floor } = this.#currentScene()
     return limits && { ...limits, floor: floor ?? limits.min }
+  }
+
+  fitLimits(): void {
+    const values = (this.#data.result?.residuals ?? [])
+      .map((residual) => meanOf(rateOf(residual, this.#settings.yield), this.#settings.per) ?? 0)
+      .filter((value) => value > 0)
+    if (values.length === 0) return
+    const min = 10 ** Math.floor(Math.log10(Math.min(...values)))
+    const max = 10 ** Math.ceil(Math.log10(Math.max(...values)))
+    this.setStyle({ limits: { min, max: max > min ? max : min * 10 } })
   }
 
   legend(): Legend {

@@ -5,24 +5,28 @@ import { formatHalfLife, formatSpan, type HalfLife } from '#nuclides/half-life.t
 import { formatZai, nuclideLabel, spokenNuclide } from '#nuclides/names.ts'
 import { nuclideOfZai, type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import type { NuclideState } from '#nuclides/states.ts'
-import type { Rate, Residual, ResultDocument } from '#results/document.ts'
+import { formatNumber, formatRate, type RateUnit } from '#results/display.ts'
+import type { Rate, Residual, ResultDocument, ScoreState } from '#results/document.ts'
+import { NO_ESTIMATE, NO_RATE } from '#results/rate.ts'
 import type { Atlas, AtlasBranch } from './atlas.ts'
-import { type CellCondition, conditionOf } from './cell-condition.ts'
+import { type CellCondition, type Finding, findingOf } from './cell-condition.ts'
 import { decayLabel, familyOfMode, formatMode } from './decay-families.ts'
-import { type ChartData, inNormalisation, modeWord } from './scene.ts'
-import { type ChartSettings, meanOf, relativeError, UNIT_LABELS, YIELD_KINDS, type YieldKind } from './settings.ts'
-import { shortNumber, shortPercent } from './text.ts'
+import { type ChartData, modeWord } from './scene.ts'
+import { type ChartSettings, relativeError, UNIT_LABELS, YIELD_KINDS, type YieldKind } from './settings.ts'
+import { shortPercent } from './text.ts'
 
 /** One rate in words. */
 export interface RateWords {
-  /** `3.2×10⁸ 1/s`, an upper limit, or why there is no number. */
+  /** `3.2e8 /s`, an upper limit, or why there is no number. */
   readonly value: string
-  /** `± 4 %`, or why there is none; empty where there is no value. */
+  /** `±4.0 %`, or that it is not known; empty where there is none. */
   readonly statistical: string
-  /** `×÷ 1.5 (class B)`; empty where the engine states none. */
+  /** `×/÷1.5 (B)`; empty where the engine states none. */
   readonly model: string
   /** Counts behind it, in words; empty for an estimate. */
   readonly counts: string
+  /** Everything of it for a screen reader. */
+  readonly spoken: string
   /** True where `value` is an upper limit at 95 %. */
   readonly isLimit: boolean
 }
@@ -99,14 +103,13 @@ export function describeCell(
   settings: ChartSettings,
   floor: number | null,
 ): CellDescription {
-  const nuclide = nuclideOfZai(zai)
-  const { z, a, m } = nuclide
+  const { z, a, m } = nuclideOfZai(zai)
   const state = atlas.state(zai)
   const { result } = data
   const residual = data.byZai.get(zai)
-  const condition = conditionOf(result, nuclide, residual, settings, floor)
+  const { condition } = finding(atlas, data, zai, settings, floor)
   const unit = UNIT_LABELS[settings.per]
-  const rateOfRelative = (other: Zai | null): string => (other === null ? '' : runRate(data, other, settings))
+  const rateOfRelative = (other: Zai | null): string => (other === null ? '' : runRate(atlas, data, other, settings))
   const relative = (other: Zai | null, branch: AtlasBranch): Relative => ({
     zai: other,
     name: other === null ? '' : nameOf(other),
@@ -146,7 +149,7 @@ export function describeCell(
         label: labelOf(isomer.zai),
         halfLife: formatHalfLife(isomer.halfLife),
         excitation: isomer.excitation === null ? '' : energyWord(isomer.excitation),
-        rate: runRate(data, isomer.zai, settings),
+        rate: runRate(atlas, data, isomer.zai, settings),
       })),
     abundance: state?.abundancePercent ? `${Number(state.abundancePercent.toPrecision(5))} %` : '',
     rates: result
@@ -156,16 +159,15 @@ export function describeCell(
             rateWords(
               result,
               residual?.[kind] ?? null,
-              conditionOf(result, nuclide, residual, { ...settings, yield: kind }, null),
+              finding(atlas, data, zai, { ...settings, yield: kind }, null).condition,
               settings,
-              unit,
             ),
           ]),
         ) as Record<YieldKind, RateWords>)
       : null,
     circumstances: result
-      ? `${result.time}; at ${shortNumber(result.currentMicroampere, 3)} µA; cumulative: precursors up to ` +
-        `${shortNumber(result.cumulativeCutDays, 3)} d`
+      ? `${result.time}; at ${formatNumber(result.currentMicroampere, 3)} µA; cumulative: precursors up to ` +
+        `${formatNumber(result.cumulativeCutDays, 3)} d`
       : '',
     condition,
     conditionSentence: conditionSentence(condition, result, floor, unit),
@@ -194,7 +196,7 @@ export function describeTooltip(
   lines.push(`${cell.halfLife.text}${family}`)
   if (cell.rates) {
     const rate = cell.rates[settings.yield]
-    lines.push(`${settings.yield} ${rate.value}`)
+    lines.push(`${settings.yield}: ${rate.value}`)
     const errors = [rate.statistical && `statistical ${rate.statistical}`, rate.model && `model ${rate.model}`]
     const known = errors.filter((text) => text !== '')
     if (known.length > 0) lines.push(known.join(' · '))
@@ -211,47 +213,23 @@ export function announcement(
   settings: ChartSettings,
   floor: number | null,
 ): string {
-  const nuclide = nuclideOfZai(zai)
   const state = atlas.state(zai)
   const parts = [spoken(zai)]
   parts.push(state ? spokenHalfLife(state.halfLife) : `not in ${atlas.source}`)
-  const { result } = data
-  const residual = data.byZai.get(zai)
-  const condition = conditionOf(result, nuclide, residual, settings, floor)
   if (settings.mode === 'decay' && state) {
     const first = atlas.modes(state)[0]
     if (first) parts.push(`decays by ${decayLabel(familyOfMode(first.mode))}`)
   }
-  if (result && residual && (condition === 'above-floor' || condition === 'below-floor')) {
-    const rate = residual[settings.yield]
-    parts.push(`${settings.yield} ${spokenNumber(meanOf(rate, settings.per)!)} ${SPOKEN_UNITS[settings.per]}`)
-    const error = relativeError(rate)
-    if (error !== null) parts.push(`plus or minus ${shortPercent(error).replace(' %', '')} percent`)
-    else if (rate.statisticalErrorKind === 'not-known') parts.push('statistical error not known')
-    if (rate.model) parts.push(`model within a factor ${shortNumber(rate.model.factor)}`)
+  const { result } = data
+  if (result) {
+    const { condition } = finding(atlas, data, zai, settings, floor)
+    const words = rateWords(result, data.byZai.get(zai)?.[settings.yield] ?? null, condition, settings)
+    const scored = condition === 'above-floor' || condition === 'below-floor'
+    parts.push(scored ? `${settings.yield} ${words.spoken}` : words.spoken)
     if (condition === 'below-floor') parts.push('below the floor')
-  } else if (result && condition === 'zero') {
-    const limit = residual?.[settings.yield].limit95 ?? null
-    parts.push(
-      limit === null
-        ? 'nothing counted'
-        : `below ${spokenNumber(inNormalisation(limit, result, settings.per))} ${SPOKEN_UNITS[settings.per]}`,
-    )
-  } else if (condition === 'not-scored') parts.push('not scored')
-  else if (condition === 'isomer-not-resolved') parts.push('isomer not resolved by this engine')
+  }
   return parts.join(', ')
 }
-
-const SPOKEN_UNITS: Readonly<Record<ChartSettings['per'], string>> = {
-  second: 'per second',
-  primary: 'per primary',
-  microcoulomb: 'per microcoulomb',
-}
-
-const spokenNumber = (value: number): string =>
-  value !== 0 && (Math.abs(value) >= 1e5 || Math.abs(value) < 1e-3)
-    ? value.toExponential(1).replace('+', '')
-    : String(Number(value.toPrecision(2)))
 
 const SPOKEN_TIME_UNITS: Readonly<Record<string, string>> = {
   s: 'seconds',
@@ -275,12 +253,17 @@ function spokenHalfLife(halfLife: HalfLife): string {
 }
 
 /** Rate of another state in this run, short. */
-function runRate(data: ChartData, zai: Zai, settings: ChartSettings): string {
+function runRate(atlas: Atlas, data: ChartData, zai: Zai, settings: ChartSettings): string {
   const { result } = data
   if (!result) return ''
-  const residual = data.byZai.get(zai)
-  const condition = conditionOf(result, nuclideOfZai(zai), residual, settings, null)
-  return rateWords(result, residual?.[settings.yield] ?? null, condition, settings, UNIT_LABELS[settings.per]).value
+  const { condition } = finding(atlas, data, zai, settings, null)
+  return rateWords(result, data.byZai.get(zai)?.[settings.yield] ?? null, condition, settings).value
+}
+
+function finding(atlas: Atlas, data: ChartData, zai: Zai, settings: ChartSettings, floor: number | null): Finding {
+  const state = atlas.state(zai)
+  const existence = state === undefined ? 'not-listed' : state.observed ? 'observed' : 'estimated'
+  return findingOf(data.result, nuclideOfZai(zai), existence, data.byZai.get(zai), settings, floor)
 }
 
 function rateWords(
@@ -288,44 +271,31 @@ function rateWords(
   rate: Rate | null,
   condition: CellCondition,
   settings: ChartSettings,
-  unit: string,
 ): RateWords {
-  const none = { statistical: '', model: '', counts: '', isLimit: false }
-  if (condition === 'not-scored') return { ...none, value: 'not scored by this engine' }
-  if (condition === 'isomer-not-resolved') return { ...none, value: 'isomer not resolved: part of the ground state' }
-  const mean = rate ? meanOf(rate, settings.per) : null
-  if (!rate || mean === null || mean <= 0) {
-    if (rate?.limit95 != null) {
-      const limit = shortNumber(inNormalisation(rate.limit95, result, settings.per))
-      return {
-        ...none,
-        value: `below ${limit} ${unit} (95 %, nothing counted)`,
-        counts: 'nothing counted',
-        isLimit: true,
-      }
-    }
-    return { ...none, value: result.mode === 'estimate' ? 'not produced in this model' : 'nothing counted, no limit' }
-  }
+  const state = SCORE_STATES[condition]
+  const unit = unitOf(result, settings)
+  const words = formatRate(rate ?? (result.mode === 'estimate' ? NO_ESTIMATE : NO_RATE), unit, state)
   return {
-    value: `${shortNumber(mean)} ${unit}`,
-    statistical: statisticalWord(rate),
-    model: rate.model ? `×÷ ${shortNumber(rate.model.factor)} (class ${rate.model.class})` : '',
-    counts: rate.counts === null ? '' : rate.counts === 1 ? '1 count' : `${rate.counts.toLocaleString('en-GB')} counts`,
-    isLimit: false,
+    value: words.value,
+    statistical: words.statistical,
+    model: words.model,
+    spoken: words.spoken,
+    counts: rate?.counts == null ? '' : rate.counts === 1 ? '1 count' : `${rate.counts.toLocaleString('en-GB')} counts`,
+    isLimit: rate != null && rate.perPrimary === null && rate.limit95 !== null,
   }
 }
 
-function statisticalWord(rate: Rate): string {
-  if (rate.statisticalErrorKind === 'none') return 'none (not sampled)'
-  if (rate.statisticalErrorKind === 'not-known') return 'not known (a single batch)'
-  if (rate.interval68 && rate.perPrimary) {
-    const down = (rate.perPrimary - rate.interval68[0]) / rate.perPrimary
-    const up = (rate.interval68[1] - rate.perPrimary) / rate.perPrimary
-    return `+${shortPercent(up)} −${shortPercent(down)}`
-  }
-  const error = relativeError(rate)
-  return error === null ? 'not known' : `± ${shortPercent(error)}`
+const SCORE_STATES: Readonly<Record<CellCondition, ScoreState>> = {
+  'above-floor': 'scored',
+  'below-floor': 'scored',
+  zero: 'zero',
+  'not-scored': 'not-scored',
+  'isomer-not-resolved': 'isomer-not-resolved',
+  'no-result': 'not-scored',
 }
+
+const unitOf = (result: ResultDocument, { per }: ChartSettings): RateUnit =>
+  per === 'second' ? { per, currentMicroampere: result.currentMicroampere } : { per }
 
 /** The state of a cell as a sentence. */
 export function conditionSentence(
@@ -338,7 +308,7 @@ export function conditionSentence(
     case 'above-floor':
       return result?.mode === 'estimate' ? 'Estimated.' : 'Scored.'
     case 'below-floor':
-      return `Scored, below the floor of ${floor === null ? '0' : shortNumber(floor)} ${unit}.`
+      return `Scored, below the floor of ${floor === null ? '0' : formatNumber(floor)} ${unit}.`
     case 'zero':
       return result?.mode === 'estimate'
         ? 'Within what the engine scores; this model does not make it.'
@@ -377,7 +347,7 @@ function halfLifeWithError(halfLife: HalfLife): string {
   const [number, unit] = halfLife.text.split(' ') as [string, string]
   const inUnit = (halfLife.uncertainty / halfLife.seconds) * Number(number)
   const decimals = number.includes('.') ? number.length - number.indexOf('.') - 1 : 0
-  return `${number} ± ${inUnit < 1e-3 && decimals === 0 ? shortNumber(inUnit) : inUnit.toFixed(decimals)} ${unit}`
+  return `${number} ± ${inUnit < 1e-3 && decimals === 0 ? formatNumber(inUnit) : inUnit.toFixed(decimals)} ${unit}`
 }
 
 function limitRemark(halfLife: HalfLife): string {

@@ -6,6 +6,7 @@ import { MAGIC_NUMBERS, worldOfCell } from './layout.ts'
 import type { Scene } from './scene.ts'
 import type { ChartStyle } from './style.ts'
 import type { Surface } from './surface.ts'
+import { widthInEm } from './text.ts'
 import { screenOfWorld, snap, type View, visibleCells } from './view.ts'
 
 /** Width of the ruler at the left and height of the one below, CSS pixels. */
@@ -20,16 +21,26 @@ const OVERHANG = 1.2
 /** Magic lines and row labels. */
 export function drawGrid(surface: Surface, view: View, scene: Scene, style: ChartStyle): void {
   if (view.edge < DETAIL.gaps) return
-  drawMagicLines(surface, view, scene, style)
-  if (view.edge < RULERS_FROM_EDGE) drawRowLabels(surface, view, scene, style)
+  const columns = drawMagicLines(surface, view, scene, style)
+  if (view.edge < RULERS_FROM_EDGE) drawRowLabels(surface, view, scene, style, columns)
 }
 
-function drawMagicLines(surface: Surface, view: View, scene: Scene, style: ChartStyle): void {
+/** What a pair of upright magic lines and its label cover, CSS pixels. */
+interface Taken {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+/** Draws the magic lines and their labels; returns what the upright ones cover. */
+function drawMagicLines(surface: Surface, view: View, scene: Scene, style: ChartStyle): Taken[] {
   const { layout } = scene
   surface.strokeStyle = style.theme.magicLine
-  surface.lineWidth = Math.min(2, Math.max(1, view.edge * 0.05))
+  surface.lineWidth = Math.min(2, Math.max(0.75, view.edge * 0.05))
   surface.setLineDash([])
   surface.beginPath()
+  const taken: Taken[] = []
   const labels: { text: string; x: number; y: number; align: CanvasTextAlign }[] = []
   for (const magic of MAGIC_NUMBERS) {
     const column = layout.column(magic)
@@ -41,7 +52,10 @@ function drawMagicLines(surface: Surface, view: View, scene: Scene, style: Chart
         line(surface, x, top, x, bottom)
       }
       const x = screenOfWorld(view, { x: magic + 0.5, y: 0 }).x
-      labels.push({ text: `N = ${magic}`, x, y: bottom + 8, align: 'center' })
+      labels.push({ text: `N = ${magic}`, x, y: bottom + 9, align: 'center' })
+      const half = view.edge / 2 + 2
+      taken.push({ left: x - half, right: x + half, top, bottom })
+      taken.push({ left: x - 22, right: x + 22, top: bottom, bottom: bottom + 16 })
     }
     const row = layout.row(magic)
     if (row.length > 0) {
@@ -65,6 +79,7 @@ function drawMagicLines(surface: Surface, view: View, scene: Scene, style: Chart
     surface.textAlign = align
     surface.fillText(text, x, y)
   }
+  return taken
 }
 
 /** A line of one pixel is sharp only where it covers a pixel. */
@@ -76,25 +91,32 @@ function line(surface: Surface, x1: number, y1: number, x2: number, y2: number):
 }
 
 /** Elements at both ends of their rows; where rows are closer than the letters are high, every second or third. */
-function drawRowLabels(surface: Surface, view: View, scene: Scene, style: ChartStyle): void {
+function drawRowLabels(surface: Surface, view: View, scene: Scene, style: ChartStyle, taken: readonly Taken[]): void {
   const size = Math.min(12, Math.max(8, view.edge * 0.78))
   const step = Math.ceil((size * 1.02) / view.edge)
   const { zMin, zMax } = visibleCells(view)
   surface.fillStyle = style.theme.softInk
   surface.font = `${Math.round(size * 2) / 2}px ${style.font}`
   surface.textBaseline = 'middle'
+  // A label that would lie on a magic line or its name is left out: the rows above and below have theirs.
+  const isFree = (left: number, right: number, y: number): boolean =>
+    taken.every((box) => right < box.left || left > box.right || y + size / 2 < box.top || y - size / 2 > box.bottom)
   for (let z = Math.max(zMin, scene.layout.extent.zMin); z <= Math.min(zMax, scene.layout.extent.zMax); z++) {
-    if (z % step !== 0) continue
+    const magic = MAGIC_NUMBERS.includes(z)
+    const beside = MAGIC_NUMBERS.some((number) => number !== z && Math.abs(number - z) < step)
+    if (!magic && (z % step !== 0 || beside)) continue
     const row = scene.layout.row(z)
     if (row.length === 0) continue
     const text = symbolOf(z)
+    const width = widthInEm(text) * size
     const y = screenOfWorld(view, worldOfCell({ n: 0, z })).y + view.edge / 2
-    const magic = MAGIC_NUMBERS.includes(z)
     const away = (magic ? OVERHANG * view.edge : 0) + 4
+    const left = screenOfWorld(view, worldOfCell({ n: row[0]!, z })).x - away
+    const right = screenOfWorld(view, worldOfCell({ n: row.at(-1)! + 1, z })).x + away
     surface.textAlign = 'right'
-    surface.fillText(text, screenOfWorld(view, worldOfCell({ n: row[0]!, z })).x - away, y)
+    if (isFree(left - width, left, y)) surface.fillText(text, left, y)
     surface.textAlign = 'left'
-    surface.fillText(text, screenOfWorld(view, worldOfCell({ n: row.at(-1)! + 1, z })).x + away, y)
+    if (isFree(right, right + width, y)) surface.fillText(text, right, y)
   }
 }
 

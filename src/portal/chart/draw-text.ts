@@ -1,6 +1,6 @@
 /** The words in the cells. What is written follows the size of a cell; nothing is ever written over its edge. */
 
-import { DETAIL, PRIMORDIAL_SHARE, stripeHeights, stripeRect, type VisibleRects } from './cell-geometry.ts'
+import { DETAIL, hollowWidth, PRIMORDIAL_SHARE, stripeHeights, stripeRect, type VisibleRects } from './cell-geometry.ts'
 import type { Scene, SceneCell } from './scene.ts'
 import type { ChartStyle } from './style.ts'
 import type { Surface } from './surface.ts'
@@ -55,11 +55,12 @@ export function drawTexts(surface: Surface, view: View, scene: Scene, visible: V
   for (const i of visible.cells) {
     const cell = scene.cells[i]!
     const stripes = stripeHeights(view.edge, cell.stripes.length)
+    const border = cell.fill.hollow ? hollowWidth(view) : 0
     const box = {
-      x: visible.x[i]!,
-      y: visible.y[i]!,
-      width: visible.width[i]!,
-      height: visible.height[i]! - stripes.all,
+      x: visible.x[i]! + border,
+      y: visible.y[i]! + border,
+      width: visible.width[i]! - 2 * border,
+      height: visible.height[i]! - stripes.all - 2 * border,
     }
     const inks = inksOf(cell, style)
     if (view.edge < DETAIL.symbol) writeMass(batch, view, cell, box, inks)
@@ -105,14 +106,25 @@ function writeSymbol(batch: TextBatch, view: View, cell: SceneCell, box: Box, in
   batch.add(mass, middle, box.y + box.height * 0.72, massSize, inks.lower)
   const wanted = Math.min(view.edge * 0.4, box.height * 0.5)
   if (cell.letter === '') {
-    batch.add(cell.symbol, middle, upper, fittingFont(cell.symbol, box.width - 2, wanted), inks.upper, true)
+    batch.add(cell.symbol, middle, upper, fittingFont(cell.symbol, box.width - 2, wanted), inks.upper, isBold(cell))
     return
   }
   // The letter of the decay family stands beside the symbol: the second cue beside the colour.
-  const size = fittingFont(cell.symbol + cell.letter, box.width - 3, wanted * 0.9)
-  batch.add(cell.symbol, box.x + 2, upper, size, inks.upper, true, 'left')
-  batch.add(cell.letter, box.x + box.width - 2, upper, size, inks.upper, false, 'right')
+  const em = widthInEm(cell.symbol) + 0.1 + widthInEm(cell.letter) * LETTER_SCALE
+  const size = Math.floor(Math.min(wanted * 0.9, (box.width - 3) / em) * 2) / 2
+  const letterSize = Math.max(5, Math.floor(size * LETTER_SCALE * 2) / 2)
+  batch.add(cell.symbol, box.x + 1.5, upper, size, inks.upper, isBold(cell), 'left')
+  batch.add(cell.letter, box.x + box.width - 1.5, upper, letterSize, inks.upper, false, 'right')
 }
+
+/** The letter of the decay family goes before the half-life until the modes themselves are written. */
+const letteredPrimary = ({ letter, primary }: SceneCell): string => (letter === '' ? primary : `${letter} ${primary}`)
+
+/** Size of the letter of the decay family against the symbol. */
+const LETTER_SCALE = 0.78
+
+/** Names of what was made, or has data, are bold; empty cells stay quiet. */
+const isBold = (cell: SceneCell): boolean => cell.fill.line === null && cell.fill.hatching === null && !cell.faded
 
 /** Mass number raised before the symbol, as physicists write it. Returns nothing; centred on `middle`. */
 function writeHeading(batch: TextBatch, cell: SceneCell, middle: number, y: number, size: number, ink: string): void {
@@ -122,7 +134,7 @@ function writeHeading(batch: TextBatch, cell: SceneCell, middle: number, y: numb
   const symbolWidth = widthInEm(cell.symbol) * size
   const left = middle - (massWidth + symbolWidth) / 2
   batch.add(mass, left + massWidth, y - size * 0.24, massSize, ink, false, 'right')
-  batch.add(cell.symbol, left + massWidth + size * 0.06, y, size, ink, true, 'left')
+  batch.add(cell.symbol, left + massWidth + size * 0.06, y, size, ink, isBold(cell), 'left')
 }
 
 function headingSize(cell: SceneCell, width: number, wanted: number): number {
@@ -135,28 +147,30 @@ function writeValue(batch: TextBatch, view: View, cell: SceneCell, box: Box, ink
   const size = headingSize(cell, box.width - 6, Math.min(view.edge * 0.34, box.height * 0.42))
   writeHeading(batch, cell, middle, box.y + box.height * 0.31, size, inks.upper)
   const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
-  batch.add(
-    cell.primary,
-    middle,
-    box.y + box.height * 0.72,
-    fittingFont(cell.primary, box.width - 4, wanted),
-    inks.lower,
-  )
+  const text = letteredPrimary(cell)
+  batch.add(text, middle, box.y + box.height * 0.72, fittingFont(text, box.width - 4, wanted), inks.lower)
 }
 
 function writeLines(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
   const middle = box.x + box.width / 2
   const everything = view.edge >= DETAIL.everything
-  const lines = [cell.primary, ...cell.secondary, ...(everything ? cell.detail : [])].filter((line) => line !== '')
-  const size = headingSize(cell, box.width - 8, Math.min(34, view.edge * (everything ? 0.22 : 0.27)))
-  const headingHeight = cell.primordial ? box.height * PRIMORDIAL_SHARE : size * 1.3
-  const top = Math.max(headingHeight, size * 1.25) + view.edge * 0.03
-  writeHeading(batch, cell, middle, box.y + Math.max(size * 0.75, headingHeight / 2 + size * 0.1), size, inks.upper)
-  const room = box.height - top - view.edge * 0.04
-  const pitch = Math.min(view.edge * 0.16, 18, room / Math.max(1, lines.length))
-  const wanted = Math.min(pitch * 0.86, view.edge * (everything ? 0.125 : 0.16), 15)
+  const size = headingSize(cell, box.width - 8, Math.min(34, view.edge * (everything ? 0.2 : 0.25)))
+  const headingHeight = cell.primordial ? box.height * PRIMORDIAL_SHARE : size * 1.45
+  const top = Math.max(headingHeight, size * 1.3) + view.edge * 0.02
+  writeHeading(batch, cell, middle, box.y + Math.max(size * 0.82, headingHeight / 2 + size * 0.1), size, inks.upper)
+  // Equal words have equal size in every cell: what does not fit is left out from the end, not shrunk.
+  const wanted = Math.min(15, view.edge * (everything ? 0.105 : 0.135))
+  const room = box.height - top - view.edge * 0.02
+  const lines = [
+    everything ? cell.primary : letteredPrimary(cell),
+    ...cell.secondary,
+    ...(everything ? cell.detail : []),
+  ]
+    .filter((line) => line !== '')
+    .slice(0, Math.max(1, Math.floor(room / (wanted * 1.12))))
+  const pitch = Math.min(wanted * 1.4, room / Math.max(1, lines.length))
   lines.forEach((line, i) => {
-    const bold = i === 0
-    batch.add(line, middle, box.y + top + pitch * (i + 0.5), fittingFont(line, box.width - 8, wanted), inks.lower, bold)
+    const bold = i === 0 && isBold(cell)
+    batch.add(line, middle, box.y + top + pitch * (i + 0.5), fittingFont(line, box.width - 6, wanted), inks.lower, bold)
   })
 }

@@ -6,6 +6,7 @@
 
 import {
   DETAIL,
+  hollowWidth,
   PRIMORDIAL_SHARE,
   stripeHeights,
   stripeRect,
@@ -91,9 +92,6 @@ function withHatching(
 /** Border of a cell, CSS pixels: one device pixel on small cells, up to two on large ones. */
 const lineWidth = (view: View): number => snap(Math.min(2, Math.max(1 / view.ratio, view.edge * 0.03)), view.ratio)
 
-/** Border of a value that is not a fact: wide enough to carry its colour. */
-const hollowWidth = (view: View): number => Math.max(1 / view.ratio, snap(view.edge * 0.13, view.ratio))
-
 const thinnedCache = new WeakMap<Fill, Hex>()
 
 function thinned(fill: Fill): Hex {
@@ -156,13 +154,16 @@ function drawMarks(surface: Surface, view: View, scene: Scene, visible: VisibleR
       const inset = snap(Math.max(thin, view.edge * 0.07), view.ratio)
       frame(surface, estimateLine(cell, style.theme), x + inset, y + inset, width - 2 * inset, height - 2 * inset, thin)
     }
-    if (cell.foreign) drawForeign(surface, style.theme, x, y, width, height)
-    if (cell.uncertain) drawDots(surface, view, cell, x, y, width, height)
+    if (cell.foreign) drawForeign(surface, cell, style.theme, x, y, width, height)
+    if (cell.uncertain) drawDots(surface, view, cell, x, y, width)
   }
 }
 
-const estimateLine = (cell: SceneCell, theme: Theme): Hex =>
-  cell.fill.line || cell.fill.hatching || cell.faded ? theme.belowFloorLine : cell.fill.ink
+/** A thin line that is seen on the ground and does not shout: a third of the way to the ink. */
+function estimateLine(cell: SceneCell, theme: Theme): Hex {
+  if (cell.fill.line || cell.fill.hatching || cell.faded) return theme.belowFloorLine
+  return mix(cell.fill.colour, cell.fill.ink, 0.55)
+}
 
 function frame(surface: Surface, colour: Hex, x: number, y: number, width: number, height: number, line: number): void {
   surface.fillStyle = colour
@@ -190,10 +191,18 @@ function drawTriangle(
   surface.fill()
 }
 
-/** A product that the table does not list: a notch in the accent colour at the upper left. */
-function drawForeign(surface: Surface, theme: Theme, x: number, y: number, width: number, height: number): void {
+/** A product that the table does not list: a notch at the upper left, in the accent colour where it matters. */
+function drawForeign(
+  surface: Surface,
+  cell: SceneCell,
+  theme: Theme,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): void {
   const size = Math.min(width, height) * 0.34
-  surface.fillStyle = theme.accent
+  surface.fillStyle = cell.condition === 'above-floor' ? theme.accent : theme.belowFloorLine
   surface.beginPath()
   surface.moveTo(x, y)
   surface.lineTo(x + size, y)
@@ -202,24 +211,16 @@ function drawForeign(surface: Surface, theme: Theme, x: number, y: number, width
   surface.fill()
 }
 
-/** Dotted corner: one dot on a small cell, a triangle of six on a large one. */
-function drawDots(
-  surface: Surface,
-  view: View,
-  cell: SceneCell,
-  x: number,
-  y: number,
-  width: number,
-  height: number,
-): void {
+/** Dotted corner at the upper right: one dot on a small cell, a triangle of six on a large one. */
+function drawDots(surface: Surface, view: View, cell: SceneCell, x: number, y: number, width: number): void {
   surface.fillStyle = cell.fill.ink
-  const dot = Math.max(1 / view.ratio, snap(view.edge * 0.045, view.ratio))
+  const dot = Math.max(1 / view.ratio, snap(Math.min(2, view.edge * 0.05), view.ratio))
   const pitch = 2 * dot
   const rows = view.edge < DETAIL.massNumber ? 1 : view.edge < DETAIL.value ? 2 : 3
   const inset = dot + (cell.fill.hollow ? hollowWidth(view) : 0)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < rows - row; column++) {
-      surface.fillRect(x + width - inset - dot - column * pitch, y + height - inset - dot - row * pitch, dot, dot)
+      surface.fillRect(x + width - inset - dot - column * pitch, y + inset + row * pitch, dot, dot)
     }
   }
 }

@@ -10,7 +10,7 @@ import type { Scene } from './scene.ts'
 import { MODE_LABELS, UNIT_LABELS } from './settings.ts'
 import type { ChartStyle } from './style.ts'
 import type { Hatching, Surface } from './surface.ts'
-import { shortNumber, widthInEm } from './text.ts'
+import { superscript, widthInEm } from './text.ts'
 import type { Theme } from './theme.ts'
 
 /** A colour with its meaning. */
@@ -110,7 +110,7 @@ function rampOf(scene: Scene, theme: Theme): Legend['ramp'] {
 }
 
 const shortPower = (decade: number): string =>
-  decade >= 0 && decade <= 2 ? String(10 ** decade) : shortNumber(10 ** decade).replace(/^1(?:\.0)?×/, '')
+  decade >= 0 && decade <= 2 ? String(10 ** decade) : `10${superscript(decade)}`
 
 function signsOf(scene: Scene): LegendSign[] {
   const signs: LegendSign[] = []
@@ -281,10 +281,10 @@ function drawSign(surface: Surface, sign: LegendSign['sign'], style: ChartStyle,
       surface.fillStyle = inkOn(ground)
       for (const [dx, dy] of [
         [2, 2],
-        [5, 2],
-        [2, 5],
+        [6, 2],
+        [2, 6],
       ] as const) {
-        surface.fillRect(x + s - dx - 1, y + s - dy - 1, 2, 2)
+        surface.fillRect(x + s - dx - 2, y + dy, 2, 2)
       }
       break
     }

@@ -7,20 +7,19 @@ import { elementSymbol } from '#nuclides/elements.ts'
 import { formatHalfLife, type HalfLife } from '#nuclides/half-life.ts'
 import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import type { NuclideState } from '#nuclides/states.ts'
-import { perMicrocoulomb, perSecond } from '#quantities/conversions.ts'
-import type { Microamperes, PerPrimary } from '#quantities/units.ts'
+import { formatNumber } from '#results/display.ts'
 import type { Rate, Residual, ResultDocument } from '#results/document.ts'
 import type { Atlas } from './atlas.ts'
-import { type CellCondition, conditionOf } from './cell-condition.ts'
+import { type CellCondition, type Finding, findingOf, inNormalisation } from './cell-condition.ts'
 import { colourRamp, rampColour } from './colour-maps.ts'
 import { type Hex, inkOn, mix } from './contrast.ts'
 import { type DecayFamily, decayColour, decayLetter, familyOfMode, formatMode } from './decay-families.ts'
 import { errorColour, modelErrorColour } from './error-scale.ts'
 import { halfLifeClass, halfLifeColour } from './half-life-scale.ts'
 import { buildLayout, type Layout } from './layout.ts'
-import { type ChartSettings, limitsOfData, meanOf, type Normalisation, rateOf, relativeError } from './settings.ts'
+import { type ChartSettings, limitsOfData, meanOf, rateOf, relativeError } from './settings.ts'
 import type { Hatching } from './surface.ts'
-import { shortNumber, shortPercent } from './text.ts'
+import { shortPercent } from './text.ts'
 import type { Theme } from './theme.ts'
 
 /** How a cell or the stripe of an isomer is filled. */
@@ -127,6 +126,8 @@ export function chartData(atlas: Atlas, result: ResultDocument | null): ChartDat
     const { z, a, m } = residual
     byZai.set(zaiOf(z, a, m), residual)
     const ground = zaiOf(z, a)
+    // What the table does not list is there only because it was made; an engine may also name what it never made.
+    if (!wasMade(residual)) continue
     if (known.layout.indexAt(a - z, z) === -1) foreign.set(ground, { n: a - z, z, a, state: null })
     if (m > 0 && !atlas.state(zaiOf(z, a, m))) {
       foreignIsomers.set(ground, [...(foreignIsomers.get(ground) ?? []), residual])
@@ -136,6 +137,9 @@ export function chartData(atlas: Atlas, result: ResultDocument | null): ChartDat
   const places = [...known.places, ...foreign.values()]
   return { result, byZai, foreignIsomers, places, layout: buildLayout(places) }
 }
+
+const wasMade = ({ independent, cumulative }: Residual): boolean =>
+  (independent.perPrimary ?? 0) > 0 || (cumulative.perPrimary ?? 0) > 0
 
 /** Share of a cell's colour left when a filter puts it back. */
 const FADED_SHARE = 0.13
@@ -184,8 +188,8 @@ class Painter {
     const { state, z, a, n } = place
     const zai = zaiOf(z, a)
     const residual = this.#data.byZai.get(zai)
-    const condition = this.#condition(z, a, 0, residual)
-    const rate = residual && condition !== 'not-scored' ? rateOf(residual, this.#settings.yield) : null
+    const { condition, certainty } = this.#finding(z, a, 0, state, residual)
+    const rate = residual && RATED.has(condition) ? rateOf(residual, this.#settings.yield) : null
     const error = rate ? relativeError(rate) : null
     const faded = this.#isFadedOut(state?.halfLife ?? null, condition, error)
     const fill = this.#fill(state, condition, rate, error)
@@ -206,8 +210,7 @@ class Painter {
       ring: showsNature && stable ? this.#theme.stableRing : null,
       triangle: inDecayMode && !faded ? triangleOf(families) : null,
       uncertain:
-        error !== null &&
-        error > this.#settings.errorLimit &&
+        (certainty === 'above-limit' || certainty === 'not-a-fact' || certainty === 'not-known') &&
         (this.#settings.mode === 'particles' || this.#settings.mode === 'error'),
       onlyEstimated: state !== null && !state.observed,
       foreign: state === null,
@@ -218,8 +221,9 @@ class Painter {
     }
   }
 
-  #condition(z: number, a: number, m: number, residual: Residual | undefined): CellCondition {
-    return conditionOf(this.#data.result, { z, a, m }, residual, this.#settings, this.#floor)
+  #finding(z: number, a: number, m: number, state: NuclideState | null, residual: Residual | undefined): Finding {
+    const existence = state === null ? 'not-listed' : state.observed ? 'observed' : 'estimated'
+    return findingOf(this.#data.result, { z, a, m }, existence, residual, this.#settings, this.#floor)
   }
 
   #isFadedOut(halfLife: HalfLife | null, condition: CellCondition, error: number | null): boolean {
@@ -248,8 +252,9 @@ class Painter {
         return condition === 'above-floor' ? this.#particleFill(rate!, error) : this.#conditionFill(condition)
       case 'error':
         if (condition !== 'above-floor' && condition !== 'below-floor') return this.#conditionFill(condition)
-        return error === null
-          ? this.#hatched('unknown', this.#theme.unknown)
+        if (error === null) return this.#hatched('unknown', this.#theme.unknown)
+        return error >= NOT_A_FACT
+          ? this.#hollow(errorColour(error, this.#settings, this.#theme))
           : this.#solid(errorColour(error, this.#settings, this.#theme))
       case 'model-error':
         if (condition !== 'above-floor' && condition !== 'below-floor') return this.#conditionFill(condition)
@@ -268,8 +273,10 @@ class Painter {
 
   #particleFill(rate: Rate, error: number | null): Fill {
     const value = meanOf(rate, this.#settings.per)!
-    const colour = rampColour(this.#ramp, (Math.log10(value) - this.#logMin) / this.#logSpan)
-    return error !== null && error > NOT_A_FACT ? this.#hollow(colour) : this.#solid(colour)
+    // Without beam current every rate is zero and has no logarithm; it is the least of the scale.
+    const share = value > 0 ? (Math.log10(value) - this.#logMin) / this.#logSpan : 0
+    const colour = rampColour(this.#ramp, share)
+    return error !== null && error >= NOT_A_FACT ? this.#hollow(colour) : this.#solid(colour)
   }
 
   #conditionFill(condition: CellCondition): Fill {
@@ -352,7 +359,7 @@ class Painter {
   #stripe(z: number, a: number, m: number, state: NuclideState | null, faded: boolean): SceneStripe {
     const zai = zaiOf(z, a, m)
     const residual = this.#data.byZai.get(zai)
-    const condition = this.#condition(z, a, m, residual)
+    const { condition } = this.#finding(z, a, m, state, residual)
     const rate = residual && RATED.has(condition) ? rateOf(residual, this.#settings.yield) : null
     const fill = this.#fill(state, condition, rate, rate ? relativeError(rate) : null)
     const aboutNature = this.#settings.mode === 'half-life' || this.#settings.mode === 'decay'
@@ -375,7 +382,7 @@ class Painter {
     switch (condition) {
       case 'above-floor':
       case 'below-floor':
-        return shortNumber(meanOf(rate!, this.#settings.per)!)
+        return `${rate!.lowerBound ? '≥ ' : ''}${formatNumber(meanOf(rate!, this.#settings.per)!)}`
       case 'zero':
         return zeroWord(this.#data.result!, rate, this.#settings)
       default:
@@ -400,7 +407,7 @@ class Painter {
         : rate?.statisticalErrorKind === 'not-known'
           ? '± not known'
           : ''
-    const modelWord = scored && rate?.model ? `model ×÷ ${shortNumber(rate.model.factor)}` : ''
+    const modelWord = scored && rate?.model ? `model ×÷ ${formatNumber(rate.model.factor)}` : ''
     const conditionWord = condition === 'not-scored' ? 'not scored' : ''
     const detail = modes.slice(0, 3).map((mode) => modeWord(mode))
     if (state?.abundancePercent) detail.push(`nat. ${trimPercent(state.abundancePercent)}`)
@@ -408,18 +415,15 @@ class Painter {
     const kept = (...lines: string[]): string[] => lines.filter((line) => line !== '')
     switch (this.#settings.mode) {
       case 'half-life':
+      case 'decay':
         return { primary: halfLife, secondary: kept(rateWord, errorWord), detail }
-      case 'decay': {
-        const letter = decayLetter(familiesOf(state, modes)[0]!.family)
-        return { primary: kept(letter, halfLife).join(' '), secondary: kept(rateWord, errorWord), detail }
-      }
       case 'particles':
         return { primary: rateWord, secondary: kept(errorWord || modelWord, conditionWord, halfLife), detail }
       case 'error':
         return { primary: errorWord, secondary: kept(rateWord, conditionWord, halfLife), detail }
       case 'model-error':
         return {
-          primary: scored && rate?.model ? `×÷ ${shortNumber(rate.model.factor)}` : '',
+          primary: scored && rate?.model ? `×÷ ${formatNumber(rate.model.factor)}` : '',
           secondary: kept(rateWord, conditionWord, halfLife),
           detail,
         }
@@ -437,14 +441,7 @@ const NOT_A_FACT = 0.99
 function zeroWord(result: ResultDocument, rate: Rate | null, settings: ChartSettings): string {
   const limit = rate?.limit95 ?? null
   if (limit === null) return result.mode === 'estimate' ? '0' : '0 counts'
-  return `< ${shortNumber(inNormalisation(limit, result, settings.per))}`
-}
-
-/** A value per primary in the chosen normalisation, at the document's own beam current. */
-export function inNormalisation(perPrimary: number, result: ResultDocument, per: Normalisation): number {
-  if (per === 'primary') return perPrimary
-  const value = perPrimary as PerPrimary
-  return per === 'microcoulomb' ? perMicrocoulomb(value) : perSecond(value, result.currentMicroampere as Microamperes)
+  return `< ${formatNumber(inNormalisation(limit, result, settings.per))}`
 }
 
 function symbolOf(z: number): string {

@@ -15,8 +15,10 @@ const number = (value: number): string => String(Math.round(value * 100) / 100)
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 
 /** Colour of the hatching's lines in a theme. */
-export const hatchInk = (hatching: Hatching, theme: Theme): string =>
-  hatching === 'not-scored' ? theme.hatchLine : theme.unknownLine
+export function hatchInk(hatching: Hatching, theme: Theme): string {
+  if (hatching === 'not-scored') return theme.hatchLine
+  return hatching === 'unknown' ? theme.unknownLine : theme.unresolvedLine
+}
 
 /** Collects what is drawn on it; `text()` gives the elements, `hatchings()` the patterns they refer to. */
 export class SvgSurface implements Surface {

@@ -1,21 +1,5 @@
 /** Words and numbers short enough for a cell, and how wide they are without asking a canvas. */
 
-/** A number with two digits for a cell: `320`, `0.032`, `3.2×10⁸`. */
-export function shortNumber(value: number, digits = 2): string {
-  if (!Number.isFinite(value)) return '–'
-  if (value === 0) return '0'
-  const size = Math.abs(value)
-  if (size >= 0.01 && size < 9999.5) {
-    const decimals = Math.max(0, digits - 1 - Math.floor(Math.log10(size)))
-    return size >= 10 ** digits ? String(Math.round(value)) : trimmed(value.toFixed(Math.min(decimals, 4)))
-  }
-  const [mantissa, exponent] = value.toExponential(digits - 1).split('e') as [string, string]
-  return `${mantissa}×10${superscript(Number(exponent))}`
-}
-
-/** `0.0320` says the same as `0.032`. */
-const trimmed = (text: string): string => (text.includes('.') ? text.replace(/0+$/, '').replace(/\.$/, '') : text)
-
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹'
 
 /** A whole number in superscript digits. */

@@ -23,6 +23,8 @@ export interface Theme {
   /** Stroke of the hatching of an unknown half-life, on `unknown`. */
   readonly unknown: Hex
   readonly unknownLine: Hex
+  /** Stroke of the hatching of an isomer that is not resolved. */
+  readonly unresolvedLine: Hex
   readonly magicLine: Hex
   readonly stable: Hex
   /** Ring that sets stable nuclides off where black is close to the paper; `null` where it is not needed. */
@@ -47,7 +49,8 @@ export const LIGHT: Theme = {
   hatchLine: '#d3d6d6',
   unknown: '#e9e9e7',
   unknownLine: '#9b9b98',
-  magicLine: '#3b434c',
+  unresolvedLine: '#bcc1c4',
+  magicLine: '#49525c',
   stable: '#000000',
   stableRing: null,
   accent: '#d6006c',
@@ -63,12 +66,13 @@ export const DARK: Theme = {
   softInk: '#a3adb8',
   zeroLine: '#434c57',
   belowFloor: '#2a313a',
-  belowFloorLine: '#737f8c',
+  belowFloorLine: '#5f6a76',
   hatchGround: '#171c21',
   hatchLine: '#2c343d',
   unknown: '#2b2f34',
   unknownLine: '#767d84',
-  magicLine: '#c3cad2',
+  unresolvedLine: '#4a545f',
+  magicLine: '#a9b2bc',
   stable: '#000000',
   stableRing: '#ffffff',
   accent: '#ff5aa5',
