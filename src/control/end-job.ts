@@ -5,7 +5,7 @@ import { encodeMerge } from '#results/tally-file.ts'
 import type { SimulationState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
 import { amount, counted } from './amounts.ts'
-import { ControlError } from './control-error.ts'
+import { asControlError } from './control-error.ts'
 import { commonestCause } from './failure-cause.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
@@ -46,11 +46,12 @@ export async function endJob(
   try {
     results = await storeFinalMerges(parts, record)
   } catch (error) {
-    if (!(error instanceof ControlError) || error.code !== 'STORED_RESULT_DAMAGED') throw error
+    const damage = asControlError(error)
+    if (damage?.code !== 'STORED_RESULT_DAMAGED') throw error
     return records.changeState(
       record.id,
       from,
-      { to: 'failed', failure: { code: error.code, message: error.message } },
+      { to: 'failed', failure: { code: damage.code, message: damage.message } },
       clock(),
     )
   }

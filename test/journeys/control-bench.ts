@@ -1,0 +1,271 @@
+/** Control with real records and storage, the queue in memory, and workers that live in this process. */
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Cluster, WorkerRequest, WorkersStatus } from '#cluster/cluster.ts'
+import { type Control, type ControlOptions, createControl } from '#control/control.ts'
+import { createLog } from '#control/log.ts'
+import { builtinEngine } from '#engines/builtin/engine.ts'
+import type { Engine, FunctionEngine } from '#engines/engine/engine.ts'
+import { parseTaskPayload } from '#engines/engine/task-payload.ts'
+import { localIdentity } from '#identity/local.ts'
+import { type Client, createClient, type Fetch } from '#protocol/client.ts'
+import { memoryQueue } from '#queue/memory.ts'
+import type { Queue, Report } from '#queue/queue.ts'
+import type { Records } from '#records/records.ts'
+import { openSqliteRecords } from '#records/sqlite.ts'
+import { encodeTaskTally } from '#results/tally-file.ts'
+import type { SimulationInput } from '#simulation/document.ts'
+import { presetById } from '#simulation/presets.ts'
+import { folderStorage } from '#storage/folder.ts'
+import type { Storage } from '#storage/storage.ts'
+
+export const TOKEN = '0123456789abcdef0123456789abcdef'
+
+/** What a worker of the test does with a task instead of simulating it. */
+export type Trouble = (task: number, attempt: number) => 'none' | 'lose' | 'fail' | 'fail-once' | 'damage' | 'no-object'
+
+/** Workers as loops in this process: the same verbs, no processes. */
+export class LoopCluster implements Cluster {
+  readonly wanted = new Map<string, WorkerRequest>()
+  readonly #running = new Map<string, number>()
+  readonly #listeners = new Set<(jobId: string) => void>()
+  readonly #queue: Queue
+  readonly #storage: Storage
+  readonly #engines: ReadonlyMap<string, Engine>
+  readonly trouble: { is: Trouble }
+  /** Holds every worker back while it is set. */
+  gate: Promise<void> | null = null
+  tasksAtOnce = 4
+  reason: string | null = null
+  #closed = false
+  #names = 0
+
+  constructor(queue: Queue, storage: Storage, engines: readonly Engine[], trouble: { is: Trouble }) {
+    this.#queue = queue
+    this.#storage = storage
+    this.#engines = new Map(engines.map((engine) => [engine.identity.id, engine]))
+    this.trouble = trouble
+  }
+
+  async capacity() {
+    return 2
+  }
+
+  async start(request: WorkerRequest) {
+    this.wanted.set(request.jobId, request)
+    for (let n = this.#running.get(request.jobId) ?? 0; n < request.slots; n++) void this.#work(request.jobId)
+  }
+
+  async status(jobId: string): Promise<WorkersStatus> {
+    const running = this.#running.get(jobId) ?? 0
+    const wanted = this.wanted.get(jobId)?.slots ?? 0
+    const state = running > 0 ? 'running' : wanted > 0 ? 'waiting' : 'absent'
+    return { jobId, state, wanted, running, reason: this.reason, failures: [] }
+  }
+
+  async jobs() {
+    return [...this.wanted.keys()]
+  }
+
+  async stop(jobId: string) {
+    this.wanted.delete(jobId)
+  }
+
+  onChange(listener: (jobId: string) => void) {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close() {
+    this.#closed = true
+  }
+
+  /** As if every worker was killed: they finish nothing more. */
+  abandon() {
+    this.#closed = true
+  }
+
+  async #work(jobId: string) {
+    const worker = `w${++this.#names}`
+    this.#running.set(jobId, (this.#running.get(jobId) ?? 0) + 1)
+    try {
+      while (!this.#closed && this.wanted.has(jobId)) {
+        await this.gate
+        const answer = await this.#queue.take(jobId, worker, this.tasksAtOnce).catch(() => null)
+        if (!answer || answer.kind === 'end') break
+        if (answer.kind === 'wait') {
+          await new Promise((next) => setTimeout(next, 5))
+          continue
+        }
+        for (const lease of answer.leases) {
+          // A worker whose storage went away stores nothing: its lease runs out.
+          const report = await this.#run(lease.task, lease.payload, lease.generation, lease.attempt).catch(() => null)
+          if (this.#closed) return
+          if (report) await this.#queue.report(jobId, worker, [report]).catch(() => undefined)
+        }
+        await new Promise((turn) => setImmediate(turn))
+      }
+    } finally {
+      const left = (this.#running.get(jobId) ?? 1) - 1
+      this.#running.set(jobId, left)
+      // Drained: nobody is wanted until somebody asks again.
+      if (left === 0) this.wanted.delete(jobId)
+      for (const listener of this.#listeners) listener(jobId)
+    }
+  }
+
+  async #run(task: number, text: string, generation: number, attempt: number): Promise<Report | null> {
+    const trouble = this.trouble.is(task, attempt)
+    const fence = { task, generation, attempt }
+    if (trouble === 'lose') return null
+    if (trouble === 'fail' || (trouble === 'fail-once' && attempt === 1)) {
+      const retriable = trouble === 'fail-once'
+      return {
+        kind: 'failed',
+        ...fence,
+        code: 'PROGRAM_OUT_OF_MEMORY',
+        message: 'Out of memory at 2 GiB.',
+        retriable,
+        logKey: null,
+      }
+    }
+    const payload = parseTaskPayload(text)
+    const engine = this.#engines.get(payload.engine) as FunctionEngine
+    const { setup, jobKey, point, batches, setupDigest, replay } = payload
+    const startedAtMs = Date.now()
+    const tally = engine.simulate({ setup, stream: { jobKey, point }, batches })
+    const { id, version } = engine.identity
+    const bytes = encodeTaskTally({ setupDigest, engine: { id, version }, jobKey, point, replay }, tally)
+    const objectKey = `${payload.objectKeyPrefix}tasks/${task}/g${generation}-a${attempt}.tally`
+    if (trouble === 'damage') bytes[bytes.length >> 1]! ^= 0xff
+    const digest = trouble === 'no-object' ? 'f'.repeat(64) : (await this.#storage.put(objectKey, bytes)).digest
+    return {
+      kind: 'finished',
+      ...fence,
+      objectKey,
+      digest,
+      bytes: bytes.length,
+      histories: tally.histories,
+      startedAtMs,
+      endedAtMs: Date.now(),
+    }
+  }
+}
+
+export interface Bench {
+  readonly folder: string
+  readonly records: Records
+  readonly storage: Storage
+  queue: Queue
+  cluster: LoopCluster
+  control: Control
+  client: Client
+  url: string
+  /** Everything that was logged, as text. */
+  readonly log: string[]
+  readonly trouble: { is: Trouble }
+  /** Throws away everything in memory, as a kill does, and starts again on the same records and storage. */
+  restart(): Promise<void>
+  done(): Promise<void>
+}
+
+export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+  readonly wrapRecords?: (records: Records) => Records
+  readonly wrapStorage?: (storage: Storage) => Storage
+}
+
+export async function startBench(options: BenchOptions = {}): Promise<Bench> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-control-'))
+  const ownRecords = await openSqliteRecords(path.join(folder, 'records.sqlite'))
+  const records = options.wrapRecords?.(ownRecords) ?? ownRecords
+  const ownStorage = await folderStorage({ folder: path.join(folder, 'objects'), clock: Date.now })
+  const storage = options.wrapStorage?.(ownStorage) ?? ownStorage
+  const engines = options.engines ?? [builtinEngine]
+  const lines: string[] = []
+  const log = createLog('trace', { write: (line) => void lines.push(line) })
+  const trouble: { is: Trouble } = { is: () => 'none' }
+
+  const bench = { folder, records, storage, log: lines, trouble } as unknown as Bench
+  const begin = async () => {
+    bench.queue = memoryQueue({ clock: Date.now })
+    bench.cluster = new LoopCluster(bench.queue, storage, engines, trouble)
+    bench.control = createControl({
+      version: '0.0.0-test',
+      records,
+      queue: bench.queue,
+      storage,
+      cluster: bench.cluster,
+      identity: localIdentity({ token: TOKEN }),
+      engines,
+      clock: Date.now,
+      log,
+      staticFolder: options.staticFolder ?? null,
+      limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
+    })
+    bench.url = await bench.control.listen('127.0.0.1', 0)
+    bench.client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: TOKEN })
+    await bench.control.start()
+  }
+  bench.restart = async () => {
+    bench.cluster.abandon()
+    await bench.control.close()
+    await bench.queue.close()
+    await begin()
+  }
+  bench.done = async () => {
+    bench.cluster.abandon()
+    await bench.control.close()
+    await bench.queue.close()
+    await ownRecords.close()
+    await ownStorage.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  await begin()
+  return bench
+}
+
+const spes = presetById('spes-uc4')!.document
+
+/** The SPES example with another job. */
+export const spesWith = (job: NonNullable<SimulationInput['job']>, name = 'A test'): SimulationInput => ({
+  ...spes,
+  name,
+  job: { ...spes.job, ...job },
+})
+
+export const primaries = (
+  count: number,
+  tasks: number,
+  more: NonNullable<SimulationInput['job']> = {},
+): SimulationInput =>
+  spesWith({
+    goal: { kind: 'primaries', primaries: count },
+    batchHistories: Math.ceil(count / tasks),
+    historiesPerTask: Math.ceil(count / tasks),
+    ...more,
+  })
+
+/** Waits until the condition holds; fails with the last answer. */
+export async function eventually<T>(
+  look: () => Promise<T>,
+  good: (value: T) => boolean,
+  withinMs = 15_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    const value = await look()
+    if (good(value)) return value
+    if (Date.now() > deadline)
+      throw new Error(`not within ${withinMs} ms; last: ${JSON.stringify(value).slice(0, 800)}`)
+    await new Promise((next) => setTimeout(next, 10))
+  }
+}
+
+export const ended = (bench: Bench, id: string, withinMs?: number) =>
+  eventually(
+    () => bench.client.call('show', { params: { id } }),
+    ({ state }) => state === 'done' || state === 'failed' || state === 'cancelled',
+    withinMs,
+  )
