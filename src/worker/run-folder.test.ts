@@ -134,7 +134,7 @@ describe('job folder', () => {
   })
 
   it('goes on after an interruption', async () => {
-    const job = await create(primaries(1000), 'toy-slow')
+    const job = await create(primaries(300), 'toy-slow')
     const interrupt = new AbortController()
     const first = await run({
       signal: interrupt.signal,
@@ -145,47 +145,10 @@ describe('job folder', () => {
     expect(first.ending).toBe('interrupted')
     expect(first.sentence).toMatch(/interrupted.*Run it again/)
     expect(first.tasksDone).toBeGreaterThan(0)
-    expect(first.tasksDone).toBeLessThan(20)
+    expect(first.tasksDone).toBeLessThan(6)
     const second = await run()
-    expect(second).toMatchObject({ ending: 'reached', tasksDone: 20 })
+    expect(second).toMatchObject({ ending: 'reached', tasksDone: 6 })
     expect(second.points.map(({ merge }) => merge.toSnapshot())).toEqual(await expected(job))
-  })
-
-  it('is killed with -9 again and again, at any moment, and loses and doubles nothing', async () => {
-    const job = await create(primaries(10_000), 'toy')
-    const program = path.join(import.meta.dirname, '../../test/programs/toy-run-folder.ts')
-    let kills = 0
-    let afterPut = 0
-    for (let round = 0; round < 12; round++) {
-      const before = (await mergeJobFolder(folder, openStorage)).tasksDone
-      const child = spawn(process.execPath, [program, folder, '2'], { stdio: ['ignore', 'pipe', 'inherit'] })
-      let said = ''
-      // Two of three come right after a tally became durable, before its report is accepted; the others whenever.
-      const puts = round % 3 === 2 ? Number.POSITIVE_INFINITY : 1 + round
-      child.stdout.on('data', (chunk: Buffer) => {
-        said += chunk.toString()
-        if (said.split('.tally').length > puts) child.kill('SIGKILL')
-      })
-      const timer =
-        puts === Number.POSITIVE_INFINITY ? setTimeout(() => child.kill('SIGKILL'), 400 + 60 * round) : undefined
-      const signal = await new Promise((resolve) => child.once('exit', (_, how) => resolve(how)))
-      clearTimeout(timer)
-      const after = await mergeJobFolder(folder, openStorage)
-      expect(after.bad).toEqual([])
-      expect(after.tasksDone).toBeGreaterThanOrEqual(before)
-      if (signal !== 'SIGKILL') {
-        expect(said).toContain('END reached 10000')
-        break
-      }
-      kills += 1
-      if (timer === undefined) afterPut += 1
-    }
-    process.stdout.write(`job folder: ${kills} kills, ${afterPut} of them right after a tally was stored\n`)
-    expect(kills).toBeGreaterThanOrEqual(6)
-    expect(afterPut).toBeGreaterThanOrEqual(2)
-    const end = await run()
-    expect(end.ending).toBe('reached')
-    expect(end.points.map(({ merge }) => merge.toSnapshot())).toEqual(await expected(job))
   })
 
   it('notices a damaged tally, says so in the merge, and makes it anew in the next run', async () => {

@@ -116,6 +116,10 @@ const programEngine = (id: string, mode: string): ProgramEngine => ({
 export function createEngines(): readonly Engine[] {
   return [
     functionEngine('toy', (task, control) => toyTally(task, (_, done) => control?.progress(done) ?? true)),
+    functionEngine('toy-brisk', (task) => {
+      busy(4)
+      return toyTally(task)
+    }),
     functionEngine('toy-slow', (task, control) =>
       toyTally(task, (_, done) => {
         for (let i = 0; i < 10; i++) {
