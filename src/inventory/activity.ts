@@ -20,7 +20,7 @@ import type { Becquerels, Seconds } from '#quantities/units.ts'
 import { applyFeeding, type DecayData, EVALUATED_DECAY, type LinearFeeding } from './cumulative.ts'
 import { type DecayNetwork, decayNetwork } from './decay-network.ts'
 import { InventoryError } from './inventory-error.ts'
-import { type ColumnMatrix, propagator } from './solver.ts'
+import { type ColumnMatrix, propagator, SMALLEST_SHARE } from './solver.ts'
 
 /** How long the beam is on and what follows. */
 export interface Irradiation {
@@ -66,7 +66,7 @@ export interface ActivityQuestion extends Irradiation {
 function feedingOf(network: DecayNetwork, produced: readonly Zai[], columns: readonly SparseColumn[]): LinearFeeding {
   const counts = new Uint32Array(network.size + 1)
   for (const { rows, values } of columns) {
-    for (let at = 0; at < rows.length; at++) counts[rows[at]! + 1]! += Number(values[at]! > 0)
+    for (let at = 0; at < rows.length; at++) counts[rows[at]! + 1]! += Number(values[at]! >= SMALLEST_SHARE)
   }
   for (let row = 0; row < network.size; row++) counts[row + 1]! += counts[row]!
   const next = counts.slice()
@@ -75,7 +75,7 @@ function feedingOf(network: DecayNetwork, produced: readonly Zai[], columns: rea
   columns.forEach(({ rows, values }, column) => {
     rows.forEach((row, at) => {
       const value = values[at]!
-      if (!(value > 0)) return
+      if (value < SMALLEST_SHARE) return
       const entry = next[row]!++
       columnOf[entry] = column
       fractions[entry] = value

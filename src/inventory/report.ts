@@ -31,7 +31,9 @@ import type { ResidualSample, RunMerge } from '#results/merge.ts'
 import { estimatedRate, NO_ESTIMATE, NO_RATE, sampledRate } from '#results/rate.ts'
 import { cellValue, sampledValue, standardErrorFromMoments } from '#results/statistics.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
+import { type OperationTimes, type ResultActivities, resultActivities } from './activity-report.ts'
 import { applyFeeding, cumulativeFeeding, type FeedingMatrix, type FeedingNote } from './cumulative.ts'
+import { cumulativeErrors } from './cumulative-errors.ts'
 
 /** What a deterministic engine says about one setup; the built-in engine's estimate has this shape. */
 export interface ResultEstimate {
@@ -85,6 +87,8 @@ export interface ReportContext {
    * each its row with its limit; `leave-out` gives one limit for all of them, for live pictures of a long list.
    */
   readonly uncounted?: 'list' | 'leave-out'
+  /** Irradiation and cooling, for the activities; without them the document has none. */
+  readonly operation?: OperationTimes
 }
 
 /** The moment that production rates belong to, in words. */
@@ -104,10 +108,14 @@ export function describeResult(
   const source =
     'merge' in input ? mergeRates(input.merge, region, input) : estimateRates(input.estimate, region, input)
   const { feeding } = source
+  const activities = input.operation ? source.activities(current, input.operation) : null
   const residuals: Residual[] = []
+  const rows = new Set<Zai>()
   for (const [row, zai] of feeding.nuclides.entries()) {
     const residual = source.residual(row, zai, current)
-    if (residual) residuals.push(residual)
+    if (!residual) continue
+    rows.add(zai)
+    residuals.push(activities ? { ...residual, activity: activities.of(zai, ownIsScored(residual.state)) } : residual)
   }
   const layers = input.layers.map(
     (layer): LayerResult => ({
@@ -133,11 +141,17 @@ export function describeResult(
     currentMicroampere: input.currentMicroampere,
     cumulativeCutDays: input.cutDays,
     time: input.time ?? PRODUCTION_TIME,
+    ...activities?.conditions,
     residuals,
     ...(input.uncounted === 'leave-out' ? { unlistedLimit95: source.unlistedLimit95 } : {}),
     coverage: input.coverage,
     layers,
-    notes: [...input.notes, ...feedingNotes(feeding, source.cumulative), ...isomerNotes(input.coverage)],
+    notes: [
+      ...input.notes,
+      ...feedingNotes(feeding, source.cumulative),
+      ...(activities?.notes(rows) ?? []),
+      ...isomerNotes(input.coverage),
+    ],
     provenance: input.provenance,
   }
 }
@@ -151,6 +165,8 @@ interface RateSource {
   /** `undefined` for a daughter of nothing that was counted, and for what is to be left out. */
   residual(row: number, zai: Zai, current: Microamperes): Residual | undefined
   scalar(region: string, name: 'fissions' | 'reactions', current: Microamperes): Rate
+  /** `null` where nothing was sampled yet. */
+  activities(current: Microamperes, times: OperationTimes): ResultActivities | null
 }
 
 /** The list of nuclides of a running result stays the same array for long; its feeding need not be made again. */
@@ -269,55 +285,12 @@ function mergeRates(merge: RunMerge, region: string, context: ReportContext): Ra
       const error = name === 'fissions' ? context.fissionError : context.reactionError
       return sampledRate(cellValue(counters, column), current, error ?? null)
     },
+    activities(current, times) {
+      if (!sample) return null
+      const means = sample.sums.map((sum) => sum / sample.histories)
+      return resultActivities(merge.nuclides, means, sample, current, times)
+    },
   }
-}
-
-/**
- * Standard errors of all cumulative means, from the vectors of the groups; 0 where they tell none.
- * The mean is taken off before the feeding is applied, so that nothing large cancels.
- */
-export function cumulativeErrors(feeding: FeedingMatrix, sample: ResidualSample): Float64Array {
-  const groups = sample.groups.length
-  const errors = new Float64Array(feeding.nuclides.length)
-  if (groups < 2) return errors
-  // Only what was counted: of a long list of nuclides most are not, and add nothing but time.
-  const counted = Uint32Array.from([...sample.sums.keys()].filter((column) => sample.sums[column] !== 0))
-  const means = Float64Array.from(counted, (column) => sample.sums[column]! / sample.histories)
-  const slotOf = new Int32Array(sample.sums.length).fill(-1)
-  counted.forEach((column, slot) => {
-    slotOf[column] = slot
-  })
-  const slots: number[] = []
-  const fractions: number[] = []
-  const offsets = new Uint32Array(errors.length + 1)
-  for (let row = 0; row < errors.length; row++) {
-    for (let at = feeding.offsets[row]!; at < feeding.offsets[row + 1]!; at++) {
-      const slot = slotOf[feeding.columns[at]!]!
-      if (slot < 0) continue
-      slots.push(slot)
-      fractions.push(feeding.fractions[at]!)
-    }
-    offsets[row + 1] = slots.length
-  }
-  const difference = new Float64Array(counted.length)
-  const scatter = new Float64Array(errors.length)
-  for (let g = 0; g < groups; g++) {
-    const histories = sample.groupHistories[g]!
-    const sums = sample.groups[g]!
-    for (let slot = 0; slot < counted.length; slot++) {
-      difference[slot] = sums[counted[slot]!]! / histories - means[slot]!
-    }
-    for (let row = 0; row < errors.length; row++) {
-      const to = offsets[row + 1]!
-      let fed = 0
-      for (let at = offsets[row]!; at < to; at++) fed += fractions[at]! * difference[slots[at]!]!
-      scatter[row]! += histories * fed * fed
-    }
-  }
-  for (let row = 0; row < errors.length; row++) {
-    errors[row] = Math.sqrt(scatter[row]! / (groups - 1) / sample.histories)
-  }
-  return errors
 }
 
 // ---- estimated ---------------------------------------------------------------------------------------------------
@@ -365,6 +338,7 @@ function estimateRates(estimate: ResultEstimate, region: string, context: Report
         (fission ? context.fissionError : context.reactionError) ?? null,
       )
     },
+    activities: (current, times) => resultActivities(estimate.nuclides, means, null, current, times),
   }
 }
 

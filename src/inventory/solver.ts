@@ -53,7 +53,7 @@ const LARGEST_STEP = 0.5
 /** Terms of the power series beyond the longest chain: the first one left out is below 1e-18 of what it adds to. */
 const TERMS_BEYOND_DEPTH = 16
 /** Smaller shares are dropped: they are below what can be told apart, and denormal numbers are slow. */
-const SMALLEST_SHARE = 1e-290
+export const SMALLEST_SHARE = 1e-290
 
 function validate(network: DecayConstants): void {
   const fail = (what: string): never => {

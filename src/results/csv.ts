@@ -6,7 +6,7 @@
  * number (the column `state` says why), never zero.
  */
 
-import type { Rate, Residual, ResultDocument } from './document.ts'
+import type { Rate, Residual, ResidualActivity, ResultDocument } from './document.ts'
 
 type Field = string | number | boolean | null | undefined
 
@@ -42,12 +42,21 @@ const nuclideColumns: readonly (readonly [header: string, value: (residual: Resi
   ['in NUBASE2020', (residual) => residual.inNubase],
 ]
 
+const activityColumns: readonly (readonly [header: string, value: (activity: ResidualActivity) => Field])[] = [
+  ['activity at the end of irradiation (Bq)', (activity) => activity.endOfIrradiationBq],
+  ['standard error of it (Bq)', (activity) => activity.endOfIrradiationErrorBq],
+  ['activity after cooling (Bq)', (activity) => activity.afterCoolingBq],
+  ['standard error of that (Bq)', (activity) => activity.afterCoolingErrorBq],
+  ['activity lower bound', (activity) => activity.lowerBound ?? false],
+]
+
 const kinds = ['independent', 'cumulative'] as const
 
 /** The header of the table of nuclides. */
 export const CSV_HEADER: readonly string[] = [
   ...nuclideColumns.map(([header]) => header),
   ...kinds.flatMap((kind) => rateColumns.map(([header]) => `${kind} ${header}`)),
+  ...activityColumns.map(([header]) => header),
 ]
 
 /** The document as CSV text. */
@@ -63,6 +72,14 @@ export function resultCsv(document: ResultDocument): string {
     ['beam current (uA)', document.currentMicroampere],
     ['precursor cut (d)', document.cumulativeCutDays],
     ['time', document.time],
+    ...(document.activityTime === undefined
+      ? []
+      : ([
+          ['irradiation (d)', document.irradiationDays],
+          ['cooling (h)', document.coolingHours],
+          ['duty cycle', document.dutyCycle],
+          ['activity time', document.activityTime],
+        ] satisfies [string, Field][])),
     ['setup digest', provenance.setupDigest],
     ['job key', provenance.jobKey],
     ...(document.unlistedLimit95 === undefined
@@ -81,6 +98,7 @@ export function resultCsv(document: ResultDocument): string {
       row([
         ...nuclideColumns.map(([, value]) => value(residual)),
         ...kinds.flatMap((kind) => rateColumns.map(([, value]) => value(residual[kind]))),
+        ...activityColumns.map(([, value]) => (residual.activity ? value(residual.activity) : null)),
       ]),
     ),
   ].join('')

@@ -14,8 +14,15 @@ const documents = {
     {},
     { coverage: { boxes: [{ zMin: 44, zMax: 46, aMin: 111, aMax: 111 }], isomers: 'resolved' } },
   ),
-  'only what was counted': madeDocument(3, { mean: 0.1 }, { uncounted: 'leave-out' }),
+  'only what was counted': madeDocument(
+    3,
+    { mean: 0.1 },
+    { uncounted: 'leave-out', operation: { irradiationDays: 5, coolingHours: 2, dutyCycle: 0.5 } },
+  ),
   estimate: estimateDocument(),
+  'estimate with activities': estimateDocument({
+    operation: { irradiationDays: 5, coolingHours: 0, dutyCycle: 1 },
+  }),
 }
 // A copy: the types of zod want a mutable schema.
 const schema = z.fromJSONSchema(JSON.parse(JSON.stringify(resultJsonSchema)))
@@ -40,10 +47,16 @@ describe.each(Object.entries(documents))('document of %s', (_, document) => {
       expect([value('nuclide'), value('state')]).toEqual([residual.nuclide, residual.state])
       expect(value('cumulative (1/s)')).toBe(number(residual.cumulative.perSecond))
       expect(value('independent upper limit 95 % (1/primary)')).toBe(number(residual.independent.limit95))
+      expect(value('activity at the end of irradiation (Bq)')).toBe(
+        number(residual.activity?.endOfIrradiationBq ?? null),
+      )
+      expect(value('standard error of that (Bq)')).toBe(number(residual.activity?.afterCoolingErrorBq ?? null))
       expect(value('cumulative model error class')).toBe(residual.cumulative.model?.class ?? '')
     })
     expect(about).toContainEqual(['# note', 'Made for a test, with a comma, and "quotes".'])
     expect(about).toContainEqual(['# beam current (uA)', '200'])
+    const stated = about.filter(([key]) => key === '# activity time')
+    expect(stated).toEqual(document.activityTime === undefined ? [] : [['# activity time', document.activityTime]])
   })
 })
 
@@ -55,6 +68,8 @@ describe('JSON Schema', () => {
     const residual = documents.run.residuals[0]!
     expect(refused({ schema: 'isolario-result/2' })).toBe(true)
     expect(refused({ surplus: 1 })).toBe(true)
+    expect(refused({ dutyCycle: 1, residuals: [{ ...residual, activity: null }] })).toBe(false)
+    expect(refused({ residuals: [{ ...residual, activity: { endOfIrradiationBq: 1 } }] })).toBe(true)
     expect(refused({ residuals: undefined })).toBe(true)
     expect(refused({ residuals: [{ ...residual, state: 'maybe' }] })).toBe(true)
     expect(refused({ residuals: [{ ...residual, independent: { ...residual.independent, counts: 1.5 } }] })).toBe(true)

@@ -63,6 +63,36 @@ export interface Residual {
   readonly independent: Rate
   /** Independent plus the decay of precursors with half-lives below the cut. */
   readonly cumulative: Rate
+  /**
+   * Present where the document states irradiation and cooling. `null` where nothing that feeds the nuclide was made, and
+   * where its half-life is not known; 0 Bq for what is stable.
+   */
+  readonly activity?: ResidualActivity | null
+}
+
+/**
+ * Activity in the target at two moments, from independent production and all decay feeding; no precursor cut plays a part.
+ * It has no model error of its own: that of the cumulative rate belongs to it after long irradiation.
+ */
+export interface ResidualActivity {
+  readonly endOfIrradiationBq: number
+  /** One standard error (statistical); `null` for an estimate and where the sample tells none. */
+  readonly endOfIrradiationErrorBq: number | null
+  readonly afterCoolingBq: number
+  readonly afterCoolingErrorBq: number | null
+  /** Present where the nuclide's own production is not scored: the number holds the feeding only. */
+  readonly lowerBound?: true
+}
+
+/** What activities of a document are stated for. */
+export interface ActivityConditions {
+  readonly irradiationDays: number
+  /** From the end of irradiation to the later activity. */
+  readonly coolingHours: number
+  /** Fraction of the irradiation during which the beam is on; taken as a mean rate. */
+  readonly dutyCycle: number
+  /** What moments the activities belong to, and of what they are, in words. */
+  readonly activityTime: string
 }
 
 /** A box of nuclides that the engine scores; outside all boxes a nuclide is `not-scored`, not zero. */
@@ -100,7 +130,8 @@ export interface LayerResult {
 
 export const RESULT_SCHEMA = 'isolario-result/1'
 
-export interface ResultDocument {
+/** The conditions of the activities are all present, or none and no residual has an activity. */
+export interface ResultDocument extends Partial<ActivityConditions> {
   readonly schema: typeof RESULT_SCHEMA
   readonly mode: 'estimate' | 'monte-carlo'
   readonly engine: { readonly id: string; readonly version: string; readonly standIn: boolean }

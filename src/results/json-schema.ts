@@ -62,16 +62,40 @@ const rate = record(
   ['lowerBound'],
 )
 
-const residual = record({
-  nuclide: described(text, 'Canonical name, for example Ag-111.'),
-  z: { type: 'integer', minimum: 0 },
-  a: { type: 'integer', minimum: 1 },
-  m: described({ type: 'integer', minimum: 0, maximum: 9 }, 'Rank of the isomer in NUBASE2020; 0 is the ground state.'),
-  state: { enum: ['scored', 'zero', 'not-scored', 'isomer-not-resolved'] },
-  inNubase: flag,
-  independent: described(ref('rate'), 'Born as such.'),
-  cumulative: described(ref('rate'), 'Independent plus the decay of precursors with half-lives below the cut.'),
-})
+const activity = record(
+  {
+    endOfIrradiationBq: number,
+    endOfIrradiationErrorBq: described(
+      orNull(number),
+      'One standard error (statistical); null for an estimate and where the sample tells none.',
+    ),
+    afterCoolingBq: number,
+    afterCoolingErrorBq: orNull(number),
+    lowerBound: described({ const: true }, 'Present where the number holds the feeding only.'),
+  },
+  ['lowerBound'],
+)
+
+const residual = record(
+  {
+    nuclide: described(text, 'Canonical name, for example Ag-111.'),
+    z: { type: 'integer', minimum: 0 },
+    a: { type: 'integer', minimum: 1 },
+    m: described(
+      { type: 'integer', minimum: 0, maximum: 9 },
+      'Rank of the isomer in NUBASE2020; 0 is the ground state.',
+    ),
+    state: { enum: ['scored', 'zero', 'not-scored', 'isomer-not-resolved'] },
+    inNubase: flag,
+    independent: described(ref('rate'), 'Born as such.'),
+    cumulative: described(ref('rate'), 'Independent plus the decay of precursors with half-lives below the cut.'),
+    activity: described(
+      orNull(ref('activity')),
+      'In the target. null where nothing that feeds was made or the half-life is not known; 0 Bq for what is stable.',
+    ),
+  },
+  ['activity'],
+)
 
 /** JSON Schema of a `ResultDocument`. */
 export const resultJsonSchema = {
@@ -95,6 +119,10 @@ export const resultJsonSchema = {
       currentMicroampere: number,
       cumulativeCutDays: described(number, 'Precursors with longer half-lives do not feed the cumulative numbers.'),
       time: described(text, 'What moment the rates belong to.'),
+      irradiationDays: described(number, 'Present with activities, as the three that follow.'),
+      coolingHours: described(number, 'From the end of irradiation to the later activity.'),
+      dutyCycle: described(number, 'Fraction of the irradiation with beam; taken as a mean rate.'),
+      activityTime: described(text, 'What moments the activities belong to.'),
       residuals: list(ref('residual')),
       unlistedLimit95: described(
         orNull(number),
@@ -126,11 +154,12 @@ export const resultJsonSchema = {
         replay: flag,
       }),
     },
-    ['unlistedLimit95'],
+    ['irradiationDays', 'coolingHours', 'dutyCycle', 'activityTime', 'unlistedLimit95'],
   ),
   $defs: {
     rate,
     residual,
+    activity,
     modelError: record({
       class: { enum: ['A', 'B', 'C', 'D', 'E'] },
       factor: described(number, 'One-sigma factor: 1.5 means within a factor 1.5.'),
