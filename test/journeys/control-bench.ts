@@ -168,6 +168,11 @@ export interface Bench {
   readonly trouble: { is: Trouble }
   /** Throws away everything in memory, as a kill does, and starts again on the same records and storage. */
   restart(): Promise<void>
+  /**
+   * Kills control and its workers at a call to records or storage: before it has an effect, or after it and before its
+   * answer arrives. Resolves with the name of the call when they are dead; `restart` brings them back.
+   */
+  killAtCall(calls: number, when: 'before' | 'after'): Promise<string>
   done(): Promise<void>
 }
 
@@ -188,14 +193,17 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const trouble: { is: Trouble } = { is: () => 'none' }
 
   const bench = { folder, records, storage, log: lines, trouble } as unknown as Bench
+  let life = newLife()
   const begin = async () => {
+    life = newLife()
     bench.queue = memoryQueue({ clock: Date.now })
-    bench.cluster = new LoopCluster(bench.queue, storage, engines, trouble)
+    const mortalStorage = mortal(storage, life)
+    bench.cluster = new LoopCluster(bench.queue, mortalStorage, engines, trouble)
     bench.control = createControl({
       version: '0.0.0-test',
-      records,
+      records: mortal(records, life),
       queue: bench.queue,
-      storage,
+      storage: mortalStorage,
       cluster: bench.cluster,
       identity: localIdentity({ token: TOKEN }),
       engines,
@@ -208,7 +216,12 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
     bench.client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: TOKEN })
     await bench.control.start()
   }
+  bench.killAtCall = (calls, when) =>
+    new Promise((resolve) => {
+      life.plan = { calls, when, dead: resolve }
+    })
   bench.restart = async () => {
+    life.dead = true
     bench.cluster.abandon()
     await bench.control.close()
     await bench.queue.close()
@@ -224,6 +237,41 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   }
   await begin()
   return bench
+}
+
+interface Life {
+  dead: boolean
+  plan: { calls: number; readonly when: 'before' | 'after'; readonly dead: (call: string) => void } | null
+}
+
+const newLife = (): Life => ({ dead: false, plan: null })
+
+/** The same adapter as seen by a process that may die: nothing it does after its death has an effect. */
+function mortal<T extends object>(target: T, life: Life): T {
+  const killed = () => Promise.reject(new Error('killed'))
+  return new Proxy(target, {
+    get(_, name) {
+      const value = Reflect.get(target, name, target)
+      if (typeof value !== 'function') return value
+      return (...args: unknown[]) => {
+        if (life.dead) return name === 'list' ? (async function* () {})() : killed()
+        const { plan } = life
+        const dies = plan !== null && --plan.calls <= 0
+        if (dies && plan.when === 'before') {
+          life.dead = true
+          plan.dead(String(name))
+          return killed()
+        }
+        const answer = value.apply(target, args)
+        if (!dies || !(answer instanceof Promise)) return answer
+        return answer.then(() => {
+          life.dead = true
+          plan.dead(String(name))
+          return killed()
+        })
+      }
+    },
+  })
 }
 
 const spes = presetById('spes-uc4')!.document
