@@ -20,6 +20,8 @@ interface PanelProps {
 
 export function EstimatePanel({ document, answer, isOld }: PanelProps) {
   const { beam, result } = answer
+  const refusals = answer.remarks.filter((remark) => remark.severity === 'refusal')
+  const notes = answer.remarks.filter((remark) => remark.severity === 'note').map((note) => note.message)
   return (
     <section className={style.estimate} aria-label="Estimate" data-old={isOld || undefined}>
       <h2>
@@ -33,18 +35,24 @@ export function EstimatePanel({ document, answer, isOld }: PanelProps) {
           The estimate does not work here: {answer.broken}
         </p>
       )}
-      {answer.remarks.map((remark) => (
-        <p
-          key={remark.code + remark.path}
-          className={style.note}
-          data-tone={remark.severity === 'refusal' ? 'bad' : undefined}
-        >
+      {refusals.map((remark) => (
+        <p key={remark.code + remark.path} className={style.note} data-tone="bad">
           {remark.message}
         </p>
       ))}
       {beam && <Headline document={document} beam={beam} result={result} />}
       {beam && <LayerTable document={document} beam={beam} hasYields={result !== null} />}
       {result && <Yields result={result} asked={primariesOf(document)} />}
+      {notes.length > 0 && (
+        <details className={style.notes} open={!result}>
+          <summary>{notes.length === 1 ? '1 thing' : `${notes.length} things`} to know about these numbers</summary>
+          <ul>
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      )}
     </section>
   )
 }
@@ -182,9 +190,7 @@ function Yields({ result, asked }: { readonly result: ResultDocument; readonly a
   return (
     <div className={style.scrollX}>
       <table className={style.table}>
-        <caption>
-          Most produced, in the target at {significant(result.currentMicroampere)} µA, {result.time}
-        </caption>
+        <caption>Most produced in the target at {significant(result.currentMicroampere)} µA</caption>
         <thead>
           <tr>
             <th scope="col">Nuclide</th>
@@ -205,9 +211,9 @@ function Yields({ result, asked }: { readonly result: ResultDocument; readonly a
         </tbody>
       </table>
       <p className={style.tableNote}>
-        ×/÷ is the error of the model, one standard deviation. Cumulative: with the decay of precursors that live less
-        than {significant(result.cumulativeCutDays)} d. Counts: nuclei born as such that a Monte Carlo of this goal will
-        see.
+        Rates of production while the beam is on. ×/÷ is the error of the model, one standard deviation. Cumulative:
+        with the decay of precursors that live less than {significant(result.cumulativeCutDays)} d. Counts: nuclei born
+        as such that a Monte Carlo of this goal will see.
       </p>
     </div>
   )

@@ -41,7 +41,6 @@ function ChoiceField({ parameter, path, value, onChange, of, inTable }: FieldPro
         id={id}
         value={shown}
         data={data}
-        disabled={parameter.choices.length < 2 && parameter.choices.includes(shown)}
         error={findings.some((one) => one.severity === 'problem')}
         aria-describedby={`${id}-help`}
         onChange={(event) => onChange(event.currentTarget.value)}

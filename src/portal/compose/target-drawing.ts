@@ -47,8 +47,8 @@ export interface StopPoint {
   readonly fraction: number
 }
 
-const BEAM_IN = 44
-const MARGIN_RIGHT = 18
+const BEAM_IN = 62
+const MARGIN_RIGHT = 24
 const MARGIN_TOP = 10
 const LABELS = 18
 const AXIS = 26

@@ -63,17 +63,15 @@ export function TargetFigure({ document, beam, maxHeight }: FigureProps) {
         </g>
         <g className={style.axis}>
           <path d={`M${drawing.ticks[0]?.x ?? 0} ${bottom}H${drawing.ticks.at(-1)?.x ?? 0}`} />
-          {drawing.ticks.map((tick) => (
+          {drawing.ticks.map((tick, index) => (
             <g key={tick.label}>
               <path d={`M${tick.x} ${bottom}v4`} />
               <text x={tick.x} y={bottom + 15} textAnchor="middle">
                 {tick.label}
+                {index === drawing.ticks.length - 1 && ' mm'}
               </text>
             </g>
           ))}
-          <text x={drawing.width - 2} y={bottom + 15} textAnchor="end">
-            mm
-          </text>
         </g>
       </svg>
       <figcaption>

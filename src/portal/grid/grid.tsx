@@ -36,6 +36,8 @@ interface GridProps<Row> {
   readonly sort?: { readonly key: string; readonly order: SortOrder }
   readonly onSort?: (key: string, order: SortOrder) => void
   readonly active?: number
+  /** The active row is brought into sight when this changes, and not whenever rows move under a reader. */
+  readonly scrollKey?: string | number
   readonly onActive?: (index: number) => void
   readonly onOpen?: (row: Row, index: number) => void
   /** Called with the rows in sight, so that their pages can be asked for. */
@@ -63,9 +65,17 @@ export function Grid<Row>(props: GridProps<Row>) {
   const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? 0
   useEffect(() => onRange?.(first, last), [onRange, first, last])
+  const scrollKey = props.scrollKey ?? active
+  const activeNow = useRef(active)
+  activeNow.current = active
   useEffect(() => {
-    if (active >= 0) virtual.scrollToIndex(active)
-  }, [active, virtual])
+    void scrollKey
+    // A frame later the table has its height.
+    const frame = requestAnimationFrame(() => {
+      if (activeNow.current >= 0) virtual.scrollToIndex(activeNow.current)
+    })
+    return () => cancelAnimationFrame(frame)
+  }, [scrollKey, virtual])
 
   const move = (to: number) => {
     if (count > 0) props.onActive?.(Math.min(count - 1, Math.max(0, to)))

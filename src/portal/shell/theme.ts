@@ -15,11 +15,25 @@ const lagoon: MantineColorsTuple = [
   '#084751',
 ]
 
+/** Greys of the dark scheme, tinted like its ground. */
+const dark: MantineColorsTuple = [
+  '#e3eaed',
+  '#c3ced4',
+  '#a3b2bb',
+  '#8796a0',
+  '#6d7d87',
+  '#2b363c',
+  '#141b1f',
+  '#182024',
+  '#141b1e',
+  '#11171a',
+]
+
 export const theme = createTheme({
   primaryColor: 'lagoon',
   primaryShade: { light: 8, dark: 3 },
   autoContrast: true,
-  colors: { lagoon },
+  colors: { lagoon, dark },
   defaultRadius: 'xs',
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",

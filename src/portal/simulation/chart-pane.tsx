@@ -30,7 +30,7 @@ import {
   UNIT_LABELS,
 } from '../chart/chart.ts'
 import { Icon } from '../shell/icons.tsx'
-import { whole } from '../words/amounts.ts'
+import { typeset, whole } from '../words/amounts.ts'
 import { readPositive } from './read-positive.ts'
 import style from './simulation.module.css'
 
@@ -154,7 +154,7 @@ export function ChartPane(props: ChartPaneProps) {
         <div className={style.zoomButtons}>
           <Tooltip label="Everything produced" position="left">
             <ActionIcon variant="default" aria-label="Show everything produced" onClick={() => chart?.showProduced()}>
-              <Icon name="half" />
+              <Icon name="fit" />
             </ActionIcon>
           </Tooltip>
           <ActionIcon variant="default" aria-label="Zoom in" onClick={() => chart?.zoomBy(1.5)}>
@@ -191,7 +191,7 @@ function HoverCard({ hover, host }: { readonly hover: ChartHover; readonly host:
     <div className={style.hover} data-below={below || undefined} style={{ left, top }} aria-hidden="true">
       <strong>{hover.content.label}</strong> {hover.content.title}
       {hover.content.lines.map((line) => (
-        <div key={line}>{line}</div>
+        <div key={line}>{typeset(line)}</div>
       ))}
     </div>
   )
@@ -226,6 +226,9 @@ interface LegendStripProps {
   readonly scheme: 'light' | 'dark'
 }
 
+/** The signs of the legend stand in one line; a narrower page scrolls it. */
+const LEGEND_WIDTH = 900
+
 /** The legend as the chart draws it, so that page, PNG and SVG show the same. */
 function LegendStrip({ chart, settings, result, scheme }: LegendStripProps) {
   const holder = useRef<HTMLDivElement>(null)
@@ -235,7 +238,7 @@ function LegendStrip({ chart, settings, result, scheme }: LegendStripProps) {
     void [settings, result, scheme]
     const draw = () => {
       const picture = new DOMParser().parseFromString(
-        chart.legendSvg(Math.max(300, element.clientWidth)),
+        chart.legendSvg(Math.max(LEGEND_WIDTH, element.clientWidth)),
         'image/svg+xml',
       )
       element.replaceChildren(document.importNode(picture.documentElement, true))
@@ -249,7 +252,8 @@ function LegendStrip({ chart, settings, result, scheme }: LegendStripProps) {
       observer.disconnect()
     }
   }, [chart, settings, result, scheme])
-  return <div ref={holder} className={style.legend} role="img" aria-label={legendWords(chart)} />
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow page the legend scrolls, also by keyboard
+  return <div ref={holder} className={style.legend} role="img" tabIndex={0} aria-label={legendWords(chart)} />
 }
 
 function legendWords(chart: Chart | null): string {

@@ -30,7 +30,7 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
         </p>
       </div>
       <div className={style.state} role="status">
-        <p>
+        <p className={style.sentence} title={detail.sentence}>
           <StateWord state={detail.state} /> <span>{detail.sentence}</span>
         </p>
         <div className={style.progress}>

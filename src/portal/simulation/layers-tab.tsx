@@ -2,7 +2,7 @@
 
 import type { SimulationDetail } from '#protocol/shapes.ts'
 import type { Rate, ResultDocument } from '#results/document.ts'
-import { significant } from '../words/amounts.ts'
+import { significant, whole } from '../words/amounts.ts'
 import style from './simulation.module.css'
 
 interface LayersTabProps {
@@ -18,13 +18,16 @@ export function LayersTab({ result, estimate, onRegion }: LayersTabProps) {
   const scored = new Set(
     result.layers.filter((layer) => layer.fissionsPerPrimary.perPrimary !== null).map((layer) => layer.name),
   )
-  const heat = result.layers.reduce((sum, layer) => sum + (layer.heatMeVPerPrimary ?? 0), 0)
+  const heat = result.layers
+    .filter((layer) => scored.has(layer.name))
+    .reduce((sum, layer) => sum + (layer.heatMeVPerPrimary ?? 0), 0)
   return (
     <div className={style.scrollX}>
       <table className={style.table}>
         <caption>
-          Layers at {significant(current)} µA; fissions counted in {result.primaries?.toLocaleString('en-GB') ?? 'no'}{' '}
-          histories, energies and heat from the slowing down without sampling
+          Layers at {significant(current)} µA; fissions counted in{' '}
+          {result.primaries === null ? 'no' : whole(result.primaries)} histories, energies and heat from the slowing
+          down without sampling
         </caption>
         <thead>
           <tr>
@@ -66,7 +69,7 @@ export function LayersTab({ result, estimate, onRegion }: LayersTabProps) {
         </tbody>
         <tfoot>
           <tr>
-            <th scope="row">{result.region === 'total' ? 'Target' : result.region}</th>
+            <th scope="row">{result.region === 'total' ? 'Target layers' : result.region}</th>
             <td />
             <td />
             <td>{significant(heat)}</td>

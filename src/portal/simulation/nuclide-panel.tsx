@@ -10,7 +10,7 @@ import { type CellDescription, describeCell, type Relative } from '../chart/desc
 import { nubaseAtlas } from '../chart/nubase-atlas.ts'
 import { chartData } from '../chart/scene.ts'
 import type { ChartSettings } from '../chart/settings.ts'
-import { significant } from '../words/amounts.ts'
+import { significant, typeset } from '../words/amounts.ts'
 import { ratio } from './layers-tab.tsx'
 import style from './simulation.module.css'
 
@@ -65,8 +65,8 @@ export function NuclidePanel({ zai, result, estimate, settings, onSelect }: Pane
             {(['cumulative', 'independent'] as const).map((kind) => (
               <tr key={kind} data-chosen={settings.yield === kind || undefined}>
                 <th scope="row">{kind}</th>
-                <td>{cell.rates?.[kind].value}</td>
-                <td>{cell.rates?.[kind].statistical}</td>
+                <td>{typeset(cell.rates?.[kind].value ?? '')}</td>
+                <td>{typeset(cell.rates?.[kind].statistical ?? '')}</td>
                 <td>{cell.rates?.[kind].model}</td>
                 {estimate && result?.mode !== 'estimate' && <td>{ratio(residual?.[kind], estimated?.[kind])}</td>}
               </tr>
@@ -82,12 +82,12 @@ export function NuclidePanel({ zai, result, estimate, settings, onSelect }: Pane
           {residual.independent.counts === null
             ? ''
             : `${residual.independent.counts.toLocaleString('en-GB')} counted. `}
-          {formatRate(residual.cumulative, { per: 'primary' }, residual.state).text} cumulative.
+          {typeset(formatRate(residual.cumulative, { per: 'primary' }, residual.state).value)} cumulative.
         </p>
       )}
       {cell.remarks.map((remark) => (
         <p key={remark} className={style.small}>
-          {remark}
+          {typeset(remark)}
         </p>
       ))}
       <Relatives title="Fed by" relatives={cell.parents} onSelect={onSelect} />
@@ -140,7 +140,7 @@ function Relatives({ title, relatives, onSelect }: RelativesProps) {
               {assumed ? ' (assumed)' : ''}
             </span>
             {halfLife && <span className={style.soft}> {halfLife}</span>}
-            {rate && <span className={style.end}>{rate}</span>}
+            {rate && <span className={style.end}>{typeset(rate)}</span>}
           </li>
         ))}
       </ul>

@@ -3,12 +3,12 @@
 import { TextInput } from '@mantine/core'
 import { type RefObject, useMemo, useRef, useState } from 'react'
 import type { Zai } from '#nuclides/nuclide.ts'
-import { formatRate, type RateUnit } from '#results/display.ts'
+import { formatPercent, formatRate, type RateUnit } from '#results/display.ts'
 import type { Rate, Residual, ResultDocument } from '#results/document.ts'
 import { type ChartSettings, UNIT_LABELS } from '../chart/settings.ts'
 import { type Column, Grid, type SortOrder } from '../grid/grid.tsx'
 import { Icon } from '../shell/icons.tsx'
-import { significant, whole } from '../words/amounts.ts'
+import { typeset, whole } from '../words/amounts.ts'
 import { filterRows, type NuclideRow, ratioOf, rowsOf, type SortKey, sortRows } from './nuclide-rows.ts'
 import style from './simulation.module.css'
 
@@ -70,6 +70,7 @@ export function NuclideTable(props: NuclideTableProps) {
           sort={sort}
           onSort={(key, order) => setSort({ key: key as SortKey, order })}
           active={active}
+          scrollKey={selected ?? -1}
           onActive={(index) => {
             const row = shown[index]
             if (row) onSelect(row.zai)
@@ -162,10 +163,20 @@ function columnsOf(result: ResultDocument, settings: ChartSettings, narrow: bool
       wideOnly: true,
       cell: (row) => {
         const value = ratioOf(row, settings.yield)
-        return value === null ? '—' : significant(value, 3)
+        return value === null ? '—' : value.toFixed(value < 10 ? 3 : 1)
       },
     },
   ]
+}
+
+/** The statistical error in percent; where the counts are few, the interval up and down. */
+function statisticalShort(rate: Rate): string {
+  if (rate.statisticalErrorKind === 'none' || rate.perPrimary === null) return ''
+  if (rate.statisticalErrorKind === 'not-known' || rate.statisticalError === null) return '± ?'
+  if (!rate.interval68) return `±${formatPercent(rate.statisticalError / rate.perPrimary)}`
+  const up = rate.interval68[1] / rate.perPrimary - 1
+  const down = 1 - rate.interval68[0] / rate.perPrimary
+  return `+${Math.round(100 * up)} −${Math.round(100 * down)} %`
 }
 
 interface RateCellProps {
@@ -182,8 +193,8 @@ function RateCell({ rate, residual, unit, kind }: RateCellProps) {
   const isNumber = rate.perPrimary !== null
   return (
     <span className={style.rate} data-number={isNumber || undefined} title={words.text}>
-      <span>{words.value.replace(/ \/(s|primary|µC)$/, '')}</span>
-      {isNumber && <small>{words.statistical}</small>}
+      <span>{typeset(words.value.replace(/ \/(s|primary|µC)$/, ''))}</span>
+      {isNumber && <small>{statisticalShort(rate)}</small>}
       {isNumber && <small>{words.model.replace(/ \(.\)$/, '')}</small>}
     </span>
   )

@@ -89,9 +89,7 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
           Document <CopyText text={JSON.stringify(detail.document, null, 2)} />
         </h2>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable by keyboard */}
-        <pre tabIndex={0}>
-          {JSON.stringify(detail.document, null, 2)}
-        </pre>
+        <pre tabIndex={0}>{JSON.stringify(detail.document, null, 2)}</pre>
       </section>
     </div>
   )

@@ -14,7 +14,7 @@ import type { Rate } from '#results/document.ts'
 import type { ChartState } from '../chart/chart.ts'
 import { scanTable } from '../server/queries.ts'
 import { FailureNote } from '../shell/failure-page.tsx'
-import { primaries, significant, unitLabel, whole } from '../words/amounts.ts'
+import { primaries, significant, typeset, unitLabel, whole } from '../words/amounts.ts'
 import { plotted, readNuclideList } from './scan-values.ts'
 import style from './simulation.module.css'
 
@@ -105,7 +105,7 @@ export function ScanTab({ detail, state, onPoint }: ScanTabProps) {
                       const words = formatRate(rate, { per: 'primary' }, 'zero')
                       return (
                         <td key={table.nuclides[index]} title={words.text}>
-                          {words.value.replace(' /primary', '')} <small>{words.statistical}</small>
+                          {typeset(words.value.replace(' /primary', ''))} <small>{typeset(words.statistical)}</small>
                         </td>
                       )
                     })}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { percent, primaries, significant, unitLabel, whole } from './amounts.ts'
+import { percent, primaries, significant, typeset, unitLabel, whole } from './amounts.ts'
 
 describe('whole', () => {
   it('groups thousands', () => {
@@ -24,6 +24,12 @@ describe('significant', () => {
     [999_999, '10⁶'],
     [123_456, '123000'],
   ])('%d', (value, words) => expect(significant(value)).toBe(words))
+})
+
+it('typesets numbers and nothing else', () => {
+  expect(typeset('1.8e11 /s +4.9e8 −3.5e-8')).toBe('1.8 × 10¹¹ /s +4.9 × 10⁸ −3.5 × 10⁻⁸')
+  expect(typeset('< 3.0e-7 /primary')).toBe('< 3.0 × 10⁻⁷ /primary')
+  expect(typeset('key 6f59ca779e12, 1e2f, half-life 4.6 s')).toBe('key 6f59ca779e12, 1e2f, half-life 4.6 s')
 })
 
 it('shows percent honestly at both ends', () => {

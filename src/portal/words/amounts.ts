@@ -21,7 +21,7 @@ export function primaries(value: number): string {
 
 /**
  * A number with so many significant digits, trailing zeros removed: `0.00707`, `39.5`, `8.8 × 10¹²`.
- * Numbers of 1e6 and more, or below 1e-3, are written with a power of ten.
+ * Numbers of 1e6 and more, or below 1e-4, are written with a power of ten.
  */
 export function significant(value: number, digits = 3): string {
   if (value === 0) return '0'
@@ -31,10 +31,17 @@ export function significant(value: number, digits = 3): string {
   const sign = value < 0 ? '−' : ''
   const bare = mantissa.replace('-', '')
   const short = bare.includes('.') ? bare.replace(/\.?0+$/, '') : bare
-  if (power >= 6 || power < -3) return `${sign}${short === '1' ? '' : `${short} × `}10${superscript(power)}`
+  if (power >= 6 || power < -4) return `${sign}${short === '1' ? '' : `${short} × `}10${superscript(power)}`
   const decimals = Math.max(0, digits - 1 - power)
   const plain = Math.abs(Number(value.toPrecision(digits))).toFixed(decimals)
   return sign + (plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain)
+}
+
+/** Numbers of a text as people write them: `1.8e11 /s` becomes `1.8 × 10¹¹ /s`; digits stay. */
+export function typeset(text: string): string {
+  return text.replace(/(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)/g, (_, mantissa: string, exponent: string) => {
+    return `${mantissa} × 10${superscript(Number(exponent))}`
+  })
 }
 
 /** A fraction as percent, never 100 % before it is whole and never 0 % once something is done. */
