@@ -98,9 +98,7 @@ export class KyselyRecords implements Records {
         if (filter.owner) conditions.push(eb('owner', '=', filter.owner))
         if (filter.search) {
           const pattern = `%${filter.search.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`
-          const like = (column: 'name' | 'subject' | 'id') =>
-            sql<boolean>`lower(${sql.ref(column)}) like ${pattern} escape '\\'`
-          conditions.push(eb.or([like('name'), like('subject'), like('id')]))
+          conditions.push(sql<boolean>`${sql.ref('search_text')} like ${pattern} escape '\\'`)
         }
         return eb.and(conditions)
       }
@@ -147,6 +145,12 @@ export class KyselyRecords implements Records {
     const legal = from.filter((state) => NEXT_STATES[state].includes(change.to))
     if (legal.length === 0) return Promise.resolve(undefined)
     return this.#change(async (tx) => {
+      if (change.to === 'done') {
+        // Under the row's lock, so that nobody adds tasks between the look and the change.
+        await lock(tx, id)
+        const open = await taskJoin(tx, id, 'waiting').select('tasks.task').limit(1).executeTakeFirst()
+        if (open) return undefined
+      }
       const row = await tx
         .updateTable('simulations')
         .set((eb) => ({
@@ -496,7 +500,29 @@ async function heldResults(tx: Tx, id: string, results: readonly AcceptedResult[
   return held
 }
 
+/** The same random numbers are never counted twice: new tasks begin behind the last history of their point. */
+async function checkHistories(tx: Tx, id: string, tasks: readonly TaskPlan[]): Promise<void> {
+  const ends = new Map<number, number>()
+  const rows = await tx
+    .selectFrom('tasks')
+    .select(['point', (eb) => eb.fn.max<number>(eb('first_history', '+', eb.ref('histories'))).as('end')])
+    .where('simulation_id', '=', id)
+    .groupBy('point')
+    .execute()
+  for (const row of rows) ends.set(row.point, row.end)
+  for (const task of [...tasks].sort((a, b) => a.firstHistory - b.firstHistory)) {
+    if (task.firstHistory < (ends.get(task.point) ?? 0)) {
+      throw new RecordsError(
+        'RECORDS_REFUSED',
+        `Task ${task.task} of ${id} begins at history ${task.firstHistory} of point ${task.point}; histories below ${ends.get(task.point)} belong to other tasks.`,
+      )
+    }
+    ends.set(task.point, task.firstHistory + task.histories)
+  }
+}
+
 async function insertTasks(tx: Tx, id: string, tasks: readonly TaskPlan[]): Promise<void> {
+  await checkHistories(tx, id, tasks)
   for (const rows of slices(tasks, ROWS_PER_INSERT)) {
     await tx
       .insertInto('tasks')
@@ -628,6 +654,8 @@ function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTable {
     id: simulation.id,
     owner: simulation.owner,
     name: simulation.name,
+    // Lower case by the rules of JavaScript: SQLite's own lower() knows ASCII only.
+    search_text: `${simulation.name}\n${simulation.subject}\n${simulation.id}`.toLowerCase(),
     document: simulation.document,
     setup_digest: simulation.setupDigest,
     subject: simulation.subject,

@@ -13,10 +13,10 @@ import { openSqlite } from './sqlite.ts'
 /** What a database of each version held, written in that version's own columns. A new migration adds its entry. */
 const FIXTURES: Readonly<Record<string, string>> = {
   '0001-simulations': `
-    insert into simulations (id, owner, name, document, setup_digest, subject, engine_id, engine_version, job_key,
+    insert into simulations (id, owner, name, search_text, document, setup_digest, subject, engine_id, engine_version, job_key,
       batch_histories, primaries_planned, replay_of, memory_mebibytes, time_seconds, notes, state, generation, points, tasks,
       tasks_done, tasks_failed, histories_done, revision, created_at_ms, started_at_ms, ended_at_ms)
-    values ('old', 'anna', 'Old run', '{"isolario":1}', 'd', 's', 'builtin', '1', '0123456789abcdef',
+    values ('old', 'anna', 'Old run', 'old run', '{"isolario":1}', 'd', 's', 'builtin', '1', '0123456789abcdef',
       100, 2000, null, 512, 60, '["a note"]', 'running', 3, 1, 2, 1, 0, 1000, 5, 17, 18, null);
     insert into points (simulation_id, point, value, setup_digest) values ('old', 0, null, 'd');
     insert into tasks (simulation_id, task, point, first_history, histories, first_batch, dropped) values ('old', 0, 0, 0, 1000, 0, 0);

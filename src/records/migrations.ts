@@ -14,6 +14,7 @@ const first: Migration = {
       .addColumn('id', 'text', (c) => c.primaryKey())
       .addColumn('owner', 'text', (c) => c.notNull())
       .addColumn('name', 'text', (c) => c.notNull())
+      .addColumn('search_text', 'text', (c) => c.notNull())
       .addColumn('document', 'text', (c) => c.notNull())
       .addColumn('setup_digest', 'text', (c) => c.notNull())
       .addColumn('subject', 'text', (c) => c.notNull())
@@ -63,7 +64,7 @@ const first: Migration = {
       .addColumn('first_batch', whole, (c) => c.notNull())
       .addColumn('dropped', whole, (c) => c.notNull().defaultTo(0))
       .addPrimaryKeyConstraint('tasks_pk', ['simulation_id', 'task'])
-      // No two tasks of a point begin at the same history: the same random numbers are never counted twice.
+      // A second guard beside the check of the writer: no two tasks of a point begin at the same history.
       .addUniqueConstraint('tasks_histories', ['simulation_id', 'point', 'first_history'])
       .execute()
 

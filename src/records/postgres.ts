@@ -63,7 +63,11 @@ const CONNECTION_CODES = new Set([
   '57P02',
   '57P03',
   '53300',
+  // Deadlock or serialisation failure: the same call again succeeds.
+  '40P01',
+  '40001',
 ])
+const UNIQUE_VIOLATION = '23505'
 const DISK_FULL = '53100'
 
 function translatePostgresError(error: unknown): unknown {
@@ -76,6 +80,8 @@ function translatePostgresError(error: unknown): unknown {
       error,
     )
   }
+  if (code === UNIQUE_VIOLATION)
+    return new RecordsError('RECORDS_REFUSED', 'A row with this key is there already.', error)
   const lost =
     (typeof code === 'string' && (CONNECTION_CODES.has(code) || code.startsWith('08'))) ||
     /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error/i.test(

@@ -154,7 +154,7 @@ export interface Records {
   active(): Promise<readonly SimulationRecord[]>
   /**
    * Changes the state if it is one of `from` and the life cycle allows it. Answers the new record, or `undefined` when
-   * the state was another one. Writes an event.
+   * the state was another one. `done` is refused while a task is open. Writes an event.
    */
   changeState(
     id: string,
@@ -164,7 +164,10 @@ export interface Records {
   ): Promise<SimulationRecord | undefined>
   /** Takes the next queue generation for a job. */
   nextGeneration(id: string): Promise<number>
-  /** Adds a segment of tasks while the state is one of `from`, and moves it to `to`. Task indices that exist are refused. */
+  /**
+   * Adds a segment of tasks while the state is one of `from`, and moves it to `to`. Task indices that exist and histories
+   * that belong to other tasks are refused with `RECORDS_REFUSED`.
+   */
   addTasks(
     id: string,
     from: readonly SimulationState[],

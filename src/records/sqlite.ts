@@ -71,6 +71,7 @@ const SQLITE_IOERR = 10
 const SQLITE_CORRUPT = 11
 const SQLITE_FULL = 13
 const SQLITE_CANTOPEN = 14
+const SQLITE_CONSTRAINT = 19
 const SQLITE_NOTADB = 26
 
 function translateSqliteError(error: unknown, file: string): unknown {
@@ -98,6 +99,8 @@ function translateSqliteError(error: unknown, file: string): unknown {
         `The records in ${file} cannot be read or written. Look at the folder's rights and at the disk.`,
         error,
       )
+    case SQLITE_CONSTRAINT:
+      return new RecordsError('RECORDS_REFUSED', 'A row with this key is there already.', error)
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return new RecordsError(

@@ -4,6 +4,8 @@ export interface SimulationTable {
   id: string
   owner: string
   name: string
+  /** Name, subject and id in lower case, for searching. */
+  search_text: string
   document: string
   setup_digest: string
   subject: string

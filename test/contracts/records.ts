@@ -205,6 +205,7 @@ export function describeRecordsContract(
 
     it('adds a segment to a finished job, and never the same histories twice', async () => {
       await records.accept(newSimulation('one'), NOW)
+      await records.dropWaitingTasks('one', NOW)
       await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
       const more = tasksOf(3, 4, 0, 4000)
       expect(await records.addTasks('one', ['running'], 'running', more, 7000, NOW)).toBeUndefined()
@@ -214,9 +215,34 @@ export function describeRecordsContract(
         primariesPlanned: 7000,
         endedAtMs: null,
       })
-      await expect(records.addTasks('one', ['running'], 'running', tasksOf(1, 9, 0, 4000), 8000, NOW)).rejects.toThrow()
-      await expect(records.addTasks('one', ['running'], 'running', tasksOf(1, 4, 0, 9000), 8000, NOW)).rejects.toThrow()
+      await expect(
+        records.addTasks('one', ['running'], 'running', tasksOf(1, 9, 0, 4000), 8000, NOW),
+      ).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
+      await expect(
+        records.addTasks('one', ['running'], 'running', tasksOf(1, 4, 0, 9000), 8000, NOW),
+      ).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
+      const overlapping = [{ task: 9, point: 0, firstHistory: 6500, histories: 1000, firstBatch: 70 }]
+      await expect(records.addTasks('one', ['running'], 'running', overlapping, 8000, NOW)).rejects.toMatchObject({
+        code: 'RECORDS_REFUSED',
+        message: expect.stringContaining('7000'),
+      })
       expect(await records.simulation('one')).toMatchObject({ tasks: 7, primariesPlanned: 7000 })
+      await expect(records.accept(newSimulation('one'), NOW)).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
+    })
+
+    it('lets a job end or grow, never both at the same time', async () => {
+      for (let round = 0; round < 5; round++) {
+        const id = `job${round}`
+        await records.accept(newSimulation(id, { tasks: tasksOf(1) }), NOW)
+        await records.changeState(id, ['accepted'], { to: 'running' }, NOW)
+        await records.acceptResults(id, [resultOf(0)], NOW)
+        const [ended, grown] = await Promise.all([
+          records.changeState(id, ['running'], { to: 'done' }, NOW),
+          records.addTasks(id, ['running'], 'running', tasksOf(1, 1, 0, 1000), 2000, NOW),
+        ])
+        expect([ended, grown].filter((answer) => answer !== undefined)).toHaveLength(1)
+        expect(await records.openTasks(id)).toHaveLength(grown ? 1 : 0)
+      }
     })
 
     it('hands out generations that only grow', async () => {
@@ -241,6 +267,16 @@ export function describeRecordsContract(
       expect((await records.list({ ...base, search: '0%_t' })).total).toBe(6)
       expect((await records.list({ ...base, search: '%' })).total).toBe(6)
       expect((await records.list({ ...base, search: "'; drop table simulations; --" })).total).toBe(0)
+      await records.accept(newSimulation('turkish', { name: 'Ölçüm Ünal' }), NOW - 1)
+      for (const search of ['Ölçüm', 'ölçüm', 'ünal', 'lçü']) {
+        expect(
+          (await records.list({ ...base, search })).items.map((s) => s.id),
+          search,
+        ).toEqual(['turkish'])
+      }
+      await records.changeState('turkish', ['accepted'], { to: 'cancelling' }, NOW)
+      await records.changeState('turkish', ['cancelling'], { to: 'cancelled' }, NOW)
+      await records.remove('turkish', NOW)
       expect((await records.list({ ...base, state: 'running' })).items.map((s) => s.id)).toEqual(['s3'])
       expect((await records.list({ ...base, owner: 'bruno' })).total).toBe(6)
       expect((await records.list({ ...base, sort: 'name', order: 'asc', limit: 1 })).items[0]!.name).toBe(
@@ -276,6 +312,8 @@ export function describeRecordsContract(
       await records.accept(newSimulation('two'), NOW)
       expect(await records.remove('one', NOW)).toBe(false)
       await records.acceptResults('one', [resultOf(0)], NOW)
+      expect(await records.changeState('one', ['accepted'], { to: 'done' }, NOW)).toBeUndefined()
+      await records.dropWaitingTasks('one', NOW)
       await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
       expect(FINAL_STATES.has('done')).toBe(true)
       expect(await records.remove('one', NOW)).toBe(true)
