@@ -20,7 +20,7 @@ import type { Becquerels, Seconds } from '#quantities/units.ts'
 import { applyFeeding, type DecayData, EVALUATED_DECAY, type LinearFeeding } from './cumulative.ts'
 import { type DecayNetwork, decayNetwork } from './decay-network.ts'
 import { InventoryError } from './inventory-error.ts'
-import { type ColumnMatrix, propagator, SMALLEST_SHARE } from './solver.ts'
+import { type ColumnMatrix, propagator, SMALLEST_SHARE, transferOver } from './solver.ts'
 
 /** How long the beam is on and what follows. */
 export interface Irradiation {
@@ -145,22 +145,23 @@ export function activityMatrices(
 }
 
 function makeMatrices(produced: readonly Zai[], when: Irradiation, data: DecayData): ActivityMatrices {
+  const { irradiation, dutyCycle, cooling } = when
   const network = decayNetwork(produced, { data })
   const index = new Map(network.nuclides.map((zai, at) => [zai, at]))
-  const { build } = propagator(network, when.irradiation)
-  const built = produced.map((zai) => column(build, index.get(zai)!, when.dutyCycle))
+  const { build } = propagator(network, irradiation)
+  const built = produced.map((zai) => column(build, index.get(zai)!, dutyCycle))
   const endOfIrradiation = feedingOf(network, produced, built)
-  const { transfer } = propagator(network, when.cooling)
-  const work = new Float64Array(network.size)
-  const afterCooling =
-    when.cooling === 0
-      ? endOfIrradiation
-      : feedingOf(
-          network,
-          produced,
-          built.map((of) => times(transfer, of, work)),
-        )
-  const { irradiation, dutyCycle, cooling } = when
+  let afterCooling = endOfIrradiation
+  // Also where the time is refused: zero alone needs no matrices.
+  if (cooling !== 0) {
+    const transfer = transferOver(network, cooling)
+    const work = new Float64Array(network.size)
+    afterCooling = feedingOf(
+      network,
+      produced,
+      built.map((of) => times(transfer, of, work)),
+    )
+  }
   return { irradiation, dutyCycle, cooling, network, endOfIrradiation, afterCooling }
 }
 

@@ -189,6 +189,20 @@ function seriesCoefficients(terms: number, x: number): readonly [Float64Array, F
   return [e, g, h]
 }
 
+function carried(network: DecayConstants, duration: Seconds, order: 0 | 1 | 2): Workspace {
+  if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY)) {
+    throw new InventoryError('duration-not-valid', `a time span of ${duration} s; expected a finite number from 0`)
+  }
+  const work = new Workspace(network, patternOf(network), order)
+  work.carry(duration)
+  return work
+}
+
+function matrixOf(network: DecayConstants, values: Float64Array): ColumnMatrix {
+  const { offsets, rows } = patternOf(network)
+  return { size: network.size, offsets, rows, values }
+}
+
 /**
  * The matrices that carry a network over a time span.
  * @param options.integral also makes H, for counting decays and releases under production
@@ -199,26 +213,26 @@ export function propagator(
   duration: Seconds,
   options: { readonly integral?: boolean } = {},
 ): Propagator {
-  if (!(duration >= 0 && duration < Number.POSITIVE_INFINITY)) {
-    throw new InventoryError('duration-not-valid', `a time span of ${duration} s; expected a finite number from 0`)
-  }
-  const pattern = patternOf(network)
-  const { offsets, rows } = pattern
-  const withIntegral = options.integral ?? false
-  const work = new Workspace(network, pattern, withIntegral)
-  work.carry(duration)
-  const matrix = (values: Float64Array): ColumnMatrix => ({ size: network.size, offsets, rows, values })
+  const { e, g, h } = carried(network, duration, options.integral ? 2 : 1)
   return {
     duration,
-    transfer: matrix(work.e),
-    build: matrix(work.g),
-    integral: work.h ? matrix(work.h) : null,
+    transfer: matrixOf(network, e),
+    build: matrixOf(network, g!),
+    integral: h && matrixOf(network, h),
   }
 }
 
+/**
+ * E alone, for a span without production in which nothing is counted: cooling.
+ * Throws as {@link propagator} does.
+ */
+export const transferOver = (network: DecayConstants, duration: Seconds): ColumnMatrix =>
+  matrixOf(network, carried(network, duration, 0).e)
+
 class Workspace {
   readonly e: Float64Array
-  readonly g: Float64Array
+  /** `null` where only E is wanted. */
+  readonly g: Float64Array | null
   readonly h: Float64Array | null
   readonly #network: DecayConstants
   readonly #pattern: Pattern
@@ -228,11 +242,11 @@ class Workspace {
   readonly #columnG: Float64Array
   readonly #columnH: Float64Array
 
-  constructor(network: DecayConstants, pattern: Pattern, integral: boolean) {
+  constructor(network: DecayConstants, pattern: Pattern, order: 0 | 1 | 2) {
     const entries = pattern.rows.length
     this.e = new Float64Array(entries)
-    this.g = new Float64Array(entries)
-    this.h = integral ? new Float64Array(entries) : null
+    this.g = order > 0 ? new Float64Array(entries) : null
+    this.h = order > 1 ? new Float64Array(entries) : null
     this.#network = network
     this.#pattern = pattern
     this.#total = network.decayConstants.map((value, at) => value + network.lossConstants[at]!)
@@ -242,21 +256,22 @@ class Workspace {
   }
 
   carry(duration: number): void {
-    const { parentsFirst } = this.#pattern
     const fastest = this.#fastestReached()
     const level = this.#levels(fastest, duration)
-    let deepest = 0
-    for (const own of level) deepest = Math.max(deepest, own)
+    // Daughters need no fewer steps than their parents, so this order keeps parents first and what is active at the end.
+    const order = this.#pattern.parentsFirst.slice().sort((p, q) => level[p]! - level[q]!)
+    const deepest = order.length === 0 ? 0 : level[order.at(-1)!]!
+    let first = order.length
     let h = duration / 2 ** deepest
-    let active = new Uint32Array(0)
     for (let at = deepest; at >= 0; at--) {
-      const joining = parentsFirst.filter((j) => level[j] === at)
-      if (joining.length > 0) {
-        for (const j of joining) this.#series(j, fastest[j]!, h)
-        this.#diagonal(joining, h)
-        active = parentsFirst.filter((j) => level[j]! >= at)
-      }
+      let joined = first
+      while (joined > 0 && level[order[joined - 1]!] === at) joined--
+      const joining = order.subarray(joined, first)
+      for (const j of joining) this.#series(j, fastest[j]!, h)
+      this.#diagonal(joining, h)
+      first = joined
       if (at === 0) return
+      const active = order.subarray(first)
       // Parents first: a column is overwritten only when no other still needs it.
       for (const j of active) this.#square(j, h)
       h *= 2
@@ -304,7 +319,7 @@ class Workspace {
         power[row] = 0
         if (value < SMALLEST_SHARE) continue
         this.e[at]! += e[k]! * value
-        this.g[at]! += g[k]! * h * value
+        if (this.g) this.g[at]! += g[k]! * h * value
         if (this.h) this.h[at]! += d[k]! * h * h * value
         next[row]! += (largest - this.#total[row]!) * h * value
         const rate = decayConstants[row]! * h * value
@@ -323,7 +338,7 @@ class Workspace {
       const at = this.#pattern.offsets[j]!
       const x = this.#total[j]! * h
       this.e[at] = Math.exp(-x)
-      this.g[at] = h * decayedShare(x)
+      if (this.g) this.g[at] = h * decayedShare(x)
       if (this.h) this.h[at] = h * h * integratedShare(x)
     }
   }
@@ -341,7 +356,7 @@ class Workspace {
       for (let inner = offsets[k]!; inner < offsets[k + 1]!; inner++) {
         const row = rows[inner]!
         columnE[row]! += share * e[inner]!
-        columnG[row]! += share * g[inner]!
+        if (g) columnG[row]! += share * g[inner]!
         if (d) columnH[row]! += share * d[inner]!
       }
     }
@@ -349,8 +364,8 @@ class Workspace {
       const row = rows[at]!
       const share = columnE[row]!
       e[at] = share < SMALLEST_SHARE ? 0 : share
-      if (d) d[at]! += h * g[at]! + columnH[row]!
-      g[at]! += columnG[row]!
+      if (d) d[at]! += h * g![at]! + columnH[row]!
+      if (g) g[at]! += columnG[row]!
       columnE[row] = columnG[row] = columnH[row] = 0
     }
   }
@@ -435,10 +450,10 @@ export function evolve(
   }
   let decays = new Float64Array(size)
   let released = new Float64Array(size)
-  const carried = new Map<number, Propagator>()
+  const steps = new Map<number, Propagator>()
   return segments.map(({ duration, ratesPerSecond }) => {
-    let step = carried.get(duration)
-    if (!step) carried.set(duration, (step = propagator(network, duration, { integral: counters })))
+    let step = steps.get(duration)
+    if (!step) steps.set(duration, (step = propagator(network, duration, { integral: counters })))
     const rates = ratesPerSecond && amounts(ratesPerSecond, 'production rate')
     const end = multiply(step.transfer, atoms)
     if (rates) add(end, multiply(step.build, rates))
