@@ -137,7 +137,8 @@ function unreachable(baseUrl: string, cause: unknown): ApiError {
   )
 }
 
-async function problemOf(answer: FetchAnswer): Promise<Problem> {
+/** Problem document of an answer that is no success. */
+export async function problemOf(answer: Pick<FetchAnswer, 'status' | 'json'>): Promise<Problem> {
   const body: unknown = await answer.json().catch(() => null)
   if (typeof body === 'object' && body !== null && 'code' in body && 'detail' in body) return body as Problem
   return {
