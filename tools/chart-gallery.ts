@@ -7,7 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { CHROMIUM } from '#test/needs.ts'
-import { openStage, spesResults } from '#test/portal/chart-stage.ts'
+import { openStage } from '#test/portal/chart-stage.ts'
+import { spesResults } from '#test/portal/spes-results.ts'
 
 const [folder = path.resolve(import.meta.dirname, '../build/chart-gallery'), ...names] = process.argv.slice(2)
 const executable = CHROMIUM.find()

@@ -69,14 +69,17 @@ function edgesOf(first: number, last: number, at: (value: number) => number): Fl
   return edges
 }
 
-/** Share of a cell that one stripe takes, and all stripes together at most. */
-const STRIPE_SHARE = 0.18
-const STRIPES_SHARE = 0.42
+/** Share of a cell that one stripe takes, and all stripes together at most; more where they carry words. */
+function stripeShares(edge: number): { readonly one: number; readonly all: number } {
+  if (edge < DETAIL.value) return { one: 0.13, all: 0.22 }
+  return edge < DETAIL.everything ? { one: 0.15, all: 0.32 } : { one: 0.18, all: 0.42 }
+}
 
 /** Where the stripes of a cell lie, from below; picking and drawing share it. Heights in CSS pixels. */
 export function stripeHeights(edge: number, count: number): { readonly each: number; readonly all: number } {
   if (count === 0 || edge < DETAIL.symbol) return { each: 0, all: 0 }
-  const all = Math.min(STRIPES_SHARE, STRIPE_SHARE * count) * edge
+  const shares = stripeShares(edge)
+  const all = Math.min(shares.all, shares.one * count) * edge
   return { each: all / count, all }
 }
 
@@ -99,3 +102,10 @@ export function innerRect(view: View, n: number, z: number): ScreenRect {
 /** Border of a value that is not a fact, CSS pixels: wide enough to carry its colour, narrow enough for the words. */
 export const hollowWidth = (view: View): number =>
   Math.max(1 / view.ratio, snap(Math.min(6, view.edge * (view.edge < DETAIL.symbol ? 0.14 : 0.075)), view.ratio))
+
+/** Size of a dot of the dotted corner, CSS pixels, and how many stand in its first row. */
+export function dotsOf(view: View): { readonly dot: number; readonly rows: number } {
+  const largest = view.edge < DETAIL.value ? 1 : view.edge < DETAIL.lines ? 1.5 : 2
+  const dot = Math.max(1 / view.ratio, snap(Math.min(largest, view.edge * 0.07), view.ratio))
+  return { dot, rows: view.edge < DETAIL.massNumber ? 1 : view.edge < DETAIL.lines ? 2 : 3 }
+}

@@ -1,8 +1,8 @@
 /** Colour maps of the quantities with a continuous scale. Empty is never one of their colours. */
 
 import { interpolateCividis, interpolateMagma, interpolateTurbo, interpolateViridis } from 'd3-scale-chromatic'
-import { type Hex, hexOf } from './contrast.ts'
-import type { ThemeName } from './theme.ts'
+import { type Hex, hexOf, mix } from './contrast.ts'
+import { LIGHT, type ThemeName } from './theme.ts'
 
 export const COLOUR_MAPS = ['cividis', 'viridis', 'magma', 'turbo'] as const
 export type ColourMapName = (typeof COLOUR_MAPS)[number]
@@ -37,6 +37,12 @@ export const isSafeColourMap = (name: ColourMapName): boolean => MAPS[name].safe
 /** So many colours a scale has: finer steps cannot be seen, and few colours are drawn faster. */
 const STEPS = 96
 
+/**
+ * How far the least values go towards light paper. The bright ends of these maps are loud on white, where the eye then
+ * goes to what matters least; lightness still runs one way.
+ */
+const FADE = 0.5
+
 const cache = new Map<string, readonly Hex[]>()
 
 /**
@@ -46,13 +52,14 @@ const cache = new Map<string, readonly Hex[]>()
 export function colourRamp(name: ColourMapName, theme: ThemeName, reversed: boolean): readonly Hex[] {
   // Turbo has no dark and light end to turn: red is much in both themes.
   const brightIsMuch = name === 'turbo' ? !reversed : (theme === 'dark') !== reversed
-  const key = `${name} ${brightIsMuch}`
+  const key = `${name} ${theme} ${brightIsMuch}`
   const known = cache.get(key)
   if (known) return known
   const { at, from, to } = MAPS[name]
   const ramp = Array.from({ length: STEPS }, (_, i) => {
     const t = i / (STEPS - 1)
-    return hexOf(at(from + (to - from) * (brightIsMuch ? t : 1 - t)))
+    const colour = hexOf(at(from + (to - from) * (brightIsMuch ? t : 1 - t)))
+    return theme === 'light' && !brightIsMuch ? mix(colour, LIGHT.paper, FADE * (1 - t) ** 1.5) : colour
   })
   cache.set(key, ramp)
   return ramp

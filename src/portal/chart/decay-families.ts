@@ -36,7 +36,7 @@ const LOOKS: Readonly<Record<DecayFamily, FamilyLook>> = {
   neutron: { colour: '#c5e9f7', letter: 'n', label: 'n, 2n' },
   fission: { colour: '#7fcf8a', letter: 'sf', label: 'spontaneous fission' },
   isomeric: { colour: '#ffffff', letter: 'IT', label: 'isomeric transition' },
-  cluster: { colour: '#7a4aa0', letter: 'cl', label: 'cluster' },
+  cluster: { colour: '#7a4aa0', letter: 'cl', label: 'cluster, d, t' },
   unknown: { colour: '#b4b6b8', letter: '?', label: 'mode not known' },
 }
 
@@ -56,6 +56,7 @@ export function familyOfMode(mode: string): DecayFamily {
   if (/^\d*A$/.test(mode)) return 'alpha'
   if (/^\d*p$/.test(mode)) return 'proton'
   if (/^\d*n$/.test(mode)) return 'neutron'
+  if (/^\d*[dt]$/.test(mode)) return 'cluster'
   if (/^\d+[A-Z][a-z]?(?:\+\d+[A-Z][a-z]?)?$/.test(mode)) return 'cluster'
   return 'unknown'
 }
@@ -63,7 +64,8 @@ export function familyOfMode(mode: string): DecayFamily {
 /** A decay mode as people write it: `β⁻`, `β⁻n`, `ε/β⁺`, `α`, `IT`, `SF`, `¹⁴C`. */
 export function formatMode(mode: string): string {
   const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹'
-  if (familyOfMode(mode) === 'cluster') return mode.replace(/\d/g, (digit) => superscripts[Number(digit)]!)
+  if (/^\d+[A-Z]/.test(mode) && familyOfMode(mode) === 'cluster')
+    return mode.replace(/\d/g, (digit) => superscripts[Number(digit)]!)
   return mode
     .replace('EC+B+', 'ε/β⁺')
     .replace('2B+', '2β⁺')

@@ -5,12 +5,12 @@ import { DETAIL } from './cell-geometry.ts'
 import { MAGIC_NUMBERS, worldOfCell } from './layout.ts'
 import type { Scene } from './scene.ts'
 import type { ChartStyle } from './style.ts'
-import type { Surface } from './surface.ts'
+import type { Surface, TextAlign } from './surface.ts'
 import { widthInEm } from './text.ts'
 import { screenOfWorld, snap, type View, visibleCells } from './view.ts'
 
 /** Width of the ruler at the left and height of the one below, CSS pixels. */
-export const RULER = { width: 40, height: 20 } as const
+export const RULER = { width: 46, height: 20 } as const
 
 /** Rulers appear where the ends of the rows are usually out of sight. */
 export const RULERS_FROM_EDGE = 18
@@ -41,7 +41,7 @@ function drawMagicLines(surface: Surface, view: View, scene: Scene, style: Chart
   surface.setLineDash([])
   surface.beginPath()
   const taken: Taken[] = []
-  const labels: { text: string; x: number; y: number; align: CanvasTextAlign }[] = []
+  const labels: { text: string; x: number; y: number; align: TextAlign }[] = []
   for (const magic of MAGIC_NUMBERS) {
     const column = layout.column(magic)
     if (column.length > 0) {
@@ -67,7 +67,7 @@ function drawMagicLines(surface: Surface, view: View, scene: Scene, style: Chart
       }
       // The label stands beyond the element's symbol at the left end of its row.
       const y = screenOfWorld(view, worldOfCell({ n: 0, z: magic })).y + view.edge / 2
-      labels.push({ text: `Z = ${magic}`, x: left - 22, y, align: 'right' })
+      labels.push({ text: `Z = ${magic}`, x: left - 28, y, align: 'right' })
     }
   }
   surface.stroke()
@@ -114,9 +114,9 @@ function drawRowLabels(surface: Surface, view: View, scene: Scene, style: ChartS
     const left = screenOfWorld(view, worldOfCell({ n: row[0]!, z })).x - away
     const right = screenOfWorld(view, worldOfCell({ n: row.at(-1)! + 1, z })).x + away
     surface.textAlign = 'right'
-    if (isFree(left - width, left, y)) surface.fillText(text, left, y)
+    if (left > 0 && left - width < view.width && isFree(left - width, left, y)) surface.fillText(text, left, y)
     surface.textAlign = 'left'
-    if (isFree(right, right + width, y)) surface.fillText(text, right, y)
+    if (right < view.width && right + width > 0 && isFree(right, right + width, y)) surface.fillText(text, right, y)
   }
 }
 

@@ -3,20 +3,20 @@
 import { DETAIL, hollowWidth, PRIMORDIAL_SHARE, stripeHeights, stripeRect, type VisibleRects } from './cell-geometry.ts'
 import type { Scene, SceneCell } from './scene.ts'
 import type { ChartStyle } from './style.ts'
-import type { Surface } from './surface.ts'
+import type { Surface, TextAlign } from './surface.ts'
 import { fittingFont, widthInEm } from './text.ts'
 import type { View } from './view.ts'
 
 /** Words are collected by font before they are drawn: changing the font of a canvas is its slowest setter. */
 class TextBatch {
-  readonly #byFont = new Map<string, { text: string; x: number; y: number; ink: string; align: CanvasTextAlign }[]>()
+  readonly #byFont = new Map<string, { text: string; x: number; y: number; ink: string; align: TextAlign }[]>()
   readonly #family: string
 
   constructor(family: string) {
     this.#family = family
   }
 
-  add(text: string, x: number, y: number, size: number, ink: string, bold = false, align: CanvasTextAlign = 'center') {
+  add(text: string, x: number, y: number, size: number, ink: string, bold = false, align: TextAlign = 'center') {
     if (size <= 0 || text === '') return
     const font = `${bold ? '600 ' : ''}${size}px ${this.#family}`
     const list = this.#byFont.get(font)
@@ -27,7 +27,7 @@ class TextBatch {
 
   draw(surface: Surface): void {
     surface.textBaseline = 'middle'
-    let align: CanvasTextAlign = 'center'
+    let align: TextAlign = 'center'
     surface.textAlign = align
     let ink = ''
     for (const [font, entries] of this.#byFont) {
@@ -144,7 +144,9 @@ function headingSize(cell: SceneCell, width: number, wanted: number): number {
 
 function writeValue(batch: TextBatch, view: View, cell: SceneCell, box: Box, inks: Inks): void {
   const middle = box.x + box.width / 2
-  const size = headingSize(cell, box.width - 6, Math.min(view.edge * 0.34, box.height * 0.42))
+  // The dotted corner needs its place on both sides, so that the name stays in the middle.
+  const reserved = cell.uncertain ? 14 : 6
+  const size = headingSize(cell, box.width - reserved, Math.min(view.edge * 0.34, box.height * 0.42))
   writeHeading(batch, cell, middle, box.y + box.height * 0.31, size, inks.upper)
   const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
   const text = letteredPrimary(cell)

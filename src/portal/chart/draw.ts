@@ -6,6 +6,7 @@
 
 import {
   DETAIL,
+  dotsOf,
   hollowWidth,
   PRIMORDIAL_SHARE,
   stripeHeights,
@@ -214,9 +215,8 @@ function drawForeign(
 /** Dotted corner at the upper right: one dot on a small cell, a triangle of six on a large one. */
 function drawDots(surface: Surface, view: View, cell: SceneCell, x: number, y: number, width: number): void {
   surface.fillStyle = cell.fill.ink
-  const dot = Math.max(1 / view.ratio, snap(Math.min(2, view.edge * 0.05), view.ratio))
+  const { dot, rows } = dotsOf(view)
   const pitch = 2 * dot
-  const rows = view.edge < DETAIL.massNumber ? 1 : view.edge < DETAIL.value ? 2 : 3
   const inset = dot + (cell.fill.hollow ? hollowWidth(view) : 0)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < rows - row; column++) {

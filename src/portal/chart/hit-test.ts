@@ -3,9 +3,9 @@
 import type { Zai } from '#nuclides/nuclide.ts'
 import { innerRect, stripeHeights } from './cell-geometry.ts'
 import { RULER, RULERS_FROM_EDGE } from './draw-grid.ts'
-import type { ScreenPoint } from './layout.ts'
+import type { CellPoint, ScreenPoint } from './layout.ts'
 import type { Scene } from './scene.ts'
-import { cellOfScreen, type View } from './view.ts'
+import { cellOfScreen, cellRect, type View } from './view.ts'
 
 /** What was hit: the nuclide, and the isomer where the point lies on its stripe. */
 export interface Hit {
@@ -19,7 +19,7 @@ export interface Hit {
 export function pick(view: View, scene: Scene, point: ScreenPoint): Hit | null {
   if (point.x < 0 || point.y < 0 || point.x >= view.width || point.y >= view.height) return null
   if (view.edge >= RULERS_FROM_EDGE && (point.x < RULER.width || point.y >= view.height - RULER.height)) return null
-  const { n, z } = cellOfScreen(view, point)
+  const { n, z } = cellDrawnAt(view, point)
   const index = scene.layout.indexAt(n, z)
   const cell = scene.cells[index]
   if (!cell) return null
@@ -31,4 +31,13 @@ export function pick(view: View, scene: Scene, point: ScreenPoint): Hit | null {
     if (stripe) return { cell: index, zai: stripe.zai }
   }
   return { cell: index, zai: cell.zai }
+}
+
+/** The division, corrected by what snapping to device pixels moved: what is seen under the pointer is what is meant. */
+function cellDrawnAt(view: View, point: ScreenPoint): CellPoint {
+  const { n, z } = cellOfScreen(view, point)
+  const rect = cellRect(view, { n, z })
+  const dn = point.x < rect.x ? -1 : point.x >= rect.x + rect.width ? 1 : 0
+  const dz = point.y < rect.y ? 1 : point.y >= rect.y + rect.height ? -1 : 0
+  return { n: n + dn, z: z + dz }
 }

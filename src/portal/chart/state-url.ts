@@ -144,7 +144,8 @@ export function stateToQuery(state: ChartState): string {
 
 /** Reads a query string, with or without `?`. A parameter given twice is refused: which one was meant? */
 export function stateFromQuery(query: string): ChartState {
-  const parameters: Record<string, string> = {}
+  // Without a prototype, so that a parameter may have any name and still be seen.
+  const parameters: Record<string, string> = Object.create(null)
   for (const [name, value] of new URLSearchParams(query)) {
     if (Object.hasOwn(parameters, name)) invalid(name, 'two values', 'one')
     parameters[name] = value

@@ -3,16 +3,19 @@
  * and into the record of a test.
  */
 
-/** Colour, or a pattern made once by the owner of the canvas. */
-export type Paint = string | CanvasPattern
+/** Colour, or a pattern made once by the owner of the canvas. The drawing itself needs no DOM, so neither do its types. */
+export type Paint = string | object
+
+export type TextAlign = 'left' | 'right' | 'center' | 'start' | 'end'
+export type TextBaseline = 'top' | 'hanging' | 'middle' | 'alphabetic' | 'ideographic' | 'bottom'
 
 export interface Surface {
-  fillStyle: string | CanvasGradient | CanvasPattern
-  strokeStyle: string | CanvasGradient | CanvasPattern
+  fillStyle: Paint
+  strokeStyle: Paint
   lineWidth: number
   font: string
-  textAlign: CanvasTextAlign
-  textBaseline: CanvasTextBaseline
+  textAlign: TextAlign
+  textBaseline: TextBaseline
   fillRect(x: number, y: number, width: number, height: number): void
   beginPath(): void
   moveTo(x: number, y: number): void

@@ -1,6 +1,15 @@
 /** A surface that writes SVG: the same drawing as on the screen, with text as text. */
 
-import { HATCH_LINES, HATCH_PERIOD, HATCHINGS, type Hatching, type Surface } from './surface.ts'
+import {
+  HATCH_LINES,
+  HATCH_PERIOD,
+  HATCHINGS,
+  type Hatching,
+  type Paint,
+  type Surface,
+  type TextAlign,
+  type TextBaseline,
+} from './surface.ts'
 import type { Theme } from './theme.ts'
 
 /** Paints by which the drawing asks for a hatching on an SVG surface. */
@@ -22,12 +31,12 @@ export function hatchInk(hatching: Hatching, theme: Theme): string {
 
 /** Collects what is drawn on it; `text()` gives the elements, `hatchings()` the patterns they refer to. */
 export class SvgSurface implements Surface {
-  fillStyle: string | CanvasGradient | CanvasPattern = '#000'
-  strokeStyle: string | CanvasGradient | CanvasPattern = '#000'
+  fillStyle: Paint = '#000'
+  strokeStyle: Paint = '#000'
   lineWidth = 1
   font = '10px sans-serif'
-  textAlign: CanvasTextAlign = 'start'
-  textBaseline: CanvasTextBaseline = 'alphabetic'
+  textAlign: TextAlign = 'start'
+  textBaseline: TextBaseline = 'alphabetic'
   readonly #elements: string[] = []
   #path = ''
   #rects = ''
