@@ -15,6 +15,8 @@ export interface ControlLimits {
   readonly maxAttempts: number
   /** How often everything is looked at without being told to. */
   readonly reconcileEveryMs: number
+  /** Least time between two looks at a job because of reports: many short tasks share one write. */
+  readonly acceptEveryMs: number
   /** How long workers may take to give their tasks back before they are ended by force. */
   readonly workerGraceMs: number
   /** Least time between two progress events of one simulation. */
@@ -35,6 +37,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   leaseMs: 30_000,
   maxAttempts: 3,
   reconcileEveryMs: 1000,
+  acceptEveryMs: 40,
   workerGraceMs: 5000,
   progressEveryMs: 250,
   heartbeatMs: 15_000,

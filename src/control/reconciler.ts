@@ -52,6 +52,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const releasing = new Map<string, Promise<void>>()
   const pauses = new Map<string, { untilMs: number; nextMs: number }>()
   const revisions = new Map<string, number>()
+  const lookedAtMs = new Map<string, number>()
+  const due = new Map<string, NodeJS.Timeout>()
   const endings: (() => void)[] = []
   let timer: NodeJS.Timeout | undefined
   let closed = false
@@ -61,6 +63,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     rates.forget(id)
     pauses.delete(id)
     revisions.delete(id)
+    lookedAtMs.delete(id)
     conditions.forget(id)
     if (releasing.has(id) || (await cluster.status(id)).state === 'absent') return
     const ending = cluster
@@ -118,9 +121,27 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         made.again = false
         const before = conditions.of(id)
         await look(id)
+        lookedAtMs.set(id, clock())
         if (conditions.of(id) !== before) options.onProgress(id)
       } while (made.again && !closed)
     })().finally(() => turns.delete(id))
+  }
+
+  /** The first report is taken at once; those that come right after it are taken together. */
+  const kickForReports = (id: string): void => {
+    if (closed || due.has(id)) return
+    const waitMs = (lookedAtMs.get(id) ?? 0) + limits.acceptEveryMs - clock()
+    if (waitMs <= 0) {
+      kick(id)
+      return
+    }
+    due.set(
+      id,
+      setTimeout(() => {
+        due.delete(id)
+        kick(id)
+      }, waitMs),
+    )
   }
 
   const tick = async (): Promise<void> => {
@@ -143,7 +164,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   return {
     start() {
-      endings.push(queue.onReports(kick), cluster.onChange(kick))
+      endings.push(queue.onReports(kickForReports), cluster.onChange(kick))
       loop()
     },
     kick,
@@ -154,6 +175,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async close() {
       closed = true
       clearTimeout(timer)
+      for (const waiting of due.values()) clearTimeout(waiting)
       for (const end of endings) end()
       await Promise.all([...turns.values()].map((turn) => turn.done))
       await Promise.all(releasing.values())

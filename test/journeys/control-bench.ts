@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { vi } from 'vitest'
 import type { Cluster, WorkerRequest, WorkersStatus } from '#cluster/cluster.ts'
 import { type Control, type ControlOptions, createControl } from '#control/control.ts'
 import { createLog } from '#control/log.ts'
@@ -20,6 +21,9 @@ import type { SimulationInput } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
+
+// Other suites share the machine: what takes a second alone may take ten.
+vi.setConfig({ testTimeout: 60_000 })
 
 export const TOKEN = '0123456789abcdef0123456789abcdef'
 
@@ -299,7 +303,7 @@ export const primaries = (
 export async function eventually<T>(
   look: () => Promise<T>,
   good: (value: T) => boolean,
-  withinMs = 15_000,
+  withinMs = 45_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs
   for (;;) {

@@ -216,7 +216,7 @@ describe('a simulation', () => {
         batchHistories: 20_000,
       }),
     )
-    const done = await ended(bench, made.id, 25_000)
+    const done = await ended(bench, made.id)
     expect(done.state).toBe('done')
     expect(done.sentence).toContain('statistical error of Ag-111 is at most 8 %')
     const silver = (await resultOf(made.id)).residuals.find(({ nuclide }) => nuclide === 'Ag-111')!.cumulative
@@ -236,7 +236,7 @@ describe('a simulation', () => {
       }),
     )
     const before = Date.now()
-    const done = await ended(bench, made.id, 20_000)
+    const done = await ended(bench, made.id)
     expect(Date.now() - before).toBeGreaterThan(1000)
     expect(done.state).toBe('done')
     expect(done.sentence).toContain('min are over')
