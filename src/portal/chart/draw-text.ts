@@ -149,6 +149,8 @@ function writeValue(batch: TextBatch, view: View, cell: SceneCell, box: Box, ink
   const size = headingSize(cell, box.width - reserved, Math.min(view.edge * 0.34, box.height * 0.42))
   writeHeading(batch, cell, middle, box.y + box.height * 0.31, size, inks.upper)
   const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
+  // A page of equal upper limits says nothing at this size; the empty cell does. From 60 px on the limit is written.
+  if (cell.condition === 'zero' && cell.fill.line !== null) return
   const text = letteredPrimary(cell)
   batch.add(text, middle, box.y + box.height * 0.72, fittingFont(text, box.width - 4, wanted), inks.lower)
 }

@@ -22,7 +22,7 @@ import type { Fill, Scene, SceneCell } from './scene.ts'
 import type { ChartStyle } from './style.ts'
 import { HATCH_PERIOD, HATCHINGS, type Hatching, type Surface } from './surface.ts'
 import type { Theme } from './theme.ts'
-import { snap, type View } from './view.ts'
+import { type ScreenRect, snap, type View } from './view.ts'
 
 /** Draws scene and overlay. `surface` is in CSS pixels; nothing of it needs to be cleared before. */
 export function draw(surface: Surface, view: View, data: { scene: Scene; overlay: Overlay }, style: ChartStyle): void {
@@ -52,26 +52,54 @@ function drawGrounds(surface: Surface, view: View, scene: Scene, visible: Visibl
   const hatched: Record<Hatching, number[]> = { 'not-scored': [], unknown: [], 'isomer-not-resolved': [] }
   for (const i of visible.cells) {
     const { fill } = scene.cells[i]!
-    // Without room for a border its colour, thinned, stands for the cell, so that it is not lost on the paper.
-    if (fill.line && bordered) {
+    if (fill.hatching) {
+      hatched[fill.hatching].push(i)
+    } else if (fill.line && bordered) {
       if (last !== fill.line) surface.fillStyle = last = fill.line
       surface.fillRect(x[i]!, y[i]!, width[i]!, height[i]!)
       const inset = fill.hollow ? hollowWidth(view) : line
       surface.fillStyle = last = fill.colour
       surface.fillRect(x[i]! + inset, y[i]! + inset, width[i]! - 2 * inset, height[i]! - 2 * inset)
     } else {
+      // Without room for a border its colour, thinned, stands for the cell, so that it is not lost on the paper.
       const colour = fill.line ? thinned(fill) : fill.colour
       if (last !== colour) surface.fillStyle = last = colour
       surface.fillRect(x[i]!, y[i]!, width[i]!, height[i]!)
     }
-    if (fill.hatching) hatched[fill.hatching].push(i)
   }
   for (const hatching of HATCHINGS) {
-    if (hatched[hatching].length === 0) continue
+    const cells = hatched[hatching]
+    if (cells.length === 0) continue
+    const outlines =
+      view.edge < DETAIL.massNumber ? runsOf(scene, visible, cells) : cells.map((i) => rectOf(visible, i))
+    surface.fillStyle = scene.cells[cells[0]!]!.fill.colour
+    for (const one of outlines) surface.fillRect(one.x, one.y, one.width, one.height)
     withHatching(surface, view, style, hatching, (dx, dy) => {
-      for (const i of hatched[hatching]) surface.fillRect(x[i]! - dx, y[i]! - dy, width[i]!, height[i]!)
+      for (const one of outlines) surface.fillRect(one.x - dx, one.y - dy, one.width, one.height)
     })
   }
+}
+
+const rectOf = ({ x, y, width, height }: VisibleRects, i: number): ScreenRect => ({
+  x: x[i]!,
+  y: y[i]!,
+  width: width[i]!,
+  height: height[i]!,
+})
+
+/** Neighbours in a row as one rectangle: small hatched cells need no gaps, and a pattern is slow to start. */
+function runsOf(scene: Scene, visible: VisibleRects, cells: readonly number[]): ScreenRect[] {
+  const place = (i: number): number => scene.cells[i]!.z * 1000 + scene.cells[i]!.n
+  const runs: { x: number; y: number; width: number; height: number }[] = []
+  let before = Number.NaN
+  for (const i of [...cells].sort((a, b) => place(a) - place(b))) {
+    const rect = rectOf(visible, i)
+    const run = runs.at(-1)
+    if (run && place(i) === before + 1) run.width = rect.x + rect.width - run.x
+    else runs.push({ ...rect })
+    before = place(i)
+  }
+  return runs
 }
 
 /** Lets the hatching travel with the cells: without it the lines would swim under a moving chart. */
@@ -106,31 +134,28 @@ function thinned(fill: Fill): Hex {
 
 function drawStripes(surface: Surface, view: View, scene: Scene, visible: VisibleRects, style: ChartStyle): void {
   const separator = Math.max(1 / view.ratio, snap(view.edge * 0.012, view.ratio))
+  const hatched: Record<Hatching, ScreenRect[]> = { 'not-scored': [], unknown: [], 'isomer-not-resolved': [] }
   for (const i of visible.cells) {
     const { stripes } = scene.cells[i]!
-    if (stripes.length === 0) continue
-    stripes.forEach((stripe, s) => {
-      const { x, y, width, height } = stripeRect(view, visible, i, s, stripes.length)
+    for (const [rank, { fill }] of stripes.entries()) {
+      const { x, y, width, height } = stripeRect(view, visible, i, rank, stripes.length)
       surface.fillStyle = style.theme.paper
       surface.fillRect(x, y, width, separator)
-      const top = y + separator
-      const rest = height - separator
-      const { fill } = stripe
+      const rest = { x, y: y + separator, width, height: height - separator }
+      surface.fillStyle = fill.line ?? fill.colour
+      surface.fillRect(rest.x, rest.y, rest.width, rest.height)
       if (fill.line) {
-        const inset = fill.hollow ? Math.max(1 / view.ratio, snap(rest * 0.25, view.ratio)) : 1 / view.ratio
-        surface.fillStyle = fill.line
-        surface.fillRect(x, top, width, rest)
+        const inset = fill.hollow ? Math.max(1 / view.ratio, snap(rest.height * 0.25, view.ratio)) : 1 / view.ratio
         surface.fillStyle = fill.colour
-        surface.fillRect(x + inset, top + inset, width - 2 * inset, rest - 2 * inset)
-      } else {
-        surface.fillStyle = fill.colour
-        surface.fillRect(x, top, width, rest)
+        surface.fillRect(x + inset, rest.y + inset, width - 2 * inset, rest.height - 2 * inset)
       }
-      if (fill.hatching) {
-        withHatching(surface, view, style, fill.hatching, (dx, dy) => {
-          surface.fillRect(x - dx, top - dy, width, rest)
-        })
-      }
+      if (fill.hatching) hatched[fill.hatching].push(rest)
+    }
+  }
+  for (const hatching of HATCHINGS) {
+    if (hatched[hatching].length === 0) continue
+    withHatching(surface, view, style, hatching, (dx, dy) => {
+      for (const one of hatched[hatching]) surface.fillRect(one.x - dx, one.y - dy, one.width, one.height)
     })
   }
 }

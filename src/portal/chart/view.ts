@@ -222,7 +222,7 @@ export interface WheelMotion {
   /** Set by a real Ctrl key and, in every browser, by a pinch on a trackpad. */
   readonly ctrlKey: boolean
   readonly shiftKey: boolean
-  /** Not in the standard, but in Chromium and Safari: 120 a notch of a mouse wheel, at any page zoom. */
+  /** Not in the standard, but in Chromium and Safari: 120 a notch of a mouse wheel (60 at some ratios). */
   readonly wheelDeltaY?: number
 }
 
@@ -256,11 +256,11 @@ export function meaningOfWheel(motion: WheelMotion): WheelMeaning {
   return { kind: 'pan', dx: -dx, dy: -dy }
 }
 
-/** Trackpads report three times their pixels where a mouse reports notches of 120. */
+/** Trackpads report three times their pixels, or odd numbers, where a mouse reports notches of 120 or half of it. */
 const isNotched = (dy: number, wheelDelta: number | undefined): boolean =>
   wheelDelta === undefined || wheelDelta === 0
     ? Math.abs(dy) >= 50 && Number.isInteger(dy)
-    : wheelDelta % 120 === 0 && wheelDelta !== -3 * dy
+    : wheelDelta % 60 === 0 && wheelDelta !== -3 * dy
 
 const boundedExp = (exponent: number): number =>
   Math.exp(Math.min(LARGEST_EXPONENT, Math.max(-LARGEST_EXPONENT, exponent)))
