@@ -23,7 +23,7 @@ export interface EndParts {
 /**
  * Ends a job whose tasks all have ended. May be called again after a crash, and by two at once: the final merges are a
  * function of the accepted rows, and only one of the changes of state takes effect.
- * @param why sentence about the goal, or `null` where everything asked for was tried
+ * @param why sentence about the goal; `null` or empty where everything asked for was tried
  * @returns the ended job; `undefined` when its state was changed by somebody else meanwhile
  */
 export async function endJob(
@@ -55,11 +55,11 @@ export async function endJob(
       clock(),
     )
   }
-  const remark = [why, await failureRemark(records, record)].filter((sentence) => sentence !== null).join(' ')
+  const remark = [why, await failureRemark(records, record)].filter((sentence) => sentence).join(' ')
   const ended = await records.changeState(
     record.id,
     from,
-    { to: 'done', ...(remark === '' ? {} : { remark }) },
+    { to: 'done', ...(remark === (record.remark ?? '') ? {} : { remark }) },
     clock(),
   )
   if (ended) await collectOrphans(records, parts.storage, ended, results)

@@ -75,7 +75,11 @@ async function stop(parts: ReconcileParts, record: SimulationRecord): Promise<'a
   parts.conditions.set(record.id, { leased, hold: null })
   if (leased + reported > 0) return 'settled'
   await records.dropWaitingTasks(record.id, clock())
-  return end(parts, (await records.simulation(record.id)) ?? record, record.remark)
+  const now = (await records.simulation(record.id)) ?? record
+  // Stopped so late that everything was done: then nothing is missing that a remark would explain.
+  const isWhole =
+    parts.documents.of(now).document.job.goal.kind === 'primaries' && now.tasksDone + now.tasksFailed === now.tasks
+  return end(parts, now, isWhole ? '' : now.remark)
 }
 
 async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<'again' | 'settled'> {

@@ -43,6 +43,18 @@ export class LoopCluster implements Cluster {
   gate: Promise<void> | null = null
   tasksAtOnce = 4
   reason: string | null = null
+
+  /** Holds every worker back once a task was reached; answers what lets them go. */
+  holdAt(task: number): () => void {
+    let letGo = () => {}
+    const gate = new Promise<void>((resolve) => (letGo = resolve))
+    const before = this.trouble.is
+    this.trouble.is = (reached, attempt) => {
+      if (reached >= task) this.gate ??= gate
+      return before(reached, attempt)
+    }
+    return letGo
+  }
   #closed = false
   #names = 0
 
@@ -181,13 +193,17 @@ export interface Bench {
 }
 
 export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+  /** SQLite in the folder of the bench unless another is given. */
+  readonly openRecords?: () => Promise<Records>
+  /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
+  readonly replicas?: number
   readonly wrapRecords?: (records: Records) => Records
   readonly wrapStorage?: (storage: Storage) => Storage
 }
 
 export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-control-'))
-  const ownRecords = await openSqliteRecords(path.join(folder, 'records.sqlite'))
+  const ownRecords = await (options.openRecords?.() ?? openSqliteRecords(path.join(folder, 'records.sqlite')))
   const records = options.wrapRecords?.(ownRecords) ?? ownRecords
   const ownStorage = await folderStorage({ folder: path.join(folder, 'objects'), clock: Date.now })
   const storage = options.wrapStorage?.(ownStorage) ?? ownStorage
@@ -198,27 +214,31 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
 
   const bench = { folder, records, storage, log: lines, trouble } as unknown as Bench
   let life = newLife()
+  let others: Control[] = []
   const begin = async () => {
     life = newLife()
     bench.queue = memoryQueue({ clock: Date.now })
     const mortalStorage = mortal(storage, life)
     bench.cluster = new LoopCluster(bench.queue, mortalStorage, engines, trouble)
-    bench.control = createControl({
-      version: '0.0.0-test',
-      records: mortal(records, life),
-      queue: bench.queue,
-      storage: mortalStorage,
-      cluster: bench.cluster,
-      identity: localIdentity({ token: TOKEN }),
-      engines,
-      clock: Date.now,
-      log,
-      staticFolder: options.staticFolder ?? null,
-      limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
-    })
+    const make = () =>
+      createControl({
+        version: '0.0.0-test',
+        records: mortal(records, life),
+        queue: bench.queue,
+        storage: mortalStorage,
+        cluster: bench.cluster,
+        identity: localIdentity({ token: TOKEN }),
+        engines,
+        clock: Date.now,
+        log,
+        staticFolder: options.staticFolder ?? null,
+        limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
+      })
+    bench.control = make()
+    others = Array.from({ length: (options.replicas ?? 1) - 1 }, make)
     bench.url = await bench.control.listen('127.0.0.1', 0)
     bench.client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: TOKEN })
-    await bench.control.start()
+    for (const control of [bench.control, ...others]) await control.start()
   }
   bench.killAtCall = (calls, when) =>
     new Promise((resolve) => {
@@ -227,13 +247,13 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   bench.restart = async () => {
     life.dead = true
     bench.cluster.abandon()
-    await bench.control.close()
+    for (const control of [bench.control, ...others]) await control.close()
     await bench.queue.close()
     await begin()
   }
   bench.done = async () => {
     bench.cluster.abandon()
-    await bench.control.close()
+    for (const control of [bench.control, ...others]) await control.close()
     await bench.queue.close()
     await ownRecords.close()
     await ownStorage.close()

@@ -4,10 +4,13 @@
  */
 
 import { afterEach, describe, expect, it } from 'vitest'
+import { openPostgresRecords } from '#records/postgres.ts'
 import { RecordsError } from '#records/records.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { StorageError } from '#storage/storage.ts'
-import { type Bench, ended, eventually, primaries, startBench } from './control-bench.ts'
+import { describeWith, POSTGRESQL } from '#test/needs.ts'
+import { startPostgres } from '#test/servers/postgres.ts'
+import { type Bench, type BenchOptions, ended, eventually, primaries, startBench } from './control-bench.ts'
 
 let bench: Bench
 afterEach(() => bench.done())
@@ -35,46 +38,46 @@ function randomRow(seed: number): () => number {
   }
 }
 
-describe('control killed at random calls', () => {
-  it('counts every primary once and gives the undisturbed result', async () => {
-    bench = await startBench()
-    const calm = await bench.client.call('submit', { body: document })
-    await ended(bench, calm.id)
-    const expected = await sampled(calm.id)
+async function killAgainAndAgain(options: BenchOptions, seed: number): Promise<void> {
+  bench = await startBench(options)
+  const calm = await bench.client.call('submit', { body: document })
+  await ended(bench, calm.id)
+  const expected = await sampled(calm.id)
 
-    const random = randomRow(20260101)
-    const kills: string[] = []
-    const { id } = await bench.client.call('submit', { body: document, headers: { 'idempotency-key': 'once' } })
-    bench.trouble.is = (task, attempt) => (task % 17 === 3 && attempt === 1 ? 'fail-once' : 'none')
-    for (let n = 0; n < 25; n++) {
-      const when = random() < 0.5 ? 'before' : 'after'
-      const dead = bench.killAtCall(1 + Math.floor(random() ** 2 * 80), when)
-      const call = await Promise.race([
-        dead,
-        ended(bench, id, 60_000).then(
-          () => null,
-          () => dead,
-        ),
-      ])
-      if (call === null) break
-      kills.push(`${when} ${call}`)
-      await bench.restart()
-      // The sender of the request did not hear the answer and asks again.
-      expect((await bench.client.call('submit', { body: document, headers: { 'idempotency-key': 'once' } })).id).toBe(
-        id,
-      )
-    }
-    process.stdout.write(`control was killed ${kills.length} times: ${kills.join(', ')}\n`)
-    expect(kills.length).toBeGreaterThanOrEqual(10)
-    expect(new Set(kills).size).toBeGreaterThanOrEqual(4)
-
-    const done = await ended(bench, id, 60_000)
-    expect(done).toMatchObject({ state: 'done', progress: { primariesDone: COUNT, tasksDone: TASKS, tasksFailed: 0 } })
-    expect(await sampled(id)).toBe(expected)
-    // From nothing but rows and objects, after one more start.
+  const random = randomRow(seed)
+  const kills: string[] = []
+  const { id } = await bench.client.call('submit', { body: document, headers: { 'idempotency-key': 'once' } })
+  bench.trouble.is = (task, attempt) => (task % 17 === 3 && attempt === 1 ? 'fail-once' : 'none')
+  for (let n = 0; n < 25; n++) {
+    const when = random() < 0.5 ? 'before' : 'after'
+    const dead = bench.killAtCall(1 + Math.floor(random() ** 2 * 80), when)
+    const call = await Promise.race([
+      dead,
+      ended(bench, id, 60_000).then(
+        () => null,
+        () => dead,
+      ),
+    ])
+    if (call === null) break
+    kills.push(`${when} ${call}`)
     await bench.restart()
-    expect(await sampled(id)).toBe(expected)
-  }, 120_000)
+    // The sender of the request did not hear the answer and asks again.
+    expect((await bench.client.call('submit', { body: document, headers: { 'idempotency-key': 'once' } })).id).toBe(id)
+  }
+  process.stdout.write(`control was killed ${kills.length} times: ${kills.join(', ')}\n`)
+  expect(kills.length).toBeGreaterThanOrEqual(10)
+  expect(new Set(kills).size).toBeGreaterThanOrEqual(4)
+
+  const done = await ended(bench, id, 60_000)
+  expect(done).toMatchObject({ state: 'done', progress: { primariesDone: COUNT, tasksDone: TASKS, tasksFailed: 0 } })
+  expect(await sampled(id)).toBe(expected)
+  // From nothing but rows and objects, after one more start.
+  await bench.restart()
+  expect(await sampled(id)).toBe(expected)
+}
+
+describe('control killed at random calls', () => {
+  it('counts every primary once and gives the undisturbed result', () => killAgainAndAgain({}, 20260101), 120_000)
 
   it('ends a stop and a cancel that were under way', async () => {
     bench = await startBench()
@@ -109,6 +112,18 @@ describe('control killed at random calls', () => {
       (keys) => keys.length === 0,
     )
   })
+})
+
+describeWith(POSTGRESQL, 'control killed at random calls, with PostgreSQL', (bin) => {
+  it('counts every primary once and gives the undisturbed result', async () => {
+    const server = await startPostgres(bin)
+    try {
+      const url = await server.database()
+      await killAgainAndAgain({ openRecords: () => openPostgresRecords({ url }) }, 20260202)
+    } finally {
+      await server.stop()
+    }
+  }, 180_000)
 })
 
 describe('faults that pass', () => {

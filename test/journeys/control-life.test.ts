@@ -1,14 +1,13 @@
 /** The life of a simulation through the API: submit, run, result, and everything a user may do to it. */
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { openPostgresRecords } from '#records/postgres.ts'
 import { RESULT_SCHEMA, type ResultDocument } from '#results/document.ts'
-import { type Bench, ended, eventually, primaries, spesWith, startBench } from './control-bench.ts'
+import { describeWith, POSTGRESQL } from '#test/needs.ts'
+import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
+import { type Bench, type BenchOptions, ended, eventually, primaries, spesWith, startBench } from './control-bench.ts'
 
 let bench: Bench
-beforeEach(async () => {
-  bench = await startBench()
-})
-afterEach(() => bench.done())
 
 const submit = (body: unknown, key?: string) =>
   bench.client.call('submit', { body, ...(key ? { headers: { 'idempotency-key': key } } : {}) })
@@ -17,7 +16,27 @@ const resultOf = async (id: string, query = {}) =>
 const numbersOf = ({ primaries: count, batches, fissions, residuals }: ResultDocument) =>
   JSON.stringify({ count, batches, fissions, residuals })
 
-describe('a simulation', () => {
+describe('with SQLite', () => lives({}))
+
+describe('with two services at once', () => lives({ replicas: 2 }))
+
+describeWith(POSTGRESQL, 'with PostgreSQL', (bin) => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres(bin)
+  })
+  afterAll(() => server.stop())
+  const openRecords = async () => openPostgresRecords({ url: await server.database() })
+  lives({ openRecords })
+  describe('and two services at once', () => lives({ openRecords, replicas: 2 }))
+})
+
+function lives(options: BenchOptions): void {
+  beforeEach(async () => {
+    bench = await startBench(options)
+  })
+  afterEach(() => bench.done())
+
   it('runs from submit to the merged result', async () => {
     const made = await submit(primaries(100_003, 10))
     expect(made.state).toBe('accepted')
@@ -84,15 +103,14 @@ describe('a simulation', () => {
   })
 
   it('is stopped with what is finished, and merges that', async () => {
-    let open = () => {}
-    const made = await submit(primaries(400_000, 200))
+    const letGo = bench.cluster.holdAt(20)
+    const made = await submit(primaries(40_000, 200))
     await eventually(
       () => bench.client.call('show', { params: { id: made.id } }),
-      ({ progress }) => progress.tasksDone > 0,
+      ({ progress }) => progress.tasksDone >= 20,
     )
-    bench.cluster.gate = new Promise((resolve) => (open = resolve))
     await bench.client.call('stop', { params: { id: made.id } })
-    open()
+    letGo()
     const done = await ended(bench, made.id)
     expect(done.state).toBe('done')
     expect(done.progress.tasksDone).toBeLessThan(200)
@@ -109,6 +127,20 @@ describe('a simulation', () => {
     expect((await ended(bench, made.id)).progress.primariesDone).toBe(done.progress.primariesDone + 1000)
   })
 
+  it('stopped when everything is done already says nothing of it', async () => {
+    const letGo = bench.cluster.holdAt(0)
+    const made = await submit(primaries(2000, 2))
+    await eventually(
+      () => bench.queue.counts(made.id),
+      (counts) => counts?.waiting === 0,
+    )
+    await bench.client.call('stop', { params: { id: made.id } }).catch(() => undefined)
+    letGo()
+    const done = await ended(bench, made.id)
+    expect(done).toMatchObject({ state: 'done', progress: { tasksDone: 2, fraction: 1 } })
+    expect(done.sentence).toMatch(/^Done: 2,000 primaries( in \d+ s)?\.$/)
+  })
+
   it('stopped before its first result ends without one, and says so', async () => {
     bench.cluster.gate = new Promise(() => {})
     const made = await submit(primaries(1000, 2))
@@ -119,12 +151,14 @@ describe('a simulation', () => {
   })
 
   it('is cancelled at once, and deleted with every object', async () => {
-    const made = await submit(primaries(1_000_000, 500))
+    const letGo = bench.cluster.holdAt(20)
+    const made = await submit(primaries(100_000, 500))
     await eventually(
       () => bench.client.call('show', { params: { id: made.id } }),
       ({ progress }) => progress.tasksDone > 0,
     )
     await bench.client.call('cancel', { params: { id: made.id } })
+    letGo()
     expect((await ended(bench, made.id)).state).toBe('cancelled')
     await eventually(
       () => bench.cluster.status(made.id),
@@ -242,4 +276,4 @@ describe('a simulation', () => {
     expect(done.sentence).toContain('min are over')
     expect((await resultOf(made.id)).primaries).toBe(done.progress.primariesDone)
   })
-})
+}
