@@ -106,6 +106,19 @@ describe('table of sums per batch', () => {
     expect(() => checkTaskTally(tally)).toThrow(expect.objectContaining({ code: 'TALLY_INVALID' }))
   })
 
+  it('refuses counters of other regions than those of the residuals, even in another order', () => {
+    const wide = madeTally([0], { regions: ['total', 'Disc1', 'Disc2'] })
+    checkTaskTally(wide)
+    for (const regions of [
+      ['total', 'Disc2', 'Disc1'],
+      ['total', 'Disc1'],
+      ['total', 'Window', 'Disc1', 'Disc2'],
+    ]) {
+      const tally = { ...wide, counters: { ...wide.counters, regions } }
+      expect(() => checkTaskTally(tally)).toThrow(expect.objectContaining({ code: 'TALLY_REGIONS_DIFFER' }))
+    }
+  })
+
   it.each([0.5, -1, 2 ** 53])('refuses %d as a count', (value) => {
     const tally = withTable({ sums: changed(table.sums, 0, value) })
     expect(() => checkTaskTally(tally)).toThrow(expect.objectContaining({ code: 'TALLY_NOT_WHOLE' }))

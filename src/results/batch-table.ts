@@ -196,7 +196,7 @@ const strictlyRising = (values: readonly number[]): boolean =>
 
 /**
  * Checks everything a tally promises (tally.ts).
- * @throws TallyError `TALLY_INVALID`, `TALLY_NOT_WHOLE`
+ * @throws TallyError `TALLY_INVALID`, `TALLY_NOT_WHOLE`, `TALLY_REGIONS_DIFFER`
  */
 export function checkTaskTally(tally: TaskTally): void {
   const { residuals, counters } = tally
@@ -207,6 +207,13 @@ export function checkTaskTally(tally: TaskTally): void {
     if (regions[0] !== TOTAL_REGION || new Set(regions).size !== regions.length) {
       invalid(`Regions [${regions.join(', ')}]: the first must be ${TOTAL_REGION}, and none may come twice.`)
     }
+  }
+  // A merge has one list of regions, which says of residuals and counters alike where they were scored.
+  if (residuals.regions.join('\n') !== counters.regions.join('\n')) {
+    throw new TallyError(
+      'TALLY_REGIONS_DIFFER',
+      `Residuals are given for [${residuals.regions.join(', ')}], counters for [${counters.regions.join(', ')}]; both must have the same regions in the same order.`,
+    )
   }
   if (new Set(counters.names).size !== counters.names.length) {
     invalid(`Counters [${counters.names.join(', ')}]: none may come twice.`)

@@ -9,7 +9,7 @@ export type TallyErrorCode =
   | 'TALLY_BATCH_TWICE'
   /** Histories of the batch are in the result already, under another ordinal. */
   | 'TALLY_HISTORIES_TWICE'
-  /** The regions are not those of the result. */
+  /** The regions are not those of the result, or the counters of a tally have others than its residuals. */
   | 'TALLY_REGIONS_DIFFER'
   /** The counters are not those of the result. */
   | 'TALLY_COUNTERS_DIFFER'

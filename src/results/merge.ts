@@ -150,12 +150,6 @@ export class RunMerge {
       counts: tally.counts,
       moments: tally.residuals.table.squares !== null,
     }
-    if (!equal(tally.counters.regions, form.regions)) {
-      throw new TallyError(
-        'TALLY_REGIONS_DIFFER',
-        `Residuals are given for [${form.regions.join(', ')}], counters for [${tally.counters.regions.join(', ')}].`,
-      )
-    }
     this.#checkForm(form)
     const batches = tally.residuals.table.batches
     for (const batch of batches) {

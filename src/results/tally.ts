@@ -38,7 +38,7 @@ export const TOTAL_REGION = 'total'
 
 /** Residual nuclei where they are born, by region. Column = region index x nuclides.length + nuclide index. */
 export interface ResidualTally {
-  /** Region 0 is `total`; the others are the names of the layers, in beam order. */
+  /** Region 0 is `total`; the others are the names of the layers of the role target, in beam order. */
   readonly regions: readonly string[]
   /** Ascending and distinct. An engine that does not resolve isomers lists the sum over states under m = 0. */
   readonly nuclides: readonly Zai[]
@@ -47,6 +47,7 @@ export interface ResidualTally {
 
 /** Scalar scores of a history by region: column = region index x names.length + name index. */
 export interface CounterTally {
+  /** The list of the residuals, entry by entry: what happens in windows and dumps is not counted. */
   readonly regions: readonly string[]
   /** For example `reactions`, `fissions`, `missed` (primaries that hit no target layer). */
   readonly names: readonly string[]

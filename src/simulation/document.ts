@@ -62,7 +62,8 @@ export const beamSchema = z.strictObject({
       expert: true,
       title: 'Energy spread',
       unit: 'MeV',
-      description: 'One standard deviation of the energy.',
+      description:
+        'One standard deviation of the energy, which is spread as a normal distribution. The built-in model takes up to 20 % of the energy.',
     },
     { min: 0, max: 10, default: 0 },
   ),
@@ -205,12 +206,20 @@ export const operationSchema = z.strictObject({
       ...operation,
       expert: true,
       title: 'Duty cycle',
-      description: 'Fraction of the irradiation during which the beam is on.',
+      description:
+        'Fraction of the irradiation during which the beam is on. Decides the activities only: production rates are stated for beam on.',
     },
     { min: 0, max: 1, default: 1 },
   ),
   irradiationDays: real(
-    { ...operation, title: 'Irradiation', unit: 'd', description: 'Length of the irradiation.', source: spes },
+    {
+      ...operation,
+      title: 'Irradiation',
+      unit: 'd',
+      description:
+        'Length of the irradiation. Decides the activities only: production rates are stated for beam on, whatever the time.',
+      source: spes,
+    },
     { min: 0, max: 3650, default: 5, sensibleMin: 0.01, sensibleMax: 30 },
   ),
   coolingHours: real(
@@ -218,7 +227,8 @@ export const operationSchema = z.strictObject({
       ...operation,
       title: 'Cooling',
       unit: 'h',
-      description: 'Time between the end of irradiation and the moment of the activities.',
+      description:
+        'Time between the end of irradiation and the later moment of the activities. Decides the activities only; production rates belong to the time with beam.',
       source: spes,
     },
     { min: 0, max: 1e6, default: 0, sensibleMax: 1e5 },

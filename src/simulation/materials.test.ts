@@ -3,7 +3,7 @@ import { atomicWeight, naturalElement } from '#nuclides/abundances.ts'
 import { zai } from '#nuclides/names.ts'
 import { type Layer, layerSchema, type Mixture, type Target, targetSchema } from './document.ts'
 import { libraryMaterial, materialLibrary } from './material-library.ts'
-import { MaterialError, resolveMaterial } from './materials.ts'
+import { failureInWords, isBuiltIn, MaterialError, resolveMaterial } from './materials.ts'
 
 const layer = (material: string): Layer => layerSchema.parse({ name: 'disc', material })
 const target = (materials: Record<string, Mixture> = {}, uranium235Percent: number | null = null): Target =>
@@ -100,6 +100,19 @@ describe('materials', () => {
   test('what does not resolve is an error with its cause', () => {
     expect(() => resolve('Unobtainium')).toThrowError(MaterialError)
     expect(() => resolve('Pm')).toThrowError(/Pm has no natural isotopes/)
+    // The isotope that is proposed exists, and is the one that lives longest.
+    for (const [name, longest] of [
+      ['Pu', 'Pu-244'],
+      ['Pm', 'Pm-145'],
+      ['Tc', 'Tc-97'],
+      ['Am', 'Am-243'],
+      ['Cm', 'Cm-247'],
+    ] as const) {
+      expect(failureInWords({ cause: 'not-natural', name })).toBe(
+        `${name} has no natural isotopes; name the nuclide, for example ${longest}.`,
+      )
+      expect(isBuiltIn(longest)).toBe(true)
+    }
     expect(naturalElement(61).isotopes).toEqual([])
     const loop = { a: mixture('atoms', { b: 1 }), b: mixture('atoms', { a: 1, C: 1 }) }
     expect(() => resolve('a', loop)).toThrowError(/a > b > a/)

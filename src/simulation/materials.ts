@@ -3,8 +3,9 @@
 import { naturalElement } from '#nuclides/abundances.ts'
 import { chargeOfSymbol } from '#nuclides/elements.ts'
 import { atomicMassOf } from '#nuclides/masses.ts'
-import { readCanonicalName } from '#nuclides/names.ts'
+import { formatZai, readCanonicalName } from '#nuclides/names.ts'
 import { nuclideOfZai, type Zai, zaiOf } from '#nuclides/nuclide.ts'
+import { groundStates, type NuclideState } from '#nuclides/states.ts'
 import type { GramsPerCubicCentimetre } from '#quantities/units.ts'
 import type { Layer, Mixture, Target } from './document.ts'
 import { libraryMaterial } from './material-library.ts'
@@ -68,8 +69,20 @@ export function failureInWords(failure: MaterialFailure): string {
     case 'cycle':
       return `The mixture ${failure.chain[0]} contains itself: ${failure.chain.join(' > ')}.`
     case 'not-natural':
-      return `${failure.name} has no natural isotopes; name the nuclide, for example ${failure.name}-99.`
+      return `${failure.name} has no natural isotopes; name the nuclide${forExample(failure.name)}.`
   }
+}
+
+/** The longest-lived isotope of an element that does not occur, by measured half-lives where there are any (NUBASE2020). */
+function forExample(symbol: string): string {
+  const z = elementOf(symbol)
+  const known = groundStates().filter((state) => state.z === z && nuclideOf(formatZai(state.zai)) !== undefined)
+  const measured = known.filter(({ halfLife }) => halfLife.kind === 'measured' || halfLife.kind === 'about')
+  const longest = (measured.length > 0 ? measured : known).reduce<NuclideState | undefined>(
+    (best, state) => ((state.halfLife.seconds ?? 0) > (best?.halfLife.seconds ?? -1) ? state : best),
+    undefined,
+  )
+  return longest ? `, for example ${formatZai(longest.zai)}` : ''
 }
 
 /**

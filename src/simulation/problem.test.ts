@@ -343,7 +343,11 @@ const WARNING_CASES: Readonly<Record<WarningCode, readonly [() => SimulationDocu
     'job.goal.relativePercent',
     '0.1 % needs about 5e9 primaries',
   ],
-  BEAM_OFF: [() => warned((d) => (d.operation.dutyCycle = 0)), 'operation.dutyCycle', 'never on'],
+  BEAM_OFF: [
+    () => warned((d) => (d.operation.dutyCycle = 0)),
+    'operation.dutyCycle',
+    'never on, so every activity is zero',
+  ],
   ISOMER_MEANT: [
     () => warned((d) => (d.job.goal = { kind: 'statistical-error', nuclides: ['Ag-110m'] })),
     'job.goal.nuclides.0',

@@ -64,7 +64,7 @@ export const WARNINGS = {
   DENSITY_ABOVE_SOLID: 'a density above that of the solid material without pores',
   MIXTURE_UNUSED: 'a mixture that no layer uses',
   GOAL_FAR: 'a statistical error that needs more primaries than are allowed, by a rough guess',
-  BEAM_OFF: 'the duty cycle is zero, so that nothing is produced',
+  BEAM_OFF: 'the duty cycle is zero, so that all activities are zero; production rates are stated for beam on',
   ISOMER_MEANT: 'the named isomer is short-lived, and another one of the nuclide lives much longer',
 } as const
 

@@ -93,7 +93,8 @@ function beamWarnings({ setup, operation }: SimulationDocument): readonly Warnin
     })
   }
   if (operation.dutyCycle === 0) {
-    const message = 'The duty cycle is 0: the beam is never on, and every rate is zero.'
+    const message =
+      'The duty cycle is 0: the beam is never on, so every activity is zero. Production rates are stated for beam on.'
     warnings.push({ code: 'BEAM_OFF', path: 'operation.dutyCycle', message, received: '0' })
   }
   return warnings

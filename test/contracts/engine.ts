@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { EngineTask, FunctionEngine } from '#engines/engine/engine.ts'
 import { nuclideOfZai, zaiOf } from '#nuclides/nuclide.ts'
 import { batchRows, checkTaskTally } from '#results/batch-table.ts'
+import { mergeMany } from '#results/merge.ts'
 import type { Batch, BatchTable, TaskTally } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
 
@@ -14,6 +15,8 @@ export interface FunctionEngineSubject {
   readonly engine: FunctionEngine
   /** A setup the engine takes, with products within some ten thousand histories. */
   readonly setup: Setup
+  /** Others that it takes, with windows, dumps, layers that make nothing: the merge must take their tallies. */
+  readonly moreSetups?: readonly Setup[]
   /** A setup the engine refuses. */
   readonly refused: Setup
 }
@@ -47,7 +50,7 @@ const contentOf = (tally: TaskTally) => ({
 
 export function describeFunctionEngineContract(name: string, make: () => FunctionEngineSubject): void {
   describe(`contract of a function engine: ${name}`, () => {
-    const { engine, setup, refused } = make()
+    const { engine, setup, moreSetups = [], refused } = make()
     const task = (batches: readonly Batch[], jobKey = JOB_KEY, point = 0): EngineTask => ({
       setup,
       stream: { jobKey, point },
@@ -85,6 +88,26 @@ export function describeFunctionEngineContract(name: string, make: () => Functio
       expect(tally.counters.table.batches).toEqual(batches)
       expect(tally.residuals.table.columns.length).toBeGreaterThan(0)
       expect(tally.residuals.regions[0]).toBe('total')
+    })
+
+    it('hands over tallies that the merge takes, for every setup, with a number for each of their regions', () => {
+      for (const one of [setup, ...moreSetups]) {
+        const parts = [batchesOf(2, 10_000), batchesOf(1, 10_000, 20_000, 2)].map((batches) =>
+          engine.simulate({ setup: one, stream: { jobKey: JOB_KEY, point: 0 }, batches }),
+        )
+        const merge = mergeMany(parts)
+        expect(merge.histories).toBe(30_000)
+        // Only target layers are scored, and the counters in the same places as the residuals.
+        const targets = one.target.layers.filter((layer) => layer.role === 'target').map((layer) => layer.name)
+        expect(merge.regions[0]).toBe('total')
+        for (const region of merge.regions.slice(1)) expect(targets).toContain(region)
+        for (const region of merge.regions) {
+          expect(merge.residualSample(region).nuclides).toEqual(merge.nuclides)
+          expect(merge.counterSample(region).names).toEqual(parts[0]!.counters.names)
+        }
+        const total = merge.residualSample('total').sums.reduce((sum, value) => sum + value, 0)
+        expect(total).toBeGreaterThan(0)
+      }
     })
 
     it('scores only what it says it covers, and has an error class or none for each', () => {

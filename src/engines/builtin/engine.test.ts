@@ -42,6 +42,17 @@ const messageOf = (setup: Setup, code: string): string =>
 describeFunctionEngineContract('builtin', () => ({
   engine: builtinEngine,
   setup: spes,
+  moreSetups: [
+    ...presets()
+      .map((one) => one.document.setup)
+      .filter((one) => codes(one, 'refusal').length === 0),
+    setupOf([
+      { role: 'window', material: 'graphite', densityGramPerCm3: 1.9, thicknessMm: 0.2 },
+      {},
+      { material: 'Ta', densityGramPerCm3: 16.65, thicknessMm: 0.1 },
+      { role: 'dump' },
+    ]),
+  ],
   refused: setupOf([{ material: 'SiC' }]),
 }))
 
@@ -100,7 +111,6 @@ describe('scope, in words', () => {
     expect(codes(spes, 'refusal')).toEqual([])
     expect(codes(spes, 'note')).toEqual([
       'BUILTIN_FISSION_PRODUCTS_ONLY',
-      'BUILTIN_ISOMERS_NOT_RESOLVED',
       'BUILTIN_FRAGMENTS_INDEPENDENT',
       'BUILTIN_NEUTRONS_NOT_FOLLOWED',
       'BUILTIN_URANIUM_AS_238U',
@@ -164,7 +174,15 @@ describe('scope, in words', () => {
     expect(codes(mixed, 'note')).toContain('BUILTIN_LAYER_WITHOUT_FISSION')
     expect(messageOf(mixed, 'BUILTIN_STOPPING_INTERPOLATED')).toContain('Ta')
     const dump = setupOf([{}, { role: 'dump' }])
-    expect(codes(dump, 'note')).toContain('BUILTIN_FISSION_OUTSIDE_TARGET')
+    expect(messageOf(dump, 'BUILTIN_FISSION_OUTSIDE_TARGET')).toContain(
+      'L2: reactions and fissions in windows and dumps',
+    )
+    const { counters } = builtinEngine.simulate({
+      setup: dump,
+      stream: { jobKey: '00000000000000aa', point: 0 },
+      batches: [{ ordinal: 0, first: 0, histories: 1000 }],
+    })
+    expect(counters.regions).toEqual(['total', 'L1'])
   })
 
   it('knows thorium, enrichment and mixtures', () => {

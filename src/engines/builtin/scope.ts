@@ -159,11 +159,6 @@ function scoringNotes(
       'Only products of fission by beam protons are scored. Products of capture, (p,xn) and other reactions without fission, and those of carbon and other light elements, are not scored; their absence is no upper limit.',
     ),
     note(
-      'BUILTIN_ISOMERS_NOT_RESOLVED',
-      'setup.engine.id',
-      'Isomers are not resolved: a ground state stands for the sum of all states of the nuclide.',
-    ),
-    note(
       'BUILTIN_FRAGMENTS_INDEPENDENT',
       'setup.engine.id',
       'The two fragments of a fission are drawn independently of each other: correlations between fission partners are not modelled.',
@@ -190,7 +185,7 @@ function scoringNotes(
       note(
         'BUILTIN_FISSION_OUTSIDE_TARGET',
         LAYERS,
-        `${named(elsewhere.map(({ layer }) => layer.name))}: fissions in windows and dumps are counted, their products are not scored.`,
+        `${named(elsewhere.map(({ layer }) => layer.name))}: reactions and fissions in windows and dumps are neither counted nor scored; they are not part of any region.`,
       ),
     )
   }
