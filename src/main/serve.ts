@@ -25,6 +25,11 @@ import { submitExample } from './example.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
 
+/**
+ * Workers extend their leases three times in this, from a thread that does not compute. Short, so that the tasks of a
+ * killed worker go to another one soon; on one machine no network delays the extension.
+ */
+const LOCAL_LEASE_MS = 6000
 /** How long `serve` waits for the example before it prints the address all the same. */
 const EXAMPLE_WITHIN_MS = 20_000
 
@@ -112,6 +117,7 @@ export async function serve(
       clock: Date.now,
       log,
       staticFolder: PORTAL_FOLDER,
+      limits: { leaseMs: LOCAL_LEASE_MS },
     })
     closing.push(() => control.close())
     const url = await listen(control, options)

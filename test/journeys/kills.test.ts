@@ -3,6 +3,8 @@
  * total of primaries is exact and the result is bit-identical to an undisturbed run of the same job key.
  */
 
+import { existsSync, readdirSync } from 'node:fs'
+import path from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { ResultDocument } from '#results/document.ts'
 import { presetById } from '#simulation/presets.ts'
@@ -11,11 +13,11 @@ import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
 import { type Product, startProduct } from './product.ts'
 
 const TASKS = 2000
-const HISTORIES_PER_TASK = 20_000
+const HISTORIES_PER_TASK = 100_000
 const PRIMARIES = TASKS * HISTORIES_PER_TASK - 7
 const JOB_KEY = '00000000c0ffee42'
 const WORKER_KILLS = 12
-const SERVICE_KILLS = 3
+const SERVICE_KILLS = 2
 const DATABASE_KILLS = 2
 
 const example = presetById('spes-uc4')!.document
@@ -68,13 +70,31 @@ async function finished(
   }
 }
 
-const kill = (pid: number) => {
-  try {
-    process.kill(pid, 'SIGKILL')
-    return true
-  } catch {
-    return false
-  }
+/**
+ * Freezes a worker that holds leases, looks what it has in hand, and kills it.
+ * Answers nothing when no worker held a lease at that moment.
+ */
+async function hitWorker(product: Product, id: string): Promise<{ leases: number; stored: number } | undefined> {
+  const list = () => product.client().call('tasks', { params: { id }, query: { state: 'leased', limit: 500 } })
+  const before = await list().catch(() => undefined)
+  const pidOf = (worker: string | null) => Number(/(\d+)$/.exec(worker ?? '')?.[1])
+  // Leases of those killed before are still listed until they run out.
+  const living = product.workers()
+  const worker = before?.items.find((task) => living.includes(pidOf(task.worker)))?.worker
+  if (!worker) return undefined
+  const pid = pidOf(worker)
+  process.kill(pid, 'SIGSTOP')
+  // What it had reported before it froze is accepted meanwhile.
+  await new Promise((next) => setTimeout(next, 150))
+  const held = (await list().catch(() => undefined))?.items.filter((task) => task.worker === worker) ?? []
+  const stored = held.filter((task) => tallyIsStored(product, id, task.task, task.attempt)).length
+  process.kill(pid, 'SIGKILL')
+  return held.length > 0 ? { leases: held.length, stored } : undefined
+}
+
+function tallyIsStored(product: Product, id: string, task: number, attempt: number): boolean {
+  const folder = path.join(product.data, 'objects', 'objects', 'jobs', id, 'tasks', String(task))
+  return existsSync(folder) && readdirSync(folder).some((name) => name.includes(`-a${attempt}.`))
 }
 
 describe('a job of 2,000 tasks', () => {
@@ -93,7 +113,8 @@ describe('a job of 2,000 tasks', () => {
   async function disturbed(product: Product, database?: PostgresServer): Promise<void> {
     const id = await submitted(product)
     const log: string[] = []
-    const killed = { workers: 0, leases: 0, service: 0, database: 0 }
+    const killed = { workers: 0, stored: 0, service: 0, database: 0 }
+    let nextWorker = 1
     let nextService = TASKS / 5
     let nextDatabase = TASKS / 4
     const result = await finished(product, id, async (done) => {
@@ -114,24 +135,23 @@ describe('a job of 2,000 tasks', () => {
         await database.restart()
         return
       }
-      if (killed.workers >= WORKER_KILLS) return
-      const leased = await product
-        .client()
-        .call('tasks', { params: { id }, query: { state: 'leased', limit: 500 } })
-        .catch(() => undefined)
-      const [victim] = product.workers()
-      if (victim === undefined || !kill(victim)) return
+      if (killed.workers >= WORKER_KILLS || done < nextWorker) return
+      const held = await hitWorker(product, id)
+      if (!held) return
       killed.workers++
-      if ((leased?.total ?? 0) > 0) killed.leases++
+      nextWorker = done + TASKS / 20
+      if (held.stored > 0) killed.stored++
       log.push(
-        `worker ${killed.workers} killed at ${done} tasks done with ${leased?.total ?? 0} leased tasks in flight`,
+        `worker ${killed.workers} killed at ${done} tasks done, holding ${held.leases} leases, ${held.stored} of them with a tally stored and not yet accepted`,
       )
     })
     process.stdout.write(`${log.join('\n')}\n`)
     expect(sampled(result)).toBe(undisturbed)
+    // Every one of them hit leases; see hitWorker.
     expect(killed.workers).toBe(WORKER_KILLS)
-    expect(killed.leases).toBeGreaterThanOrEqual(10)
+    expect(killed.stored).toBeGreaterThanOrEqual(2)
     expect(killed.service).toBe(SERVICE_KILLS)
+    expect(killed.database).toBe(database ? DATABASE_KILLS : 0)
   }
 
   it('survives kills of workers and service, records in SQLite', async () => {
