@@ -1,7 +1,7 @@
 /**
  * Draws the chart in every mode, light and dark, near and far, in a real Chromium, for people to look at:
  *   node bin/run.mjs tools/chart-gallery.ts [FOLDER] [NAME ...]
- * Writes one PNG per picture into FOLDER (default build/chart-gallery); with names only those pictures.
+ * Writes one PNG per picture into FOLDER (default dist/chart-gallery); with names only those pictures.
  */
 
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -10,7 +10,7 @@ import { CHROMIUM } from '#test/needs.ts'
 import { openStage } from '#test/portal/chart-stage.ts'
 import { spesResults } from '#test/portal/spes-results.ts'
 
-const [folder = path.resolve(import.meta.dirname, '../build/chart-gallery'), ...names] = process.argv.slice(2)
+const [folder = path.resolve(import.meta.dirname, '../dist/chart-gallery'), ...names] = process.argv.slice(2)
 const executable = CHROMIUM.find()
 if (executable === undefined) {
   console.error(`No Chromium. ${CHROMIUM.how}`)

@@ -118,7 +118,7 @@ function writeSymbol(batch: TextBatch, view: View, cell: SceneCell, box: Box, in
 }
 
 /** The letter of the decay family goes before the half-life until the modes themselves are written. */
-const letteredPrimary = ({ letter, primary }: SceneCell): string => (letter === '' ? primary : `${letter} ${primary}`)
+const lettered = ({ letter }: SceneCell, text: string): string => (letter === '' ? text : `${letter} ${text}`)
 
 /** Size of the letter of the decay family against the symbol. */
 const LETTER_SCALE = 0.78
@@ -147,11 +147,12 @@ function writeValue(batch: TextBatch, view: View, cell: SceneCell, box: Box, ink
   // The dotted corner needs its place on both sides, so that the name stays in the middle.
   const reserved = cell.uncertain ? 14 : 6
   const size = headingSize(cell, box.width - reserved, Math.min(view.edge * 0.34, box.height * 0.42))
-  writeHeading(batch, cell, middle, box.y + box.height * 0.31, size, inks.upper)
-  const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
   // A page of equal upper limits says nothing at this size; the empty cell does. From 60 px on the limit is written.
-  if (cell.condition === 'zero' && cell.fill.line !== null) return
-  const text = letteredPrimary(cell)
+  const isEmpty = cell.condition === 'zero' && cell.fill.line !== null
+  writeHeading(batch, cell, middle, box.y + box.height * (isEmpty ? 0.54 : 0.31), size, inks.upper)
+  if (isEmpty) return
+  const wanted = Math.min(view.edge * 0.21, box.height * 0.3)
+  const text = lettered(cell, cell.primaryShort)
   batch.add(text, middle, box.y + box.height * 0.72, fittingFont(text, box.width - 4, wanted), inks.lower)
 }
 
@@ -166,7 +167,7 @@ function writeLines(batch: TextBatch, view: View, cell: SceneCell, box: Box, ink
   const wanted = Math.min(15, view.edge * (everything ? 0.105 : 0.135))
   const room = box.height - top - view.edge * 0.02
   const lines = [
-    everything ? cell.primary : letteredPrimary(cell),
+    everything ? cell.primary : lettered(cell, cell.primary),
     ...cell.secondary,
     ...(everything ? cell.detail : []),
   ]

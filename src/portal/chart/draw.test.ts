@@ -99,8 +99,9 @@ describe('the drawing at fixed views', () => {
     expect(textsAt(16)).toContain('111')
     expect(textsAt(16)).not.toContain('Ag')
     expect(textsAt(26)).toEqual(expect.arrayContaining(['111', 'Ag']))
-    expect(textsAt(26)).not.toContain('7.433 d')
-    expect(textsAt(46)).toContain('7.433 d')
+    expect(textsAt(26)).not.toContain('7.43 d')
+    expect(textsAt(46)).toContain('7.43 d')
+    expect(textsAt(70)).toContain('7.433 d')
     expect(textsAt(70).some((text) => text.startsWith('±'))).toBe(true)
     expect(textsAt(120)).toEqual(expect.arrayContaining(['β⁻ 100 %', 'm  64.8 s']))
   })
@@ -243,7 +244,18 @@ describe('the states of a cell', () => {
       const pictures = Object.entries(STATES).map(([name, [z, a]]) => {
         const cell = cellAt(z, a)
         // Words and isomers differ anyway; the ground alone must do. The place does not matter.
-        const bare = { ...cell, primary: '', secondary: [], detail: [], stripes: [], symbol: 'X', a: 1, n: 0, z: 100 }
+        const bare = {
+          ...cell,
+          primary: '',
+          primaryShort: '',
+          secondary: [],
+          detail: [],
+          stripes: [],
+          symbol: 'X',
+          a: 1,
+          n: 0,
+          z: 100,
+        }
         const alone: Scene = {
           ...scene,
           cells: [bare],

@@ -70,8 +70,10 @@ export interface SceneCell {
   readonly faded: boolean
   /** Letter of the decay family; empty in the other modes. */
   readonly letter: string
-  /** What the mode is about, from 40 px on. */
+  /** What the mode is about, from 60 px on. */
   readonly primary: string
+  /** The same with three digits, from 40 px on: equal lengths give equal letters. */
+  readonly primaryShort: string
   /** Further lines from 60 px on. */
   readonly secondary: readonly string[]
   /** Further lines from 90 px on. */
@@ -396,7 +398,7 @@ class Painter {
     condition: CellCondition,
     rate: Rate | null,
     error: number | null,
-  ): Pick<SceneCell, 'primary' | 'secondary' | 'detail'> {
+  ): Pick<SceneCell, 'primary' | 'primaryShort' | 'secondary' | 'detail'> {
     const halfLife = state ? cellHalfLife(state.halfLife) : 'not in table'
     const rateWord = this.#rateWord(condition, rate)
     const scored = condition === 'above-floor' || condition === 'below-floor'
@@ -416,17 +418,25 @@ class Painter {
     switch (this.#settings.mode) {
       case 'half-life':
       case 'decay':
-        return { primary: halfLife, secondary: kept(rateWord, errorWord), detail }
+        return { primary: halfLife, primaryShort: threeDigits(halfLife), secondary: kept(rateWord, errorWord), detail }
       case 'particles':
-        return { primary: rateWord, secondary: kept(errorWord || modelWord, conditionWord, halfLife), detail }
-      case 'error':
-        return { primary: errorWord, secondary: kept(rateWord, conditionWord, halfLife), detail }
-      case 'model-error':
         return {
-          primary: scored && rate?.model ? `×÷ ${formatNumber(rate.model.factor)}` : '',
+          primary: rateWord,
+          primaryShort: rateWord,
+          secondary: kept(errorWord || modelWord, conditionWord, halfLife),
+          detail,
+        }
+      case 'error':
+        return {
+          primary: errorWord,
+          primaryShort: errorWord,
           secondary: kept(rateWord, conditionWord, halfLife),
           detail,
         }
+      case 'model-error': {
+        const factor = scored && rate?.model ? `×÷ ${formatNumber(rate.model.factor)}` : ''
+        return { primary: factor, primaryShort: factor, secondary: kept(rateWord, conditionWord, halfLife), detail }
+      }
     }
   }
 }
@@ -501,6 +511,10 @@ export function cellHalfLife(halfLife: HalfLife): string {
       return formatHalfLife(halfLife)
   }
 }
+
+/** `2.0650 y` as `2.07 y`; what has few digits stays as the evaluators wrote it. */
+const threeDigits = (text: string): string =>
+  text.replace(/\d[\d.]{4,}/, (number) => String(Number(Number(number).toPrecision(3))))
 
 const trimPercent = (percent: number): string => `${Number(percent.toPrecision(3))} %`
 
