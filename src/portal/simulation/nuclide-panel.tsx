@@ -1,6 +1,6 @@
 /** Everything about the selected nuclide: what the tables know, what this run says, where it comes from and goes to. */
 
-import { useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { GammaLine } from '#nuclides/gamma-line.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
 import { zaiOf } from '#nuclides/nuclide.ts'
@@ -9,10 +9,11 @@ import type { ResultDocument } from '#results/document.ts'
 import { type CellDescription, describeCell, type Relative } from '../chart/describe-cell.ts'
 import { nubaseAtlas } from '../chart/nubase-atlas.ts'
 import { chartData } from '../chart/scene.ts'
-import type { ChartSettings } from '../chart/settings.ts'
+import { type ChartSettings, UNIT_LABELS } from '../chart/settings.ts'
 import { significant, typeset } from '../words/amounts.ts'
 import { ratio } from './layers-tab.tsx'
 import style from './simulation.module.css'
+import { statisticalShort } from './statistical-short.ts'
 
 interface PanelProps {
   readonly zai: Zai
@@ -20,9 +21,11 @@ interface PanelProps {
   readonly estimate: ResultDocument | null
   readonly settings: ChartSettings
   readonly onSelect: (zai: Zai) => void
+  /** The nuclide layer by layer, where the page offers it. */
+  readonly byLayer?: ReactNode
 }
 
-export function NuclidePanel({ zai, result, estimate, settings, onSelect }: PanelProps) {
+export function NuclidePanel({ zai, result, estimate, settings, onSelect, byLayer }: PanelProps) {
   const data = useMemo(() => chartData(nubaseAtlas(), result), [result])
   const cell = useMemo(() => describeCell(nubaseAtlas(), data, zai, settings, null), [data, zai, settings])
   const residual = data.byZai.get(zai)
@@ -55,20 +58,22 @@ export function NuclidePanel({ zai, result, estimate, settings, onSelect }: Pane
           <thead>
             <tr>
               <td />
-              <th scope="col">Rate</th>
+              <th scope="col">Rate, {UNIT_LABELS[settings.per]}</th>
               <th scope="col">Statistical</th>
               <th scope="col">Model</th>
-              {estimate && result?.mode !== 'estimate' && <th scope="col">MC / estimate</th>}
+              {result?.mode !== 'estimate' && <th scope="col">MC / estimate</th>}
             </tr>
           </thead>
           <tbody>
             {(['cumulative', 'independent'] as const).map((kind) => (
               <tr key={kind} data-chosen={settings.yield === kind || undefined}>
                 <th scope="row">{kind}</th>
-                <td>{typeset(cell.rates?.[kind].value ?? '')}</td>
-                <td>{typeset(cell.rates?.[kind].statistical ?? '')}</td>
-                <td>{cell.rates?.[kind].model}</td>
-                {estimate && result?.mode !== 'estimate' && <td>{ratio(residual?.[kind], estimated?.[kind])}</td>}
+                <td>{typeset(withoutUnit(cell.rates?.[kind].value ?? ''))}</td>
+                <td title={cell.rates?.[kind].statistical}>{residual ? statisticalShort(residual[kind]) : ''}</td>
+                <td title={cell.rates?.[kind].model}>
+                  {residual?.[kind].model ? `×/÷ ${significant(residual[kind].model.factor)}` : ''}
+                </td>
+                {result?.mode !== 'estimate' && <Ratio text={ratio(residual?.[kind], estimated?.[kind])} />}
               </tr>
             ))}
           </tbody>
@@ -90,6 +95,7 @@ export function NuclidePanel({ zai, result, estimate, settings, onSelect }: Pane
           {typeset(remark)}
         </p>
       ))}
+      {byLayer}
       <Relatives title="Fed by" relatives={cell.parents} onSelect={onSelect} />
       <Relatives title="Decays to" relatives={cell.daughters} onSelect={onSelect} />
       <Isomers cell={cell} onSelect={onSelect} />
@@ -113,6 +119,20 @@ export function NuclidePanel({ zai, result, estimate, settings, onSelect }: Pane
     </section>
   )
 }
+
+/** The error stands behind the ratio where there is room for it. */
+function Ratio({ text }: { readonly text: string }) {
+  const [value, error] = text.split(' ± ')
+  return (
+    <td title={text}>
+      {value}
+      {error && <span className={style.ratioError}> ± {error}</span>}
+    </td>
+  )
+}
+
+/** A plain rate without its unit, which stands in the heading; sentences keep theirs. */
+const withoutUnit = (text: string): string => text.replace(/^([\d.e+-]+) \/(s|primary|µC)$/, '$1')
 
 interface RelativesProps {
   readonly title: string

@@ -3,7 +3,7 @@
 import { TextInput } from '@mantine/core'
 import { type RefObject, useMemo, useRef, useState } from 'react'
 import type { Zai } from '#nuclides/nuclide.ts'
-import { formatPercent, formatRate, type RateUnit } from '#results/display.ts'
+import { formatRate, type RateUnit } from '#results/display.ts'
 import type { Rate, Residual, ResultDocument } from '#results/document.ts'
 import { type ChartSettings, UNIT_LABELS } from '../chart/settings.ts'
 import { type Column, Grid, type SortOrder } from '../grid/grid.tsx'
@@ -11,6 +11,7 @@ import { Icon } from '../shell/icons.tsx'
 import { typeset, whole } from '../words/amounts.ts'
 import { filterRows, type NuclideRow, ratioOf, rowsOf, type SortKey, sortRows } from './nuclide-rows.ts'
 import style from './simulation.module.css'
+import { statisticalShort } from './statistical-short.ts'
 
 interface NuclideTableProps {
   readonly result: ResultDocument
@@ -100,7 +101,7 @@ function columnsOf(result: ResultDocument, settings: ChartSettings, narrow: bool
   const nuclide: Column<NuclideRow> = {
     key: 'nuclide',
     title: 'Nuclide',
-    width: 'minmax(70px, 0.8fr)',
+    width: 'minmax(66px, 0.8fr)',
     sortable: true,
     cell: (row) => (
       <span className={style.nuclide} title={row.residual.inNubase ? undefined : 'not in NUBASE2020'}>
@@ -112,7 +113,7 @@ function columnsOf(result: ResultDocument, settings: ChartSettings, narrow: bool
   const halfLife: Column<NuclideRow> = {
     key: 'halfLife',
     title: 'Half-life',
-    width: 'minmax(80px, 1fr)',
+    width: 'minmax(88px, 1fr)',
     align: 'end',
     sortable: true,
     firstOrder: 'desc',
@@ -167,16 +168,6 @@ function columnsOf(result: ResultDocument, settings: ChartSettings, narrow: bool
       },
     },
   ]
-}
-
-/** The statistical error in percent; where the counts are few, the interval up and down. */
-function statisticalShort(rate: Rate): string {
-  if (rate.statisticalErrorKind === 'none' || rate.perPrimary === null) return ''
-  if (rate.statisticalErrorKind === 'not-known' || rate.statisticalError === null) return '± ?'
-  if (!rate.interval68) return `±${formatPercent(rate.statisticalError / rate.perPrimary)}`
-  const up = rate.interval68[1] / rate.perPrimary - 1
-  const down = 1 - rate.interval68[0] / rate.perPrimary
-  return `+${Math.round(100 * up)} −${Math.round(100 * down)} %`
 }
 
 interface RateCellProps {

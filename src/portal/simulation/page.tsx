@@ -16,6 +16,7 @@ import { simulation } from '../server/queries.ts'
 import { FailureNote, FailurePage } from '../shell/failure-page.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
 import { primaries, significant, whole } from '../words/amounts.ts'
+import { ByLayer } from './by-layer.tsx'
 import { addressOfState, OPENING_STATE, stateOfAddress } from './chart-address.ts'
 import { ChartPane } from './chart-pane.tsx'
 import { Downloads } from './downloads.tsx'
@@ -117,6 +118,7 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
         <Tabs.Panel value="chart">
           <ChartTab
             detail={detail}
+            point={point}
             result={result}
             estimate={estimate}
             state={state}
@@ -238,10 +240,7 @@ interface PickersProps {
 
 /** Which scan point and which region the numbers belong to. */
 function Pickers({ detail, result, search, change }: PickersProps) {
-  const regions = (result?.layers ?? [])
-    .filter((layer) => layer.fissionsPerPrimary.perPrimary !== null || layer.fissionsPerPrimary.limit95 !== null)
-    .map((layer) => layer.name)
-  const known = ['total', ...regions]
+  const known = ['total', ...(result ? scoredLayers(result) : [])]
   if (!known.includes(search.region)) known.push(search.region)
   return (
     <>
@@ -264,6 +263,13 @@ function Pickers({ detail, result, search, change }: PickersProps) {
       />
     </>
   )
+}
+
+/** Layers in which fissions were counted or looked for: those that score nuclides. */
+function scoredLayers(result: ResultDocument): readonly string[] {
+  return result.layers
+    .filter((layer) => layer.fissionsPerPrimary.perPrimary !== null || layer.fissionsPerPrimary.limit95 !== null)
+    .map((layer) => layer.name)
 }
 
 const lastStep = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
@@ -300,6 +306,7 @@ function Basis({ detail, result, estimate }: BasisProps) {
 
 interface ChartTabProps {
   readonly detail: SimulationDetail
+  readonly point: number
   readonly result: LiveResult
   readonly estimate: ResultDocument | null
   readonly state: ChartState
@@ -309,7 +316,7 @@ interface ChartTabProps {
   readonly chart: React.RefObject<Chart | null>
 }
 
-function ChartTab({ detail, result, estimate, state, setState, onSelect, pickers, chart }: ChartTabProps) {
+function ChartTab({ detail, point, result, estimate, state, setState, onSelect, pickers, chart }: ChartTabProps) {
   const table = useRef<HTMLDivElement>(null)
   const panel = useRef<HTMLDivElement>(null)
   const shownEstimate = result.document?.mode === 'estimate' ? null : estimate
@@ -347,6 +354,19 @@ function ChartTab({ detail, result, estimate, state, setState, onSelect, pickers
               estimate={shownEstimate}
               settings={state.settings}
               onSelect={onSelect}
+              byLayer={
+                result.document &&
+                result.document.region === 'total' && (
+                  <ByLayer
+                    detail={detail}
+                    point={point}
+                    regions={scoredLayers(result.document)}
+                    zai={state.selected}
+                    settings={state.settings}
+                    currentMicroampere={result.document.currentMicroampere}
+                  />
+                )
+              }
             />
           )}
         </div>

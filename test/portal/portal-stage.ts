@@ -1,0 +1,91 @@
+/** The whole product with a real browser in front of it, for the suites of the portal. */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { type Product, startProduct } from '#test/journeys/product.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Two cores serve browser, service, workers and other suites. */
+export const PATIENCE_MS = 10_000
+
+export const WIDE = { width: 1600, height: 900 } as const
+export const NARROW = { width: 390, height: 844 } as const
+
+export interface PortalStage {
+  readonly product: Product
+  readonly browser: Browser
+  /** Address without path. */
+  readonly origin: string
+  /** A signed-in page; errors of its scripts are collected in `errors`. */
+  open(options?: OpenOptions): Promise<OpenPage>
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  readonly size?: { readonly width: number; readonly height: number }
+  readonly colours?: 'light' | 'dark'
+  readonly signedIn?: boolean
+}
+
+export interface OpenPage {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly errors: readonly string[]
+}
+
+/** @param args further flags of `serve`. */
+export async function openPortal(executable: string, args: readonly string[]): Promise<PortalStage> {
+  buildPortal()
+  const product = await startProduct({}, args)
+  const browser = await chromium.launch({ executablePath: executable, args: FLAGS })
+  const origin = new URL(product.address()).origin
+  return {
+    product,
+    browser,
+    origin,
+    async open({ size = WIDE, colours = 'light', signedIn = true } = {}) {
+      const context = await browser.newContext({ viewport: size, colorScheme: colours, reducedMotion: 'reduce' })
+      const page = await context.newPage()
+      page.setDefaultTimeout(PATIENCE_MS)
+      const errors: string[] = []
+      page.on('pageerror', (error) => errors.push(error.message))
+      await page.goto(signedIn ? product.address() : origin)
+      return { page, context, errors }
+    },
+    async close() {
+      await browser.close()
+      await product.stop()
+      product.remove()
+    },
+  }
+}
+
+/** `npm test` has built the portal already; a suite run by hand on a fresh clone builds it itself. */
+function buildPortal(): void {
+  if (existsSync(path.join(ROOT, 'dist/portal/index.html'))) return
+  const built = spawnSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
+    cwd: ROOT,
+  })
+  if (built.status !== 0) throw new Error(`The portal could not be built:\n${built.stderr}`)
+}
+
+/** Pixels by which the page is wider than the window. */
+export const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth') as Promise<number>
+
+/** `expect.poll` with the patience of a busy machine. */
+export const eventually = <T>(look: () => T, timeout = PATIENCE_MS) => expect.poll(look, { timeout, interval: 50 })
