@@ -542,6 +542,8 @@ class CanvasChart implements Chart {
   }
 
   #goTo(target: View, animated: boolean): void {
+    // A host without a size (a closed tab of the page) has no view to go from; it gets one when it is measured.
+    if (this.#view.width === 0) return
     this.#window.cancelAnimationFrame(this.#animation)
     const quiet = this.#window.matchMedia('(prefers-reduced-motion: reduce)').matches
     if (!animated || quiet) {
