@@ -9,6 +9,9 @@ import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import style from './grid.module.css'
 
+/** Height of the heading with its line, CSS pixels; grid.module.css has the same. */
+const HEAD_HEIGHT = 33
+
 export type SortOrder = 'asc' | 'desc'
 
 export interface Column<Row> {
@@ -59,7 +62,9 @@ export function Grid<Row>(props: GridProps<Row>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 12,
-    scrollPaddingStart: 34,
+    // The heading stands before the rows and stays above them.
+    scrollMargin: HEAD_HEIGHT,
+    scrollPaddingStart: HEAD_HEIGHT,
   })
   const items = virtual.getVirtualItems()
   const first = items[0]?.index ?? 0
@@ -155,7 +160,7 @@ export function Grid<Row>(props: GridProps<Row>) {
                 data-marked={(row && props.marked?.(row)) || undefined}
                 data-opens={props.onOpen ? true : undefined}
                 className={style.row}
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={{ transform: `translateY(${item.start - HEAD_HEIGHT}px)` }}
                 onMouseDown={() => props.onActive?.(item.index)}
                 onClick={(event) => {
                   // A click on a link or button inside the row is that link's or button's.

@@ -167,7 +167,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
   {
     key: 'name',
     title: 'Simulation',
-    width: 'minmax(150px, 3fr)',
+    width: 'minmax(112px, 3fr)',
     sortable: true,
     cell: (row) => (
       <>
@@ -181,7 +181,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
   {
     key: 'state',
     title: 'State',
-    width: 'minmax(120px, 3fr)',
+    width: 'minmax(104px, 3fr)',
     sortable: true,
     cell: (row) => (
       <>
@@ -207,7 +207,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
   {
     key: 'primaries',
     title: 'Primaries',
-    width: 'minmax(92px, 1.1fr)',
+    width: 'minmax(100px, 1.1fr)',
     align: 'end',
     sortable: true,
     firstOrder: 'desc',

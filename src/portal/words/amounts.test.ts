@@ -17,9 +17,9 @@ describe('significant', () => {
     [0, '0'],
     [100, '100'],
     [99.96, '100'],
-    [8.825e12, '8.83 × 10¹²'],
+    [8.825e12, '8.83\u00a0×\u00a010¹²'],
     [1e7, '10⁷'],
-    [2.5e-8, '2.5 × 10⁻⁸'],
+    [2.5e-8, '2.5\u00a0×\u00a010⁻⁸'],
     [-3.2, '−3.2'],
     [999_999, '10⁶'],
     [123_456, '123000'],
@@ -27,8 +27,8 @@ describe('significant', () => {
 })
 
 it('typesets numbers and nothing else', () => {
-  expect(typeset('1.8e11 /s +4.9e8 −3.5e-8')).toBe('1.8 × 10¹¹ /s +4.9 × 10⁸ −3.5 × 10⁻⁸')
-  expect(typeset('< 3.0e-7 /primary')).toBe('< 3.0 × 10⁻⁷ /primary')
+  expect(typeset('1.8e11 /s +4.9e8 −3.5e-8')).toBe('1.8\u00a0×\u00a010¹¹ /s +4.9\u00a0×\u00a010⁸ −3.5\u00a0×\u00a010⁻⁸')
+  expect(typeset('< 3.0e-7 /primary')).toBe('< 3.0\u00a0×\u00a010⁻⁷ /primary')
   expect(typeset('key 6f59ca779e12, 1e2f, half-life 4.6 s')).toBe('key 6f59ca779e12, 1e2f, half-life 4.6 s')
 })
 
@@ -42,7 +42,7 @@ it('shows percent honestly at both ends', () => {
 
 it('writes primaries short', () => {
   expect(primaries(50_000)).toBe('50\u202f000')
-  expect(primaries(12_500_000)).toBe('1.25 × 10⁷')
+  expect(primaries(12_500_000)).toBe('1.25\u00a0×\u00a010⁷')
 })
 
 it('prints units with their signs', () => {

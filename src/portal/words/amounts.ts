@@ -31,7 +31,7 @@ export function significant(value: number, digits = 3): string {
   const sign = value < 0 ? '−' : ''
   const bare = mantissa.replace('-', '')
   const short = bare.includes('.') ? bare.replace(/\.?0+$/, '') : bare
-  if (power >= 6 || power < -4) return `${sign}${short === '1' ? '' : `${short} × `}10${superscript(power)}`
+  if (power >= 6 || power < -4) return `${sign}${short === '1' ? '' : `${short}\u00a0×\u00a0`}10${superscript(power)}`
   const decimals = Math.max(0, digits - 1 - power)
   const plain = Math.abs(Number(value.toPrecision(digits))).toFixed(decimals)
   return sign + (plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain)
@@ -40,7 +40,7 @@ export function significant(value: number, digits = 3): string {
 /** Numbers of a text as people write them: `1.8e11 /s` becomes `1.8 × 10¹¹ /s`; digits stay. */
 export function typeset(text: string): string {
   return text.replace(/(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d+)(?!\w)/g, (_, mantissa: string, exponent: string) => {
-    return `${mantissa} × 10${superscript(Number(exponent))}`
+    return `${mantissa}\u00a0×\u00a010${superscript(Number(exponent))}`
   })
 }
 
