@@ -149,6 +149,25 @@ describe('scope, in words', () => {
     expect(codes(setupOf([{}], { energyMeV: 3 }), 'refusal')).toEqual(['BUILTIN_ENERGY_BELOW_SCOPE'])
   })
 
+  it('refuses a spread of the energy beyond a fifth of it, and notes one that reaches above 100 MeV', () => {
+    expect(codes(setupOf([{}], { energyMeV: 12, energySpreadMeV: 2.4 }), 'refusal')).toEqual([])
+    const wide = setupOf([{}], { energyMeV: 12, energySpreadMeV: 10 })
+    expect(codes(wide, 'refusal')).toEqual(['BUILTIN_SPREAD_TOO_WIDE'])
+    expect(messageOf(wide, 'BUILTIN_SPREAD_TOO_WIDE')).toContain('up to 20 %, here 2.4 MeV')
+    const refusal = builtinEngine.check(wide).find((remark) => remark.severity === 'refusal')
+    expect(refusal?.path).toBe('setup.beam.energySpreadMeV')
+    expect(estimateSetup(wide).yields).toBe(false)
+    expect(estimateSetup(wide).estimate!.layers[0]!.slowingHeatMeVPerPrimary).toBeGreaterThan(1)
+    const high = setupOf([{}], { energyMeV: 100, energySpreadMeV: 5 })
+    expect(codes(high, 'refusal')).toEqual([])
+    expect(messageOf(high, 'BUILTIN_SPREAD_ABOVE_SCOPE')).toMatch(/^About (4|5)\d % of the beam/)
+    expect(codes(setupOf([{}], { energyMeV: 80, energySpreadMeV: 5 }), 'note')).not.toContain(
+      'BUILTIN_SPREAD_ABOVE_SCOPE',
+    )
+    const single = builtinEngine.modelError(setupOf([{}], { energyMeV: 100 }), zaiOf(40, 95), 'cumulative')!
+    expect(builtinEngine.modelError(high, zaiOf(40, 95), 'cumulative')!.factor).toBeGreaterThan(single.factor)
+  })
+
   it('refuses elements beyond uranium without failing', () => {
     const setup = setupOf([{ material: 'Pu-239' }, {}])
     expect(codes(setup, 'refusal')).toEqual(['BUILTIN_ELEMENT_UNKNOWN'])

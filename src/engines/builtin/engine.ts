@@ -14,7 +14,7 @@ import { COUNTER_NAMES } from './sampling-plan.ts'
 import { classOf } from './uncertainty-class.ts'
 
 /** Changes whenever a number of the model or a random number of a history changes. */
-export const BUILTIN_VERSION = '1.0.0'
+export const BUILTIN_VERSION = '1.1.0'
 
 /** Histories between two reports of progress: some milliseconds. */
 const HISTORIES_PER_REPORT = 1 << 17
@@ -129,11 +129,20 @@ function simulate(task: EngineTask, control?: RunControl): TaskTally {
   }
 }
 
+/** Where not even ranges can be given. */
+const withoutEnergies = ({ name }: { readonly name: string }) => ({
+  name,
+  energyInMeV: null,
+  energyOutMeV: null,
+  heatMeVPerPrimary: null,
+})
+
 export const builtinEngine: FunctionEngine = {
   kind: 'function',
   identity: { id: 'builtin', version: BUILTIN_VERSION, label: 'Built-in model', standIn: false },
   check: (setup) => setupModel(setup).remarks,
   coverage: (setup) => (setupModel(setup).yields ? COVERAGE : NOTHING_COVERED),
   modelError: (setup, zai, kind) => modelErrorOf(setupModel(setup), zai, kind),
+  layers: (setup) => setupModel(setup).estimate?.layers ?? setup.target.layers.map(withoutEnergies),
   simulate,
 }

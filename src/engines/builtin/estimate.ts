@@ -2,17 +2,19 @@
 
 import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
+import { beamEnergies, fractionAbove } from './beam-spectrum.ts'
 import { chargeOfCell, massOfCell, YIELD_CELLS } from './fission-yields.ts'
 import { FISSION_HEAT_MEV, fissionsOf, type LayerProduction, type Production } from './production.ts'
+import { HIGHEST_ENERGY_MEV, NOTABLE_FRACTION_ABOVE } from './scope.ts'
 import type { TargetStack } from './target-stack.ts'
 import { type ChainShapes, type ClassConditions, chainShapes } from './uncertainty-class.ts'
 import { yieldsAtNode } from './yield-cache.ts'
 
 /**
- * Products made less often than this per fission are left out: far below anything the model can claim. At 1e13 fissions
- * a second it is an atom in a hundred seconds.
+ * Products made less often than this per fission are left out: far below anything the model can claim, and at 1e13 fissions
+ * a second about ten atoms a second. Most of what lies below is known to no table of nuclides.
  */
-export const SMALLEST_YIELD_PER_FISSION = 1e-15
+export const SMALLEST_YIELD_PER_FISSION = 1e-12
 /** Targets with more interaction lengths than this are one class less certain. */
 const THICK_TARGET_INTERACTION_LENGTHS = 0.3
 
@@ -114,7 +116,9 @@ export function estimateOf(stack: TargetStack, produced: Production, options: Es
     exitEnergyMeV: produced.exitEnergyMeV,
     shapes: chainShapes(perFission),
     conditions: {
-      aboveHundredMeV: stack.beam.energyMeV > 100,
+      aboveHundredMeV:
+        fractionAbove(beamEnergies(stack.beam.energyMeV, stack.beam.energySpreadMeV), HIGHEST_ENERGY_MEV) >
+        NOTABLE_FRACTION_ABOVE,
       belowTwelveMeV: stack.beam.energyMeV < 12,
       thickTarget: produced.interactionLengths > THICK_TARGET_INTERACTION_LENGTHS,
     },

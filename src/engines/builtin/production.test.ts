@@ -192,6 +192,71 @@ describe('beam and discs', () => {
     expect(fissionsOf(spread.layers[0]!)).toBeGreaterThan(3 * fissionsOf(fresh.layers[0]!))
   })
 
+  it('with a spread it is the mean over the energies of the beam within 1 %, for thin and for thick targets', () => {
+    const at = (layers: readonly StackLayer[], energyMeV: number, energySpreadMeV: number): Production =>
+      production({ beam: { ...SPES_BEAM, energyMeV, energySpreadMeV }, layers })
+    const target = (produced: Production): number =>
+      produced.layers.reduce((sum, one) => sum + (one.layer.role === 'target' ? fissionsOf(one) : 0), 0)
+    for (const layers of [SPES_STACK.layers, [uc4Disc('Thin', 0.05)], [uc4Disc('Thick', 10)]]) {
+      for (const [energyMeV, sigma] of [
+        [40, 4],
+        [40, 0.2],
+        [12, 1.2],
+        [12, 2],
+        [9, 0.9],
+        [70, 7],
+      ] as const) {
+        let weights = 0
+        let fission = 0
+        let reactions = 0
+        let heat = 0
+        for (let i = -60; i <= 60; i++) {
+          const weight = Math.exp(-((i * 0.09) ** 2) / 2)
+          const energy = energyMeV + i * 0.09 * sigma
+          if (energy < 0.01) continue
+          const one = at(layers, energy, 0)
+          weights += weight
+          fission += weight * target(one)
+          reactions += weight * one.layers.reduce((sum, layer) => sum + layer.reactions, 0)
+          heat += weight * one.layers.reduce((sum, layer) => sum + layer.slowingHeatMeV, 0)
+        }
+        const spread = at(layers, energyMeV, sigma)
+        const what = `${energyMeV} MeV, ${sigma} MeV, ${layers.at(-1)!.name}`
+        expect(Math.abs((target(spread) * weights) / fission - 1), what).toBeLessThan(0.01)
+        const all = spread.layers.reduce((sum, layer) => sum + layer.reactions, 0)
+        expect(Math.abs((all * weights) / reactions - 1), what).toBeLessThan(0.01)
+        const slowed = spread.layers.reduce((sum, layer) => sum + layer.slowingHeatMeV, 0)
+        expect(Math.abs((slowed * weights) / heat - 1), what).toBeLessThan(0.01)
+      }
+    }
+  })
+
+  it('of a spread wider than the energy takes the part above zero, made up to the whole beam', () => {
+    const produced = production({
+      beam: { ...SPES_BEAM, energyMeV: 12, energySpreadMeV: 10 },
+      layers: [uc4Disc('L', 1)],
+    })
+    expect(produced.layers[0]!.entering).toBeCloseTo(1, 12)
+    expect(produced.layers[0]!.energyInMeV!).toBeGreaterThan(12)
+    expect(produced.missed).toBe(0)
+    const tiny = production({ beam: { ...SPES_BEAM, energyMeV: 1, energySpreadMeV: 10 }, layers: [uc4Disc('L', 1)] })
+    expect(Number.isFinite(tiny.layers[0]!.slowingHeatMeV)).toBe(true)
+    expect(tiny.layers[0]!.entering).toBeCloseTo(1, 12)
+  })
+
+  it('shares a spread beam among discs of different size as one of a single energy', () => {
+    const small = { ...uc4Disc('Small', 0.8), radiusMm: 8.5 }
+    const beam = { ...SPES_BEAM, energySpreadMeV: 2 }
+    const produced = production({ beam, layers: [small, uc4Disc('Wide', 0.8)] })
+    expect(produced.layers.map((one) => one.entering)).toEqual([expect.closeTo(0.25, 9), expect.closeTo(1, 9)])
+    const single = production({ beam, layers: [uc4Disc('Only', 0.8)] })
+    expect(produced.layers[0]!.reactions).toBeCloseTo(single.layers[0]!.reactions / 4, 9)
+    expect(single.interactionLengths).toBeCloseTo(
+      production({ beam: SPES_BEAM, layers: [uc4Disc('Only', 0.8)] }).interactionLengths,
+      3,
+    )
+  })
+
   it('takes thin layers by areal density', () => {
     const layer = uc4Disc('Thin', 0.01)
     const produced = production({ beam: SPES_BEAM, layers: [layer] })

@@ -6,6 +6,7 @@
  */
 
 import { AVOGADRO_PER_MOL } from '#quantities/conversions.ts'
+import { beamEnergies } from './beam-spectrum.ts'
 import { type FissileElement, fissileElementOf, fissionCrossSection } from './fission-cross-section.ts'
 import { reactionCrossSection } from './reaction-cross-section.ts'
 import { beamPaths, type DepthPoint, StoppingTables } from './slowing-down.ts'
@@ -56,7 +57,10 @@ export interface ProductionOptions {
   readonly attenuation?: boolean
 }
 
-/** Five-point Gauss-Hermite rule for the mean over a normal distribution: offset in sigma, weight. */
+/**
+ * Five-point Gauss-Hermite rule for the mean over a normal distribution: offset in sigma, weight. For straggling, which is
+ * narrow against the energy wherever protons react; the spread of the beam has a way for each of its energies.
+ */
 const NORMAL_5 = [
   { offset: -2.856970013872806, weight: 0.011257411327720691 },
   { offset: -1.355626179974266, weight: 0.2220759220056126 },
@@ -131,10 +135,10 @@ export function production(stack: TargetStack, options: ProductionOptions = {}):
   const sums = stack.layers.map((layer) => new LayerSums(layer))
   const paths = beamPaths(stack, tables)
   let hitting = 0
-  let leaving = Math.max(0, 1 - paths.reduce((sum, path) => sum + path.fraction, 0))
-  let exitEnergy = leaving * stack.beam.energyMeV
+  let leaving = remainder(paths.reduce((sum, path) => sum + path.fraction, 0))
+  let exitEnergy = leaving * meanEnergy(stack)
   let interactionLengths = 0
-  for (const [pathIndex, path] of paths.entries()) {
+  for (const path of paths) {
     const hitsTarget = path.passages.some((passage) => stack.layers[passage.layer]!.role === 'target')
     if (hitsTarget) hitting += path.fraction
     let surviving = path.fraction
@@ -147,7 +151,7 @@ export function production(stack: TargetStack, options: ProductionOptions = {}):
       for (const bin of passage.bins) {
         const rates = new PointRates()
         for (const point of bin.points) rates.add(here.layer, point)
-        if (pathIndex === 0 && here.layer.role === 'target') interactionLengths += rates.reactions
+        if (here.layer.role === 'target') interactionLengths += path.fractionOfAxis * rates.reactions
         // The probability that a survivor reacts within the bin, shared among the channels by their rates.
         const reacting = attenuation ? -Math.expm1(-rates.reactions) : rates.reactions
         const share = rates.reactions > 0 ? reacting / rates.reactions : 0
@@ -160,7 +164,7 @@ export function production(stack: TargetStack, options: ProductionOptions = {}):
         if (attenuation) surviving *= 1 - reacting
       }
     }
-    const exit = path.passages.at(-1)?.energyOutMeV ?? stack.beam.energyMeV
+    const exit = path.passages.at(-1)?.energyOutMeV ?? path.energyMeV
     if (exit > 0) {
       leaving += path.fraction
       exitEnergy += path.fraction * exit
@@ -178,13 +182,20 @@ export function production(stack: TargetStack, options: ProductionOptions = {}):
       reactionsOfMissing: sum.reactionsOfMissing,
       fissions: sum.fissions,
     })),
-    missed: Math.max(0, 1 - hitting),
+    missed: remainder(hitting),
     leaving,
     exitEnergyMeV: leaving > 0 ? exitEnergy / leaving : null,
     rangeGramPerCm2: stack.layers.map((layer) => rangeAt(tables.of(layer.composition), stack.beam.energyMeV)),
     interactionLengths,
   }
 }
+
+/** What is left of the whole beam; the rounding of a sum of many parts is nothing. */
+const remainder = (part: number): number => (1 - part > 1e-12 ? 1 - part : 0)
+
+/** Mean energy of the beam, MeV: above the nominal one where a wide spread was cut off at zero. */
+const meanEnergy = ({ beam }: TargetStack): number =>
+  beamEnergies(beam.energyMeV, beam.energySpreadMeV).reduce((sum, one) => sum + one.fraction * one.energyMeV, 0)
 
 /** Fissions per beam particle in a layer, all elements and energies. */
 export function fissionsOf(layer: LayerProduction): number {

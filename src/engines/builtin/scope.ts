@@ -7,6 +7,7 @@ import type { EngineRemark } from '#engines/engine/engine.ts'
 import { elementSymbol } from '#nuclides/elements.ts'
 import { nuclideOfZai } from '#nuclides/nuclide.ts'
 import type { Setup } from '#simulation/document.ts'
+import { beamEnergies, fractionAbove } from './beam-spectrum.ts'
 import { fissileElementOf } from './fission-cross-section.ts'
 import { HEAVIEST_ELEMENT, type ReadLayer } from './input.ts'
 import { fissionsOf, type Production } from './production.ts'
@@ -16,11 +17,16 @@ import { hasOwnStoppingFit } from './stopping.ts'
 export const LOWEST_ENERGY_MEV = 5
 export const LOWEST_FITTED_ENERGY_MEV = 12
 export const HIGHEST_ENERGY_MEV = 100
+/** Largest energy spread with yields, as a fraction of the energy (one standard deviation). */
+export const LARGEST_SPREAD = 0.2
+/** A part of the beam beyond the highest energy is worth a note, and a class, from here on. */
+export const NOTABLE_FRACTION_ABOVE = 0.01
 /** Fractions of the beam that pass beside the target are worth a note from here on. */
 const NOTABLE_MISSED_FRACTION = 1e-4
 
 const LAYERS = 'setup.target.layers'
 const ENERGY = 'setup.beam.energyMeV'
+const SPREAD = 'setup.beam.energySpreadMeV'
 
 const refusal = (code: string, path: string, message: string): EngineRemark => ({
   code,
@@ -107,6 +113,17 @@ export function yieldRefusals(
         'BUILTIN_ENERGY_BELOW_SCOPE',
         ENERGY,
         `The beam has ${energyMeV} MeV; below ${LOWEST_ENERGY_MEV} MeV protons make no fission. Raise the energy: the built-in model is fitted from ${LOWEST_FITTED_ENERGY_MEV} to ${HIGHEST_ENERGY_MEV} MeV.`,
+      ),
+    )
+  }
+  const { energySpreadMeV } = setup.beam
+  if (energySpreadMeV > LARGEST_SPREAD * energyMeV) {
+    const most = Number((LARGEST_SPREAD * energyMeV).toPrecision(3))
+    found.push(
+      refusal(
+        'BUILTIN_SPREAD_TOO_WIDE',
+        SPREAD,
+        `The energy spread is ${energySpreadMeV} MeV, ${percent(energySpreadMeV / energyMeV)} of ${energyMeV} MeV; the built-in model computes yields up to ${percent(LARGEST_SPREAD)}, here ${most} MeV, because a normal distribution that wide reaches energies that no beam has. It gives range, exit energy and heat, for the part above zero. Lower the spread, or compute energies one by one with a scan of the energy.`,
       ),
     )
   }
@@ -246,6 +263,17 @@ function beamNotes(setup: Setup, produced: Production): EngineRemark[] {
         'BUILTIN_ENERGY_BELOW_FIT',
         ENERGY,
         `The model is fitted from ${LOWEST_FITTED_ENERGY_MEV} MeV on; at ${setup.beam.energyMeV} MeV every error class is one step worse.`,
+      ),
+    )
+  }
+  const energies = beamEnergies(setup.beam.energyMeV, setup.beam.energySpreadMeV)
+  const above = fractionAbove(energies, HIGHEST_ENERGY_MEV)
+  if (setup.beam.energyMeV <= HIGHEST_ENERGY_MEV && above > NOTABLE_FRACTION_ABOVE) {
+    found.push(
+      note(
+        'BUILTIN_SPREAD_ABOVE_SCOPE',
+        SPREAD,
+        `About ${Math.round(100 * above)} % of the beam has more than ${HIGHEST_ENERGY_MEV} MeV. Its fissions are counted, with the yields of ${HIGHEST_ENERGY_MEV} MeV; every error class is one step worse.`,
       ),
     )
   }

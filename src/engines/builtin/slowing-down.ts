@@ -7,6 +7,7 @@
 
 import type { Millimetres } from '#quantities/units.ts'
 import { fractionOutside } from '#simulation/beam-spot.ts'
+import { beamEnergies } from './beam-spectrum.ts'
 import {
   energyAtRange,
   type MassComponent,
@@ -22,7 +23,7 @@ import { layerArealDensity, type TargetStack } from './target-stack.ts'
 export interface DepthPoint {
   /** Mean energy of the protons there, MeV. */
   readonly energyMeV: number
-  /** One standard deviation of the energy there: beam spread and straggling, MeV. */
+  /** One standard deviation of the energy there, from straggling alone, MeV. */
   readonly sigmaMeV: number
   /** Areal density the point stands for, g/cm2. */
   readonly arealDensity: number
@@ -44,10 +45,14 @@ export interface LayerPassage {
   readonly bins: readonly DepthBin[]
 }
 
-/** Protons that meet the same discs. */
+/** Protons of one energy that meet the same discs. */
 export interface BeamPath {
+  /** Energy before the first layer, MeV. */
+  readonly energyMeV: number
   /** Fraction of the beam on this way. */
   readonly fraction: number
+  /** For the protons at the beam axis, which meet every disc: their fraction among those there; else 0. */
+  readonly fractionOfAxis: number
   readonly passages: readonly LayerPassage[]
 }
 
@@ -78,7 +83,7 @@ export class StoppingTables {
 }
 
 /**
- * Follows the beam through the stack, once for every set of discs that a part of it meets.
+ * Follows the beam through the stack, once for every set of discs that a part of it meets and every energy of its spread.
  *
  * @returns One path for each part of the beam that meets at least one layer. Fractions add up to 1 less the part that
  *   meets nothing at all.
@@ -86,29 +91,44 @@ export class StoppingTables {
 export function beamPaths(stack: TargetStack, tables: StoppingTables): BeamPath[] {
   const { beam, layers } = stack
   const radii = [...new Set(layers.map((layer) => layer.radiusMm))].sort((a, b) => a - b)
+  const energies = beamEnergies(beam.energyMeV, beam.energySpreadMeV)
   const paths: BeamPath[] = []
   let within = 0
+  let atAxis = true
   for (const radius of radii) {
     const fractionHere = 1 - fractionOutside(beam.shape, radius as Millimetres)
     const fraction = fractionHere - within
     within = fractionHere
     if (fraction <= NEGLIGIBLE_FRACTION) continue
     const met = layers.flatMap((layer, index) => (layer.radiusMm >= radius ? [index] : []))
-    paths.push({ fraction, passages: passagesThrough(stack, met, tables) })
+    for (const one of energies) {
+      paths.push({
+        energyMeV: one.energyMeV,
+        fraction: fraction * one.fraction,
+        fractionOfAxis: atAxis ? one.fraction : 0,
+        passages: passagesThrough(stack, one.energyMeV, met, tables),
+      })
+    }
+    atAxis = false
   }
   return paths
 }
 
-function passagesThrough(stack: TargetStack, met: readonly number[], tables: StoppingTables): LayerPassage[] {
+function passagesThrough(
+  stack: TargetStack,
+  beamEnergyMeV: number,
+  met: readonly number[],
+  tables: StoppingTables,
+): LayerPassage[] {
   const passages: LayerPassage[] = []
-  let energy = stack.beam.energyMeV
-  let variance = stack.beam.energySpreadMeV ** 2
+  let energy = beamEnergyMeV
+  let variance = 0
   for (const index of met) {
     const layer = stack.layers[index]!
     const table = tables.of(layer.composition)
     const rangeIn = rangeAt(table, energy)
     const energyOut = energyAtRange(table, rangeIn - layerArealDensity(layer))
-    const { bins, varianceOut } = depthBins(table, energy, energyOut, variance, stack.beam.energyMeV)
+    const { bins, varianceOut } = depthBins(table, energy, energyOut, variance, beamEnergyMeV)
     passages.push({ layer: index, energyInMeV: energy, energyOutMeV: energyOut, bins })
     if (energyOut <= 0) break
     energy = energyOut
