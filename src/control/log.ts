@@ -14,7 +14,7 @@ const SECRET_FIELDS = ['token', 'cookie', 'authorization', 'set-cookie', 'passwo
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
   [/([?&]token=)[^&\s"']+/gi, '$1[hidden]'],
   [/(bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1[hidden]'],
-  [/(\w+:\/\/[^:/\s]+:)[^@\s]+@/g, '$1[hidden]@'],
+  [/(\w+:\/\/[^:/\s]+:)[^@/\s]+@/g, '$1[hidden]@'],
 ]
 
 /** Blanks secrets inside a text. */

@@ -6,6 +6,7 @@
 import type { Cluster } from '#cluster/cluster.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records } from '#records/records.ts'
+import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { AcceptedRates } from './accepted-rate.ts'
 import { asControlError, isPassing } from './control-error.ts'
 import type { JobConditions } from './job-conditions.ts'
@@ -58,13 +59,17 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let timer: NodeJS.Timeout | undefined
   let closed = false
 
-  const release = async (id: string): Promise<void> => {
-    await queue.drop(id)
+  /** Nothing is kept of a job that has ended. */
+  const forget = (id: string): void => {
     rates.forget(id)
     pauses.delete(id)
     revisions.delete(id)
     lookedAtMs.delete(id)
     conditions.forget(id)
+  }
+
+  const release = async (id: string): Promise<void> => {
+    await queue.drop(id)
     if (releasing.has(id) || (await cluster.status(id)).state === 'absent') return
     const ending = cluster
       .stop(id, limits.workerGraceMs)
@@ -100,7 +105,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   const noteProgress = async (id: string): Promise<void> => {
     const record = await records.simulation(id).catch(() => undefined)
-    if (!record) return
+    if (!record || FINAL_STATES.has(record.state)) {
+      forget(id)
+      return
+    }
     rates.note(id, record.historiesDone, clock())
     if (revisions.get(id) === record.revision) return
     revisions.set(id, record.revision)
@@ -120,8 +128,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       do {
         made.again = false
         const before = conditions.of(id)
-        await look(id)
         lookedAtMs.set(id, clock())
+        await look(id)
         if (conditions.of(id) !== before) options.onProgress(id)
       } while (made.again && !closed)
     })().finally(() => turns.delete(id))

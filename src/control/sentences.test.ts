@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { SimulationRecord } from '#records/records.ts'
+import { SIMULATION_STATES } from '#simulation/life-cycle.ts'
+import { amount, counted, span } from './amounts.ts'
+import { JobConditions } from './job-conditions.ts'
+import { sentenceOf } from './sentences.ts'
+
+const record = (changes: Partial<SimulationRecord>): SimulationRecord =>
+  ({
+    state: 'running',
+    historiesDone: 1_234_567,
+    tasks: 100,
+    tasksDone: 12,
+    tasksFailed: 0,
+    remark: null,
+    failure: null,
+    startedAtMs: 1000,
+    endedAtMs: null,
+    ...changes,
+  }) as SimulationRecord
+const none = new JobConditions().of('nobody')
+const say = (
+  changes: Partial<SimulationRecord>,
+  condition = {},
+  primariesAsked: number | null = 1e7,
+  remainingMs: number | null = null,
+) => sentenceOf({ record: record(changes), condition: { ...none, ...condition }, primariesAsked, remainingMs })
+
+describe('the state in words', () => {
+  it('tells how far a job is and how long it will take', () => {
+    expect(say({}, {}, 1e7, 8400)).toBe('Running: 1.2e6 of 1.0e7 primaries, 12 of 100 tasks; about 8 s to go')
+    expect(say({ tasksFailed: 2 }, {}, null)).toBe('Running: 1.2e6 primaries, 12 of 100 tasks, 2 failed')
+    expect(say({}, { waiting: 'All workers are busy with other jobs.' })).toMatch(
+      /tasks\. All workers are busy with other jobs\.$/,
+    )
+  })
+
+  it('tells why a job waits, is held up, or ended', () => {
+    expect(say({ state: 'accepted' }, { waiting: 'Two other simulations are before this one.' })).toBe(
+      'Waiting: Two other simulations are before this one.',
+    )
+    expect(say({}, { hold: 'There is no space left' })).toBe(
+      'Held up: There is no space left. It goes on by itself; nothing that was accepted is lost.',
+    )
+    expect(say({ state: 'stopping' }, { leased: 1 })).toContain('1 task in hand is finished first')
+    expect(say({ state: 'failed', failure: { code: 'X', message: 'Out of memory.' }, endedAtMs: 5000 })).toBe(
+      'Failed: Out of memory.',
+    )
+    expect(say({ state: 'done', endedAtMs: 13_000, remark: 'It was stopped by the user.' })).toBe(
+      'Done: 1.2e6 primaries in 12 s. It was stopped by the user.',
+    )
+    expect(say({ state: 'done', endedAtMs: 13_000 }, { hold: 'left over' })).not.toContain('left over')
+  })
+
+  it('has a sentence for every state', () => {
+    for (const state of SIMULATION_STATES) expect(say({ state })).toMatch(/^[A-Z][a-z ]+: ./)
+  })
+})
+
+describe('amounts and spans', () => {
+  it('are exact where short, rounded where long', () => {
+    expect([0, 1, 99_999, 100_000, 1.26e12].map(amount)).toEqual(['0', '1', '99,999', '1.0e5', '1.3e12'])
+    expect([0, 8400, 99_000, 100_000, 3_600_000, 7_500_000, 2 * 86_400_000, 90 * 3_600_000].map(span)).toEqual([
+      '1 s',
+      '8 s',
+      '99 s',
+      '2 min',
+      '60 min',
+      '2 h 5 min',
+      '2 d',
+      '3 d 18 h',
+    ])
+    expect([counted(1, 'task'), counted(2, 'task')]).toEqual(['1 task', '2 tasks'])
+  })
+})
+
+it('the fraction of an open-ended goal never falls', () => {
+  const conditions = new JobConditions()
+  conditions.set('a', { goalFraction: 0.4 })
+  conditions.set('a', { goalFraction: 0.3 })
+  expect(conditions.of('a').goalFraction).toBe(0.4)
+  expect(conditions.set('a', { goalFraction: 0.2 })).toBe(false)
+  conditions.set('a', { goalFraction: 0.9 })
+  expect(conditions.of('a').goalFraction).toBe(0.9)
+})

@@ -1,0 +1,45 @@
+import { expect, expectTypeOf, it } from 'vitest'
+import type { TaskPlan } from '#records/records.ts'
+import type { Batch } from '#results/tally.ts'
+import type { PlannedBatch, PlannedTask } from '#simulation/plan.ts'
+import { inParallel } from './in-parallel.ts'
+import { RecentlyUsed } from './recently-used.ts'
+
+it('planned batches and tasks are those of results and records', () => {
+  expectTypeOf<PlannedBatch>().toEqualTypeOf<Batch>()
+  expectTypeOf<PlannedTask>().toEqualTypeOf<TaskPlan>()
+})
+
+it('a cache keeps what was used last', () => {
+  const cache = new RecentlyUsed<number>(2)
+  cache.set('a/1', 1)
+  cache.set('b/1', 2)
+  expect(cache.get('a/1')).toBe(1)
+  cache.set('c/1', 3)
+  expect([cache.get('a/1'), cache.get('b/1'), cache.get('c/1'), cache.size]).toEqual([1, undefined, 3, 2])
+  cache.deleteAll('a/')
+  expect([cache.get('a/1'), cache.size]).toEqual([undefined, 1])
+})
+
+it('several hands do all of a list, never more at once, and stop at an error', async () => {
+  let at = 0
+  let most = 0
+  const done: number[] = []
+  const items = Array.from({ length: 20 }, (_, n) => n)
+  await inParallel(items, 3, async (n) => {
+    most = Math.max(most, ++at)
+    await new Promise((next) => setImmediate(next))
+    at--
+    done.push(n)
+  })
+  expect(done.sort((a, b) => a - b)).toEqual(items)
+  expect(most).toBe(3)
+  const begun: number[] = []
+  const failing = inParallel(items, 2, async (n) => {
+    begun.push(n)
+    await new Promise((next) => setImmediate(next))
+    if (n === 3) throw new Error('three')
+  })
+  await expect(failing).rejects.toThrow('three')
+  expect(begun.length).toBeLessThan(7)
+})
