@@ -3,6 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Cluster } from '#cluster/cluster.ts'
+import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Identity, Permission, User } from '#identity/identity.ts'
@@ -17,7 +18,6 @@ import { pointsOf } from '#simulation/plan.ts'
 import { warningsOf } from '#simulation/warnings.ts'
 import type { Storage } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
-import { describeEstimate } from './describe-result.ts'
 import { streamEvents } from './event-reply.ts'
 import type { EventHub } from './events.ts'
 import type { JobDocuments } from './job-documents.ts'
@@ -128,7 +128,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const [point] = pointsOf(document)
       const { setup, setupDigest } = point!
       const origin = { version: parts.version, setupDigest, jobKey: null, replay: false }
-      const result = describeEstimate(builtinEngine, setup, document.operation, { region: 'total' }, origin)
+      const result = describeEstimate(setup, document.operation, { region: 'total' }, origin)
       if (result) return result
       const refusals = builtinEngine.check(setup).filter(({ severity }) => severity === 'refusal')
       throw new ControlError('ENGINE_REFUSES', refusals.map(({ message }) => message).join(' '), {

@@ -1,11 +1,11 @@
 /** The next round of a job with an open-ended goal: a statistical error, or a time. */
 
+import { describeMerge } from '#engines/engine/describe-result.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Records, SimulationRecord, TaskPlan } from '#records/records.ts'
 import type { Goal } from '#simulation/document.ts'
 import { goalReached, type PointProgress } from '#simulation/goal.ts'
 import { cursorAfter, nextRound, planSegments, type SpeedHint } from '#simulation/plan.ts'
-import { describeMerge } from './describe-result.ts'
 import { pointProgress } from './goal-progress.ts'
 import type { JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'

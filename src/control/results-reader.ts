@@ -1,10 +1,10 @@
 /** Result documents on demand: the merge of what is accepted, described for a region, a current and a cut. */
 
+import { describeMerge, type ResultChoice, regionsOf } from '#engines/engine/describe-result.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import type { Rate, ResultDocument } from '#results/document.ts'
 import { ControlError } from './control-error.ts'
-import { describeMerge, type ResultChoice, regionsOf } from './describe-result.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 import { RecentlyUsed } from './recently-used.ts'

@@ -1,8 +1,9 @@
 /** The built-in engine's estimate of a document, for the command line. */
 
 import { CliError } from '#cli/exit-codes.ts'
-import { describeEstimate, regionsOf } from '#control/describe-result.ts'
+import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
+import { regionsOf } from '#engines/engine/describe-result.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
@@ -13,7 +14,7 @@ export function estimateResult(document: SimulationDocument, region = 'total'): 
   const { setup, operation } = document
   checkRegion(region, regionsOf(setup))
   const origin = { version: VERSION, setupDigest: setupDigest(setup), jobKey: null, replay: false }
-  const result = describeEstimate(builtinEngine, setup, operation, { region }, origin)
+  const result = describeEstimate(setup, operation, { region }, origin)
   if (result) return result
   const remarks = builtinEngine.check(setup)
   throw new CliError(

@@ -1,7 +1,6 @@
 /** Results of the SPES target for tests and pictures of the portal. */
 
-import { describeEstimate } from '#control/describe-result.ts'
-import { builtinEngine } from '#engines/builtin/engine.ts'
+import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import type { Rate, ResultDocument } from '#results/document.ts'
 import { presetById } from '#simulation/presets.ts'
 
@@ -9,7 +8,7 @@ import { presetById } from '#simulation/presets.ts'
 export function spesResults(histories: number): { estimate: ResultDocument; sampled: ResultDocument } {
   const { setup, operation } = presetById('spes-uc4')!.document
   const origin = { version: '0', setupDigest: '', jobKey: null, replay: false }
-  const estimate = describeEstimate(builtinEngine, setup, operation, { region: 'total' }, origin)
+  const estimate = describeEstimate(setup, operation, { region: 'total' }, origin)
   if (!estimate) throw new Error('The built-in engine gives no estimate of the SPES preset.')
   return { estimate, sampled: sampledFrom(estimate, histories) }
 }

@@ -6,6 +6,7 @@
  * output. Every engine passes the suite in test/contracts/engine.ts.
  */
 
+import type { LayerFacts } from '#inventory/report.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
 import type { Coverage, ModelError } from '#results/document.ts'
 import type { Batch, TaskTally } from '#results/tally.ts'
@@ -63,6 +64,8 @@ interface EngineCommon {
   coverage(setup: Setup): Coverage
   /** Error of the model for one nuclide, or `null` where the engine states none. */
   modelError(setup: Setup, zai: Zai, kind: 'independent' | 'cumulative'): ModelError | null
+  /** Energies and heat of all layers without sampling, for an engine that can tell them. */
+  layers?(setup: Setup): readonly LayerFacts[]
 }
 
 /** Called in the worker's own process: no process per task. */

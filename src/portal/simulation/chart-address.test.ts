@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { zaiOf } from '#nuclides/nuclide.ts'
-import { type ChartState, DEFAULT_STATE } from '../chart/chart.ts'
+import { type ChartState, DEFAULT_STATE } from '#portal/chart/chart.ts'
 import { addressOfState, OPENING_STATE, stateOfAddress } from './chart-address.ts'
 
 it('opens with cumulative particles and 111Ag, and an empty address', () => {

@@ -1,7 +1,7 @@
 /** The chart's state in the address of the page, with the picture that a simulation opens with. */
 
 import { zaiOf } from '#nuclides/nuclide.ts'
-import { type ChartState, DEFAULT_STATE, stateFromParameters, stateToParameters } from '../chart/chart.ts'
+import { type ChartState, DEFAULT_STATE, stateFromParameters, stateToParameters } from '#portal/chart/chart.ts'
 
 /** What a physicist comes for: rates after the decay of the short-lived precursors, with 111Ag selected. */
 export const OPENING_STATE: ChartState = {

@@ -13,7 +13,6 @@ import {
 } from '@mantine/core'
 import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { Zai } from '#nuclides/nuclide.ts'
-import type { ResultDocument } from '#results/document.ts'
 import {
   CHART_MODES,
   type Chart,
@@ -28,7 +27,8 @@ import {
   NORMALISATIONS,
   nubaseAtlas,
   UNIT_LABELS,
-} from '../chart/chart.ts'
+} from '#portal/chart/chart.ts'
+import type { ResultDocument } from '#results/document.ts'
 import { Icon } from '../shell/icons.tsx'
 import { typeset, whole } from '../words/amounts.ts'
 import { readPositive } from './read-positive.ts'

@@ -2,9 +2,9 @@
 
 import { Button, Menu } from '@mantine/core'
 import type { RefObject } from 'react'
+import type { Caption, Chart, PngScale } from '#portal/chart/chart.ts'
 import type { SimulationDetail } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
-import type { Caption, Chart, PngScale } from '../chart/chart.ts'
 import { addressOf } from '../server/api.ts'
 import { Icon } from '../shell/icons.tsx'
 import { significant } from '../words/amounts.ts'

@@ -5,9 +5,9 @@ import { formatHalfLife } from '#nuclides/half-life.ts'
 import { nuclideLabel } from '#nuclides/names.ts'
 import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import { stateOf } from '#nuclides/states.ts'
+import type { ChartSettings } from '#portal/chart/settings.ts'
+import { relativeError } from '#portal/chart/settings.ts'
 import type { Residual, ResultDocument } from '#results/document.ts'
-import type { ChartSettings } from '../chart/settings.ts'
-import { relativeError } from '../chart/settings.ts'
 import type { SortOrder } from '../grid/grid.tsx'
 
 export interface NuclideRow {

@@ -1,12 +1,11 @@
-/** From a merge, or from a setup alone, to the result document that people and programs read. */
+/** From a merge to the result document that people and programs read. */
 
-import { estimateSetup } from '#engines/builtin/engine.ts'
-import type { Engine } from '#engines/engine/engine.ts'
 import { describeResult, type LayerFacts, type ReportContext } from '#inventory/report.ts'
 import { nuclearDataSources } from '#nuclides/sources.ts'
 import type { Provenance, ResultDocument } from '#results/document.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Operation, Setup } from '#simulation/document.ts'
+import type { Engine } from './engine.ts'
 
 /** What a result is asked for; what is missing is taken from the document. */
 export interface ResultChoice {
@@ -28,7 +27,7 @@ export const regionsOf = (setup: Setup): readonly string[] => [
   ...setup.target.layers.filter((layer) => layer.role === 'target').map((layer) => layer.name),
 ]
 
-/** The result of histories. */
+/** The result of histories, with activities at the end of irradiation and after cooling. */
 export function describeMerge(
   merge: RunMerge,
   engine: Engine,
@@ -38,24 +37,11 @@ export function describeMerge(
   origin: ResultOrigin,
   notes: readonly string[],
 ): ResultDocument {
-  return describeResult({ merge, ...contextOf(engine, setup, operation, choice, origin, notes) })
+  return describeResult({ merge, ...reportContext(engine, setup, operation, choice, origin, notes), operation })
 }
 
-/** The deterministic estimate of the built-in model, or `null` where it can give none. */
-export function describeEstimate(
-  engine: Engine,
-  setup: Setup,
-  operation: Operation,
-  choice: ResultChoice,
-  origin: ResultOrigin,
-): ResultDocument | null {
-  const { estimate, remarks } = estimateSetup(setup)
-  if (!estimate) return null
-  const notes = remarks.map((remark) => remark.message)
-  return describeResult({ estimate, ...contextOf(engine, setup, operation, choice, origin, notes) })
-}
-
-function contextOf(
+/** What a report needs of engine, setup and operation; activities are left to the caller, since they cost time. */
+export function reportContext(
   engine: Engine,
   setup: Setup,
   operation: Operation,
@@ -73,7 +59,7 @@ function contextOf(
     engine: { id, version, standIn },
     notes,
     provenance: provenanceOf(origin),
-    layers: layersOf(engine, setup),
+    layers: engine.layers?.(setup) ?? setup.target.layers.map(unknownLayer),
   }
 }
 
@@ -87,14 +73,9 @@ function provenanceOf(origin: ResultOrigin): Provenance {
   }
 }
 
-/** Energies and heat come from the built-in model's own slowing down; of another engine's run they would be foreign. */
-function layersOf(engine: Engine, setup: Setup): readonly LayerFacts[] {
-  const estimate = engine.identity.id === 'builtin' ? estimateSetup(setup).estimate : null
-  if (estimate) return estimate.layers
-  return setup.target.layers.map(({ name }) => ({
-    name,
-    energyInMeV: null,
-    energyOutMeV: null,
-    heatMeVPerPrimary: null,
-  }))
-}
+const unknownLayer = ({ name }: { readonly name: string }): LayerFacts => ({
+  name,
+  energyInMeV: null,
+  energyOutMeV: null,
+  heatMeVPerPrimary: null,
+})
