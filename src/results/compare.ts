@@ -4,7 +4,7 @@ import type { Zai } from '#nuclides/nuclide.ts'
 import { TallyError } from './errors.ts'
 import type { RunMerge } from './merge.ts'
 import { binomialTails } from './special-functions.ts'
-import { cellValue, FEW_COUNTS } from './statistics.ts'
+import { cellValue, FEW_COUNTS, linearCombination } from './statistics.ts'
 import { TOTAL_REGION } from './tally.ts'
 
 export interface ComparedCell {
@@ -71,8 +71,10 @@ export function compareTallies(a: RunMerge, b: RunMerge, region: string = TOTAL_
 export interface Pull {
   readonly nuclide: Zai
   readonly expectedCounts: number
-  /** (sampled - expected) / standard deviation expected of that many counts. */
+  /** (sampled - expected) / standardDeviation. */
   readonly pull: number
+  /** Expected of that many counts, per primary. */
+  readonly standardDeviation: number
 }
 
 /**
@@ -99,40 +101,59 @@ export function pullsAgainst(
     const poisson = Math.sqrt(expectedCounts) / sample.histories
     const spread =
       value?.standardError && value.counts ? value.standardError / (Math.sqrt(value.counts) / sample.histories) : 1
-    pulls.push({ nuclide, expectedCounts, pull: ((value?.mean ?? 0) - perPrimary) / (poisson * spread) })
+    const standardDeviation = poisson * spread
+    pulls.push({
+      nuclide,
+      expectedCounts,
+      pull: ((value?.mean ?? 0) - perPrimary) / standardDeviation,
+      standardDeviation,
+    })
   }
   return pulls
 }
 
-/** Mean and spread of pulls, each with its distance from 0 and 1 in its own standard deviations. */
+/**
+ * One standard error of the mean of pulls, from the groups of batches, so with all correlations: the two fragments of one
+ * fission are counted together, and neutron evaporation couples neighbours. For independent cells it is near 1 / sqrt(n).
+ * @param pulls of `pullsAgainst` for the same result and region
+ * @returns `null` without pulls, and where a single group of batches tells no scatter
+ */
+export function errorOfMeanPull(merge: RunMerge, pulls: readonly Pull[], region: string = TOTAL_REGION): number | null {
+  if (pulls.length === 0) return null
+  // The mean pull is a sum over cells: (1/n) sum of x_c / sigma_c, less a constant.
+  const terms = pulls.map(({ nuclide, standardDeviation }) => ({
+    region,
+    nuclide,
+    weight: 1 / (pulls.length * standardDeviation),
+  }))
+  return linearCombination(merge, terms).standardError
+}
+
+/**
+ * Mean and spread of pulls. Cells of one run are correlated, so the spread of the pulls says nothing about the error of their
+ * mean, and the variance has no simple distribution about 1: it is for reading, not for a test.
+ */
 export interface PullSummary {
   readonly pulls: number
   readonly mean: number
+  /** With n - 1. Near 1 for a true expectation; how near depends on the correlations. */
   readonly variance: number
-  /** mean x sqrt(n): normal if the pulls are. */
-  readonly meanSigmas: number
-  /** (variance - 1) / sqrt(2 / (n - 1)): nearly normal if the pulls are. */
-  readonly varianceSigmas: number
+  /** One standard error of `mean`; `null` where it was not given. */
+  readonly errorOfMean: number | null
+  /** mean / errorOfMean, nearly normal for a true expectation; `null` where the error is not known. */
+  readonly meanSigmas: number | null
 }
 
-/** Sums up pulls; with fewer than two of them everything but their number is NaN. */
-export function summarisePulls(pulls: readonly { readonly pull: number }[]): PullSummary {
+/**
+ * Sums up pulls; of none the mean, of fewer than two the variance is NaN.
+ * @param errorOfMean from `errorOfMeanPull`; for pulls of different, independent runs 1 / sqrt(n)
+ */
+export function summarisePulls(
+  pulls: readonly { readonly pull: number }[],
+  errorOfMean: number | null = null,
+): PullSummary {
   const n = pulls.length
-  const nothing = {
-    pulls: n,
-    mean: Number.NaN,
-    variance: Number.NaN,
-    meanSigmas: Number.NaN,
-    varianceSigmas: Number.NaN,
-  }
-  if (n < 2) return nothing
   const mean = pulls.reduce((sum, { pull }) => sum + pull, 0) / n
-  const variance = pulls.reduce((sum, { pull }) => sum + (pull - mean) ** 2, 0) / (n - 1)
-  return {
-    pulls: n,
-    mean,
-    variance,
-    meanSigmas: mean * Math.sqrt(n),
-    varianceSigmas: (variance - 1) / Math.sqrt(2 / (n - 1)),
-  }
+  const variance = n < 2 ? Number.NaN : pulls.reduce((sum, { pull }) => sum + (pull - mean) ** 2, 0) / (n - 1)
+  return { pulls: n, mean, variance, errorOfMean, meanSigmas: errorOfMean ? mean / errorOfMean : null }
 }
