@@ -93,10 +93,19 @@ function lives(options: BenchOptions): void {
   it('goes on with added primaries as if all had been asked for at once', async () => {
     const made = await submit(primaries(30_000, 3, { key: '00000000000000aa' }))
     await ended(bench, made.id)
+    let letGo = () => {}
+    bench.cluster.gate = new Promise((resolve) => (letGo = resolve))
     const more = await bench.client.call('addPrimaries', { params: { id: made.id }, body: { primaries: 20_000 } })
     expect(more.state).toBe('running')
+    await expect(
+      bench.client.call('addPrimaries', { params: { id: made.id }, body: { primaries: 1000 } }),
+    ).rejects.toMatchObject({ code: 'ACTION_NOT_ALLOWED', message: expect.stringContaining('running') })
+    letGo()
     const done = await ended(bench, made.id)
     expect(done.progress).toMatchObject({ primariesAsked: 50_000, primariesDone: 50_000, tasks: 5 })
+    await expect(
+      bench.client.call('addPrimaries', { params: { id: made.id }, body: { primaries: 1e12 } }),
+    ).rejects.toMatchObject({ code: 'JOB_TOO_LARGE', status: 422 })
     const whole = await submit(primaries(50_000, 5, { key: '00000000000000aa' }))
     await ended(bench, whole.id)
     expect(numbersOf(await resultOf(made.id))).toBe(numbersOf(await resultOf(whole.id)))
