@@ -19,7 +19,6 @@ import { runWorkerProcess } from './worker.ts'
 const environment = readEnvironment(ROOT)
 const interrupt = new AbortController()
 let interrupted = false
-let workerCode: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // The second time the person means it.
@@ -63,10 +62,11 @@ const context: CliContext = {
   local: localRunner,
   serve: (options) => serve(options, environment, context.out, interrupt.signal),
   worker: async (options) => {
-    workerCode = await runWorkerProcess(options, interrupt.signal)
+    // At once: the next job waits for this place, and all that matters is stored and reported.
+    process.exit(await runWorkerProcess(options, interrupt.signal))
   },
   doctor: () => examine(environment),
 }
 
 const code = await runCli(context, process.argv.slice(2))
-process.exitCode = workerCode ?? (interrupted && code !== EXIT_CODES.OK.code ? EXIT_CODES.INTERRUPTED.code : code)
+process.exitCode = interrupted && code !== EXIT_CODES.OK.code ? EXIT_CODES.INTERRUPTED.code : code
