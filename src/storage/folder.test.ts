@@ -108,12 +108,19 @@ it('keeps objects of a writer that is killed whole or not there at all', async (
   const program = `
     import { folderStorage } from ${JSON.stringify(path.join(import.meta.dirname, 'folder.ts'))}
     const storage = await folderStorage({ folder: process.argv[1], clock: Date.now })
-    for (let i = 0; ; i++) await Promise.all([0, 1, 2, 3].map((k) => storage.put('k/' + i + '-' + k, new Uint8Array(50_000).fill(i))))`
+    for (let i = 0; ; i++) {
+      await Promise.all([0, 1, 2, 3].map((k) => storage.put('k/' + i + '-' + k, new Uint8Array(50_000).fill(i))))
+      if (i === 4) process.stdout.write('writing')
+    }`
   const { spawn } = await import('node:child_process')
   let seen = 0
   for (let round = 0; round < 4; round++) {
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program, folder], { stdio: 'ignore' })
-    await new Promise((resolve) => setTimeout(resolve, 150 + 40 * round))
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    // However long it takes to start on a busy machine: it is in the middle of its writing when it is killed.
+    await new Promise((resolve) => child.stdout.once('data', resolve))
+    await new Promise((resolve) => setTimeout(resolve, 7 * round))
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('exit', resolve))
     const storage = await folderStorage({ folder, clock })
