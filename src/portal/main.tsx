@@ -11,6 +11,11 @@ import { makeQueryClient } from './server/queries.ts'
 import './shell/mantine-styles.ts'
 import { cssVariables, theme } from './shell/theme.ts'
 
+// The scheme stands before the first drawing: nothing flashes. The key is the component library's own.
+const kept = localStorage.getItem('mantine-color-scheme-value')
+const isDark = kept === 'dark' || (kept !== 'light' && window.matchMedia('(prefers-color-scheme: dark)').matches)
+document.documentElement.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light')
+
 const queryClient = makeQueryClient()
 const router = makeRouter(queryClient)
 const root = document.getElementById('portal')

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Product, startProduct } from '#test/journeys/product.ts'
 
@@ -32,6 +32,7 @@ export interface PortalStage {
   readonly origin: string
   /** A signed-in page; errors of its scripts are collected in `errors`. */
   open(options?: OpenOptions): Promise<OpenPage>
+  closePages(): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,11 +40,11 @@ export interface OpenOptions {
   readonly size?: { readonly width: number; readonly height: number }
   readonly colours?: 'light' | 'dark'
   readonly signedIn?: boolean
+  readonly headers?: Record<string, string>
 }
 
 export interface OpenPage {
   readonly page: Page
-  readonly context: BrowserContext
   readonly errors: readonly string[]
 }
 
@@ -57,14 +58,22 @@ export async function openPortal(executable: string, args: readonly string[]): P
     product,
     browser,
     origin,
-    async open({ size = WIDE, colours = 'light', signedIn = true } = {}) {
-      const context = await browser.newContext({ viewport: size, colorScheme: colours, reducedMotion: 'reduce' })
+    async open({ size = WIDE, colours = 'light', signedIn = true, headers = {} } = {}) {
+      const context = await browser.newContext({
+        viewport: size,
+        colorScheme: colours,
+        reducedMotion: 'reduce',
+        extraHTTPHeaders: headers,
+      })
       const page = await context.newPage()
       page.setDefaultTimeout(PATIENCE_MS)
       const errors: string[] = []
       page.on('pageerror', (error) => errors.push(error.message))
       await page.goto(signedIn ? product.address() : origin)
-      return { page, context, errors }
+      return { page, errors }
+    },
+    async closePages() {
+      for (const context of browser.contexts()) await context.close()
     },
     async close() {
       await browser.close()

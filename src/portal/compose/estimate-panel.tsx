@@ -107,7 +107,7 @@ function Headline({
         <>
           <Fact
             name="Fissions per proton"
-            value={significant(result.fissionsPerPrimary)}
+            value={result.fissionsPerPrimary === null ? '—' : significant(result.fissionsPerPrimary)}
             more={factor(result.fissions)}
           />
           <Fact

@@ -19,6 +19,7 @@ type IconName =
   | 'more'
   | 'file'
   | 'fit'
+  | 'whole'
 
 const SHAPES: Readonly<Record<IconName, ReactNode>> = {
   plus: <path d="M8 3v10M3 8h10" />,
@@ -63,6 +64,7 @@ const SHAPES: Readonly<Record<IconName, ReactNode>> = {
       <circle cx="12.5" cy="8" r="1.3" />
     </g>
   ),
+  whole: <path d="M2.5 13.5 13.5 2.5M2.5 10v3.5H6M10 2.5h3.5V6" />,
   fit: <path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10M6 6h4v4H6Z" />,
   file: <path d="M4 2.5h5l3 3v8H4ZM9 2.5v3h3" />,
 }

@@ -23,7 +23,7 @@ export function Shell() {
       <header className={style.header}>
         <Link to="/" className={style.brand}>
           <img src="/favicon.svg" alt="" width={22} height={22} />
-          Isolario
+          <span>Isolario</span>
         </Link>
         <nav className={style.nav} aria-label="Pages">
           <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>

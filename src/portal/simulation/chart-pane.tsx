@@ -165,7 +165,7 @@ export function ChartPane(props: ChartPaneProps) {
           </ActionIcon>
           <Tooltip label="Whole chart (0)" position="left">
             <ActionIcon variant="default" aria-label="Show the whole chart" onClick={() => chart?.resetView()}>
-              0
+              <Icon name="whole" />
             </ActionIcon>
           </Tooltip>
           <Keys />

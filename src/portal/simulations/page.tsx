@@ -167,7 +167,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
   {
     key: 'name',
     title: 'Simulation',
-    width: 'minmax(112px, 3fr)',
+    width: 'minmax(140px, 3fr)',
     sortable: true,
     cell: (row) => (
       <>
@@ -185,7 +185,8 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
     sortable: true,
     cell: (row) => (
       <>
-        <StateWord state={row.state} />
+        <StateWord state={row.state} />{' '}
+        {row.progress.fraction < 1 && <span className={style.narrowOnly}>{percent(row.progress.fraction)}</span>}
         <span className={style.sentence} title={row.sentence}>
           {row.sentence}
         </span>
@@ -207,6 +208,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
   {
     key: 'primaries',
     title: 'Primaries',
+    wideOnly: true,
     width: 'minmax(100px, 1.1fr)',
     align: 'end',
     sortable: true,
