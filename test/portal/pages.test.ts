@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { presets } from '#simulation/presets.ts'
 import { CHROMIUM, describeWith } from '#test/needs.ts'
-import { eventually, NARROW, openPortal, overflowOf, type PortalStage, WIDE } from './portal-stage.ts'
+import { eventually, freePort, NARROW, openPortal, overflowOf, type PortalStage, WIDE } from './portal-stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const FIRST_PAGE_KILOBYTES = 250
@@ -22,7 +22,7 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
   let scanned = ''
 
   beforeAll(async () => {
-    stage = await openPortal(executable, ['--no-example'])
+    stage = await openPortal(executable, ['--no-example', '--port', String(await freePort())])
     const client = stage.product.client()
     const spes = presets()[0]!.document
     const submit = (name: string, job: object) =>
@@ -196,5 +196,10 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
     await page.getByText('not connected').waitFor()
     expect(await page.getByText('plain', { exact: true }).isVisible()).toBe(true)
     await stage.product.start()
+    await page.getByText('live', { exact: true }).waitFor()
+    const spes = presets()[0]!.document
+    const body = { ...spes, name: 'after the break', job: { goal: { kind: 'primaries', primaries: 1000 } } }
+    await stage.product.client().call('submit', { body, headers: { 'idempotency-key': 'after-the-break-1' } })
+    await page.getByText('after the break', { exact: true }).waitFor()
   }, 60_000)
 })
