@@ -21,15 +21,17 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
   let id = ''
   let scanned = ''
 
+  const submit = (name: string, job: object) => {
+    const spes = presets()[0]!.document
+    return stage.product.client().call('submit', {
+      body: { ...spes, name, job: { ...spes.job, ...job } },
+      headers: { 'idempotency-key': name.replaceAll(' ', '-').padEnd(20, 'x') },
+    })
+  }
+
   beforeAll(async () => {
     stage = await openPortal(executable, ['--no-example', '--port', String(await freePort())])
     const client = stage.product.client()
-    const spes = presets()[0]!.document
-    const submit = (name: string, job: object) =>
-      client.call('submit', {
-        body: { ...spes, name, job: { ...spes.job, ...job } },
-        headers: { 'idempotency-key': name.padEnd(20, 'x') },
-      })
     const isDone = async (one: string) => (await client.call('show', { params: { id: one } })).state === 'done'
     const goal = { kind: 'primaries', primaries: 1_000_000 }
     id = (await submit('plain', { goal })).id
@@ -189,6 +191,48 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
     await page.getByRole('heading', { name: 'You are not signed in' }).waitFor()
   })
 
+  it('share one event stream between the tabs of a browser, and all tabs hear of a change', async () => {
+    const { page } = await stage.open()
+    await page.getByText('live', { exact: true }).waitFor()
+    const second = await page.context().newPage()
+    let streams = 0
+    for (const one of [page, second])
+      one.on('request', (request) => (streams += request.url().endsWith('/events') ? 1 : 0))
+    await page.reload()
+    await page.getByText('live', { exact: true }).waitFor()
+    await second.goto(stage.origin)
+    await second.getByText('live', { exact: true }).waitFor()
+    expect(streams).toBe(1)
+    await submit('for both tabs', { goal: { kind: 'primaries', primaries: 1000 } })
+    for (const one of [page, second]) await one.getByText('for both tabs', { exact: true }).waitFor()
+    // The tab that listens is closed: the other takes over.
+    await page.close()
+    await submit('for one tab', { goal: { kind: 'primaries', primaries: 1000 } })
+    await second.getByText('for one tab', { exact: true }).waitFor()
+    expect(streams).toBe(2)
+  })
+
+  it('stay quick with ten thousand tasks', async () => {
+    const job = { goal: { kind: 'primaries', primaries: 10_000_000 }, batchHistories: 1000, historiesPerTask: 1000 }
+    const many = await submit('ten thousand tasks', job)
+    const { page } = await stage.open()
+    await page.goto(`${stage.origin}/simulations/${many.id}?tab=tasks`)
+    const grid = page.getByRole('grid', { name: 'Tasks' })
+    await page.getByText(/10.000 tasks/).waitFor()
+    await grid.focus()
+    const began = Date.now()
+    await page.keyboard.press('End')
+    await page.getByRole('gridcell', { name: /^9.999$/ }).waitFor()
+    const took = Date.now() - began
+    process.stdout.write(`last of 10,000 tasks on the screen after ${took} ms, while they run\n`)
+    expect(took).toBeLessThan(5000)
+    expect(await page.getByRole('row').count()).toBeLessThan(120)
+    await stage.product
+      .client()
+      .call('stop', { params: { id: many.id } })
+      .catch(() => undefined)
+  }, 60_000)
+
   it('say when the service is gone, and go on by themselves when it is back', async () => {
     const { page } = await stage.open()
     await page.getByText('live', { exact: true }).waitFor()
@@ -197,9 +241,7 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
     expect(await page.getByText('plain', { exact: true }).isVisible()).toBe(true)
     await stage.product.start()
     await page.getByText('live', { exact: true }).waitFor()
-    const spes = presets()[0]!.document
-    const body = { ...spes, name: 'after the break', job: { goal: { kind: 'primaries', primaries: 1000 } } }
-    await stage.product.client().call('submit', { body, headers: { 'idempotency-key': 'after-the-break-1' } })
+    await submit('after the break', { goal: { kind: 'primaries', primaries: 1000 } })
     await page.getByText('after the break', { exact: true }).waitFor()
   }, 60_000)
 })

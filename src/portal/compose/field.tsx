@@ -91,6 +91,9 @@ function TextField({ parameter, path, value, onChange, of, suggestions, inTable 
   )
 }
 
+/** A finding beside its field: the path, which is for other readers, is left out. */
+export const besideField = (finding: Finding): string => finding.message.replace(` (${finding.path})`, '')
+
 interface FrameProps {
   readonly id: string
   readonly parameter: Parameter
@@ -107,7 +110,7 @@ function Frame({ id, parameter, path, findings, value, of, inTable, children }: 
   const odd = worst ? null : unusual(parameter, value)
   const range = rangeInWords(parameter.min, parameter.max, parameter.unit ? unitLabel(parameter.unit) : null)
   const help = [parameter.description, range && `Allowed: ${range}.`].filter(Boolean).join(' ')
-  const words = worst?.message ?? odd
+  const words = worst ? besideField(worst) : odd
   const tone = worst?.severity === 'problem' ? 'bad' : words ? 'warn' : undefined
   return (
     <div className={style.field} data-in-table={inTable || undefined} data-path={path} data-tone={tone}>
@@ -118,7 +121,7 @@ function Frame({ id, parameter, path, findings, value, of, inTable, children }: 
       </label>
       {children}
       <div id={`${id}-help`} className={style.help} data-tone={tone}>
-        {words ?? (inTable ? <span className="only-heard">{help}</span> : parameter.description)}
+        {inTable ? <span className="only-heard">{words ?? help}</span> : (words ?? parameter.description)}
         {!words && !inTable && range && <span className="only-heard"> Allowed: {range}.</span>}
       </div>
     </div>

@@ -29,6 +29,9 @@ export function useFindingsByPath(findings: readonly Finding[]): ReadonlyMap<str
 
 export const useFieldFindings = (path: string): readonly Finding[] => useContext(FindingsContext).get(path) ?? NONE
 
+/** Looks up findings of any path, for parts that show several fields. */
+export const useFindings = (): ReadonlyMap<string, readonly Finding[]> => useContext(FindingsContext)
+
 /** Brings the field of a finding into sight and puts the cursor into it; false where no field shows this path. */
 export function goToField(path: string): boolean {
   for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('.')))) {

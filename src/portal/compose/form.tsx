@@ -1,8 +1,8 @@
 /** The form: every field comes from the catalogue. A parameter added to the schema shows up here by itself. */
 
 import { ActionIcon, Button, Menu, Switch } from '@mantine/core'
-import { memo, type ReactNode } from 'react'
-import { type Collection, catalogueOf, type Parameter, parameterAt } from '#simulation/catalogue.ts'
+import { createContext, memo, type ReactNode, useContext, useMemo } from 'react'
+import { type Catalogue, type Collection, catalogueOf, type Parameter, parameterAt } from '#simulation/catalogue.ts'
 import type { JsonValue } from '#simulation/json-schema.ts'
 import { materialLibrary } from '#simulation/material-library.ts'
 import { parseDocument } from '#simulation/parse.ts'
@@ -24,14 +24,17 @@ import {
   removeMember,
   type Section,
   sectionsOf,
+  unusual,
   valueAt,
   withValue,
 } from './draft.ts'
-import { Field } from './field.tsx'
-import { useFieldFindings } from './findings.tsx'
+import { besideField, Field } from './field.tsx'
+import { useFieldFindings, useFindings } from './findings.tsx'
 
-const catalogue = catalogueOf()
-const sections = sectionsOf(catalogue)
+/** The parameters that the form shows: the product's own, or those of a test. */
+const CatalogueContext = createContext(catalogueOf())
+
+export { CatalogueContext as CatalogueProvider }
 
 export type Change = (step: (draft: Draft) => Draft) => void
 
@@ -42,6 +45,8 @@ interface FormProps {
 }
 
 export function Form({ draft, change, expert }: FormProps) {
+  const catalogue = useContext(CatalogueContext)
+  const sections = useMemo(() => sectionsOf(catalogue), [catalogue])
   return (
     <>
       {sections.map((section) => (
@@ -52,6 +57,7 @@ export function Form({ draft, change, expert }: FormProps) {
 }
 
 function FormSection({ section, draft, change, expert }: FormProps & { readonly section: Section }) {
+  const catalogue = useContext(CatalogueContext)
   const shown = section.parameters.filter(
     (one) => one.optionalPart === null && (expert || !one.expert) && isActive(catalogue, draft, one),
   )
@@ -97,6 +103,7 @@ const BoundField = memo(function BoundField({
   readonly value: JsonValue | undefined
   readonly change: Change
 }) {
+  const catalogue = useContext(CatalogueContext)
   return (
     <Field
       parameter={parameter}
@@ -125,6 +132,7 @@ function optionalParts(section: Section): readonly Part[] {
 
 /** A part of the document that may be absent as a whole, such as the scan: a switch makes and removes it. */
 function OptionalPart({ path, parameters, draft, change }: Part & Omit<FormProps, 'expert'>) {
+  const catalogue = useContext(CatalogueContext)
   const steps = path.split('.')
   const present = typeof valueAt(draft, steps) === 'object' && valueAt(draft, steps) !== null
   const name = steps.at(-1)!
@@ -147,7 +155,7 @@ function OptionalPart({ path, parameters, draft, change }: Part & Omit<FormProps
               parameter={parameter}
               path={parameter.path}
               value={effective(draft, parameter)}
-              {...(parameter.path === 'job.scan.parameter' ? { suggestions: scannableIn(draft) } : {})}
+              {...(parameter.path === 'job.scan.parameter' ? { suggestions: scannableIn(catalogue, draft) } : {})}
               onChange={(next) => change((now) => withValue(now, pathOf(parameter), next))}
             />
           ))}
@@ -158,7 +166,10 @@ function OptionalPart({ path, parameters, draft, change }: Part & Omit<FormProps
 }
 
 /** Paths that can be scanned, with their titles. */
-function scannableIn(draft: Draft): readonly { readonly value: string; readonly label: string }[] {
+function scannableIn(
+  catalogue: Catalogue,
+  draft: Draft,
+): readonly { readonly value: string; readonly label: string }[] {
   const parsed = parseDocument({ ...draft, job: {} })
   if (!parsed.ok) return []
   return scannablePaths(parsed.document).map((path) => ({
@@ -178,6 +189,7 @@ const materialChoices = materialLibrary.map((one) => ({ value: one.key, label: o
 
 /** An ordered list of things with a name: the layers. A table where there is room, cards where there is none. */
 function Layers({ collection, draft, change, expert }: FormProps & { readonly collection: Collection }) {
+  const catalogue = useContext(CatalogueContext)
   const columns = catalogue.parameters.filter(
     (one) => one.repeated?.path === collection.path && (expert || !one.expert),
   )
@@ -233,6 +245,7 @@ function Layers({ collection, draft, change, expert }: FormProps & { readonly co
                   })
                 }
               />
+              <RowFindings columns={columns} index={index} draft={draft} />
             </li>
           )
         })}
@@ -251,6 +264,29 @@ function Layers({ collection, draft, change, expert }: FormProps & { readonly co
       </Button>
     </div>
   )
+}
+
+interface RowFindingsProps {
+  readonly columns: readonly Parameter[]
+  readonly index: number
+  readonly draft: Draft
+}
+
+/** What is wrong or odd about a layer, below its row: the cells are too narrow for a sentence. */
+function RowFindings({ columns, index, draft }: RowFindingsProps) {
+  const findings = useFindings()
+  return columns.map((column) => {
+    const path = pathOf(column, index)
+    const found = findings.get(pathText(path))
+    const worst = found?.find((one) => one.severity === 'problem') ?? found?.[0]
+    const odd = worst ? null : unusual(column, valueAt(draft, path) ?? column.default)
+    if (!worst && odd === null) return null
+    return (
+      <p key={column.path} className={style.rowFinding} data-tone={worst?.severity === 'problem' ? 'bad' : 'warn'}>
+        {worst ? besideField(worst) : `${column.title}. ${odd}`}
+      </p>
+    )
+  })
 }
 
 interface MemberFieldProps {
@@ -344,6 +380,7 @@ function MemberMenu(props: {
 
 /** Things with a key of their own: the mixtures of the document. */
 function Mixtures({ collection, draft, change, expert }: FormProps & { readonly collection: Collection }) {
+  const catalogue = useContext(CatalogueContext)
   const fields = catalogue.parameters.filter((one) => one.repeated?.path === collection.path && (expert || !one.expert))
   const path = pathOf(collection)
   const members = Object.entries(Object(valueAt(draft, path) ?? {}) as Record<string, JsonValue>)

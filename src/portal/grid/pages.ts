@@ -38,14 +38,17 @@ export function usePagedRows<Row>(
     },
     [pageSize],
   )
+  // While the next page is on its way the table keeps its length: a list that shrinks throws the reader back to its top.
+  const [total, setTotal] = useState<number | null>(null)
+  if (known && known.total !== total) setTotal(known.total)
   return {
-    total: known?.total ?? 0,
+    total: known?.total ?? total ?? 0,
     rowAt: (index) => {
       const page = Math.floor(index / pageSize) - range[0]
       return (answers[page]?.data as Page<Row> | undefined)?.items[index % pageSize]
     },
     onRange,
-    isLoading: known === undefined && failed === undefined,
+    isLoading: known === undefined && total === null && failed === undefined,
     error: known === undefined ? (failed?.error ?? null) : null,
     retry: () => {
       for (const answer of answers) void answer.refetch()

@@ -51,7 +51,6 @@ export const listPage = (choice: ListChoice, page: number) =>
         },
         signal,
       }),
-    placeholderData: keepPreviousData,
   })
 
 export const simulation = (id: string) =>
@@ -95,7 +94,6 @@ export const taskPage = (id: string, state: TaskState | null, page: number) =>
         query: { ...(state ? { state } : {}), offset: page * TASK_PAGE, limit: TASK_PAGE },
         signal,
       }),
-    placeholderData: keepPreviousData,
     staleTime: 2000,
   })
 
