@@ -12,7 +12,7 @@ import { mergeMany } from '#results/merge.ts'
 import { presetById } from '#simulation/presets.ts'
 import { CONTEXT, FISSION_PRODUCTS } from '#test/tallies/made-documents.ts'
 import { madeTally } from '#test/tallies/made-tallies.ts'
-import reference from '../testdata/decay/icrp107-series.json' with { type: 'json' }
+import reference from '../testdata/decay/uranium-series.json' with { type: 'json' }
 import { type Benchmark, type Measurement, median, times } from './measurement.ts'
 
 const seconds = (value: number): Seconds => value as Seconds
