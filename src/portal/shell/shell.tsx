@@ -3,6 +3,7 @@
 import { ActionIcon, Tooltip, useMantineColorScheme } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
+import { nuclearDataSources } from '#nuclides/sources.ts'
 import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
 import { asFailure } from '../server/api.ts'
 import { useConnection } from '../server/connection.tsx'
@@ -95,10 +96,14 @@ function Footer() {
       <span>Isolario {service.data?.version ?? ''}</span>
       <span>
         Nuclear data:{' '}
-        <a href="https://www-nds.iaea.org/amdc/" rel="noreferrer">
-          NUBASE2020 and AME2020
-        </a>{' '}
-        (Chinese Physics C 45, 030001 and 030002), ENDF/B-VII.1, JEFF-3.1.1
+        {nuclearDataSources.map((source, index) => (
+          <span key={source.id} title={`${source.use}. ${source.citation}. ${source.terms}`}>
+            {index > 0 && ', '}
+            <a href={source.url} rel="noreferrer">
+              {source.name}
+            </a>
+          </span>
+        ))}
       </span>
       <span>Licence: Apache-2.0</span>
       {service.data?.problems.map((problem) => (

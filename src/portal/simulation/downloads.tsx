@@ -11,7 +11,9 @@ import { significant } from '../words/amounts.ts'
 
 interface DownloadsProps {
   readonly detail: SimulationDetail
-  readonly result: ResultDocument | null
+  readonly hasResult: boolean
+  /** What the chart shows, which may be the estimate. */
+  readonly picture: ResultDocument | null
   readonly point: number
   readonly region: string
   readonly chart: RefObject<Chart | null>
@@ -19,11 +21,11 @@ interface DownloadsProps {
   readonly hasChart: boolean
 }
 
-export function Downloads({ detail, result, point, region, chart, hasChart }: DownloadsProps) {
+export function Downloads({ detail, hasResult, picture, point, region, chart, hasChart }: DownloadsProps) {
   const name = fileName(detail, point, region)
   const data = (format: 'json' | 'csv') =>
     addressOf('result', { params: { id: detail.id }, query: { point, region, format } })
-  const caption = captionOf(detail, result)
+  const caption = captionOf(detail, picture)
   const png = async (scale: PngScale) => {
     if (chart.current) save(await chart.current.exportPng(caption, scale), `${name}@${scale}x.png`)
   }
@@ -40,10 +42,10 @@ export function Downloads({ detail, result, point, region, chart, hasChart }: Do
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>Result of {region === 'total' ? 'the whole target' : region}</Menu.Label>
-        <Menu.Item disabled={!result} component="a" href={data('csv')} download={`${name}.csv`}>
+        <Menu.Item disabled={!hasResult} component="a" href={data('csv')} download={`${name}.csv`}>
           Table, CSV
         </Menu.Item>
-        <Menu.Item disabled={!result} component="a" href={data('json')} download={`${name}.json`}>
+        <Menu.Item disabled={!hasResult} component="a" href={data('json')} download={`${name}.json`}>
           Everything, JSON
         </Menu.Item>
         <Menu.Label>Picture {hasChart ? 'as it is shown' : '(open the chart first)'}</Menu.Label>

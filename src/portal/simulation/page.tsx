@@ -73,6 +73,8 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
   const point = Math.min(search.point, detail.points - 1)
   const result = useLiveResult(detail, point, search.region)
   const estimate = usePointEstimate(document, point, search.region)
+  // Until the first history is merged the picture is the estimate, and says so.
+  const picture = result.document ?? (result.isLoading || result.error ? null : estimate)
   const { state, complaint, setState } = useChartState(search, change)
   const [task, setTask] = useState<number | null>(null)
   const chart = useRef<Chart | null>(null)
@@ -105,7 +107,8 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
           </Tabs.List>
           <Downloads
             detail={detail}
-            result={result.document}
+            hasResult={result.document !== null}
+            picture={picture}
             point={point}
             region={search.region}
             chart={chart}
@@ -118,6 +121,7 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
         <Tabs.Panel value="chart">
           <ChartTab
             detail={detail}
+            picture={picture}
             point={point}
             result={result}
             estimate={estimate}
@@ -134,10 +138,10 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
               {pickers}
               <Basis detail={detail} result={result} estimate={estimate} />
             </div>
-            {result.document ? (
+            {picture ? (
               <NuclideTable
-                result={result.document}
-                estimate={result.document.mode === 'estimate' ? null : estimate}
+                result={picture}
+                estimate={picture.mode === 'estimate' ? null : estimate}
                 settings={state.settings}
                 selected={state.selected}
                 onSelect={onSelect}
@@ -284,7 +288,15 @@ interface BasisProps {
 function Basis({ detail, result, estimate }: BasisProps) {
   const { document } = result
   if (!document)
-    return <span className={style.soft}>{result.isLoading ? 'Loading the result…' : 'No history is merged yet.'}</span>
+    return (
+      <span className={style.soft}>
+        {result.isLoading
+          ? 'Loading the result…'
+          : estimate
+            ? 'No history is merged yet: shows the estimate, which is not sampled.'
+            : 'No history is merged yet.'}
+      </span>
+    )
   const asked = detail.progress.primariesAsked
   const open = asked !== null && document.primaries !== null && detail.points === 1 && document.primaries < asked
   return (
@@ -306,6 +318,8 @@ function Basis({ detail, result, estimate }: BasisProps) {
 
 interface ChartTabProps {
   readonly detail: SimulationDetail
+  /** What chart, panel and table show: the result so far, or the estimate before there is one. */
+  readonly picture: ResultDocument | null
   readonly point: number
   readonly result: LiveResult
   readonly estimate: ResultDocument | null
@@ -316,14 +330,25 @@ interface ChartTabProps {
   readonly chart: React.RefObject<Chart | null>
 }
 
-function ChartTab({ detail, point, result, estimate, state, setState, onSelect, pickers, chart }: ChartTabProps) {
+function ChartTab({
+  detail,
+  picture,
+  point,
+  result,
+  estimate,
+  state,
+  setState,
+  onSelect,
+  pickers,
+  chart,
+}: ChartTabProps) {
   const table = useRef<HTMLDivElement>(null)
   const panel = useRef<HTMLDivElement>(null)
-  const shownEstimate = result.document?.mode === 'estimate' ? null : estimate
+  const shownEstimate = picture?.mode === 'estimate' ? null : estimate
   return (
     <div className={style.chartTab}>
       <ChartPane
-        result={result.document}
+        result={picture}
         basis={<Basis detail={detail} result={result} estimate={estimate} />}
         state={state}
         onState={setState}
@@ -350,7 +375,7 @@ function ChartTab({ detail, point, result, estimate, state, setState, onSelect, 
           ) : (
             <NuclidePanel
               zai={state.selected}
-              result={result.document}
+              result={picture}
               estimate={shownEstimate}
               settings={state.settings}
               onSelect={onSelect}
@@ -370,9 +395,9 @@ function ChartTab({ detail, point, result, estimate, state, setState, onSelect, 
             />
           )}
         </div>
-        {result.document && (
+        {picture && (
           <NuclideTable
-            result={result.document}
+            result={picture}
             estimate={shownEstimate}
             settings={state.settings}
             selected={state.selected}
