@@ -71,7 +71,7 @@ function table(result: ResultDocument, top: number, width: number): string {
       ? 'Estimate: no sampling, the error is the model class.'
       : `Monte Carlo: ${result.primaries} primaries in ${result.batches} batches.`,
     `Engine ${result.engine.id} ${result.engine.version}${result.engine.standIn ? ' STAND-IN' : ''}, region ${result.region}, ${result.currentMicroampere} uA; ${result.time}.`,
-    `Fissions per primary: ${formatNumber(result.fissionsPerPrimary, 3)}. Cumulative: fed by precursors that live less than ${result.cumulativeCutDays} d.`,
+    `Fissions per primary: ${result.fissionsPerPrimary === null ? 'not known' : formatNumber(result.fissionsPerPrimary, 3)}. Cumulative: fed by precursors that live less than ${result.cumulativeCutDays} d.`,
     ...result.notes.map((note) => `Note: ${note}`),
     '',
   ].join('\n')

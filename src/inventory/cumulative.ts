@@ -187,46 +187,85 @@ export function cumulativeFeeding(
     (node) => node.daughters.map((daughter) => daughter.zai),
   )
   const lost = new Float64Array(produced.length)
-  const rows = new Map<Zai, Map<number, number>>()
-  const rowOf = (zai: Zai): Map<number, number> => {
-    let row = rows.get(zai)
-    if (!row) rows.set(zai, (row = new Map()))
-    return row
-  }
-  for (const [zai, node] of network) {
-    const row = rowOf(zai)
-    const own = column.get(zai)
-    if (own !== undefined) row.set(own, 1)
-    for (const [source, fraction] of row) {
-      lost[source]! += fraction * node.lost
-      for (const daughter of node.daughters) {
-        const fed = rowOf(daughter.zai)
-        fed.set(source, (fed.get(source) ?? 0) + fraction * daughter.fraction)
-      }
-    }
-  }
+  const rows = feedingRows([...network], column, lost)
   const nuclides = [...network.keys()].sort((p, q) => p - q)
   const offsets = new Uint32Array(nuclides.length + 1)
-  const columns: number[] = []
-  const fractions: number[] = []
   nuclides.forEach((zai, at) => {
-    for (const [source, fraction] of [...rows.get(zai)!].sort(([p], [q]) => p - q)) {
-      columns.push(source)
-      fractions.push(fraction)
-    }
-    offsets[at + 1] = columns.length
+    offsets[at + 1] = offsets[at]! + rows.get(zai)!.columns.length
+  })
+  const columns = new Uint32Array(offsets.at(-1)!)
+  const fractions = new Float64Array(columns.length)
+  nuclides.forEach((zai, at) => {
+    columns.set(rows.get(zai)!.columns, offsets[at]!)
+    fractions.set(rows.get(zai)!.fractions, offsets[at]!)
   })
   return {
     cut,
     produced: [...produced],
     nuclides,
     offsets,
-    columns: Uint32Array.from(columns),
-    fractions: Float64Array.from(fractions),
+    columns,
+    fractions,
     ends: Uint8Array.from(nuclides, (zai) => Number(network.get(zai)!.end)),
     lost,
     notes: notes.sort((p, q) => p.zai - q.zai || p.kind.localeCompare(q.kind, 'en')),
   }
+}
+
+interface FeedingRow {
+  /** Ascending. */
+  readonly columns: readonly number[]
+  readonly fractions: readonly number[]
+}
+
+/**
+ * The rows of the matrix: each is gathered from the rows of the parents, which come before it.
+ * @param network parents before daughters
+ * @param column index of what is produced
+ * @param lost takes what every column loses to fission
+ */
+function feedingRows(
+  network: readonly (readonly [Zai, Node])[],
+  column: ReadonlyMap<Zai, number>,
+  lost: Float64Array,
+): Map<Zai, FeedingRow> {
+  const rows = new Map<Zai, FeedingRow>()
+  const parents = new Map<Zai, { readonly row: FeedingRow; readonly fraction: number }[]>()
+  // One row written out in full; only what was touched is read and cleared.
+  const sums = new Float64Array(lost.length)
+  const seen = new Uint8Array(lost.length)
+  for (const [zai, node] of network) {
+    const touched: number[] = []
+    const add = (source: number, fraction: number): void => {
+      if (seen[source] === 0) {
+        seen[source] = 1
+        touched.push(source)
+      }
+      sums[source]! += fraction
+    }
+    const own = column.get(zai)
+    if (own !== undefined) add(own, 1)
+    for (const { row, fraction } of parents.get(zai) ?? []) {
+      for (let at = 0; at < row.columns.length; at++) add(row.columns[at]!, row.fractions[at]! * fraction)
+    }
+    const columns = touched.sort((p, q) => p - q)
+    const fractions: number[] = []
+    for (const source of columns) {
+      const fraction = sums[source]!
+      fractions.push(fraction)
+      lost[source]! += fraction * node.lost
+      sums[source] = 0
+      seen[source] = 0
+    }
+    const row = { columns, fractions }
+    rows.set(zai, row)
+    for (const daughter of node.daughters) {
+      const known = parents.get(daughter.zai)
+      if (known) known.push({ row, fraction: daughter.fraction })
+      else parents.set(daughter.zai, [{ row, fraction: daughter.fraction }])
+    }
+  }
+  return rows
 }
 
 /**

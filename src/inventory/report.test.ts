@@ -3,7 +3,14 @@ import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import type { Residual, ResultDocument } from '#results/document.ts'
 import { mergeMany, RunMerge } from '#results/merge.ts'
 import { linearCombination } from '#results/statistics.ts'
-import { CONTEXT, estimateDocument, FISSION_PRODUCTS, madeDocument, madeMerge } from '#test/tallies/made-documents.ts'
+import {
+  CONTEXT,
+  estimateDocument,
+  FISSION_PRODUCTS,
+  MADE_ESTIMATE,
+  madeDocument,
+  madeMerge,
+} from '#test/tallies/made-documents.ts'
 import { MADE_NUCLIDES, madeTally } from '#test/tallies/made-tallies.ts'
 import { cumulativeFeeding, feedersOf } from './cumulative.ts'
 import { describeResult } from './report.ts'
@@ -120,7 +127,8 @@ describe('little or nothing counted', () => {
     }
     // Daughters of nothing are not listed.
     expect(document.residuals.map((residual) => residual.nuclide)).toEqual(['Ru-111', 'Rh-111', 'Pd-111', 'Ag-111'])
-    expect(document.fissions).toMatchObject({ perPrimary: null, limit95: 3 / 2000 })
+    expect(document.fissions).toMatchObject({ perPrimary: null, counts: 0, limit95: 3 / 2000 })
+    expect(document.fissionsPerPrimary).toBe(0)
   })
 
   it('in a single member makes the cumulative numbers downstream those of that member', () => {
@@ -170,7 +178,7 @@ describe('little or nothing counted', () => {
 
   it('before the first task is an empty document', () => {
     const document = describeResult({ ...CONTEXT, merge: new RunMerge() })
-    expect(document).toMatchObject({ primaries: 0, batches: 0, residuals: [], fissionsPerPrimary: 0 })
+    expect(document).toMatchObject({ primaries: 0, batches: 0, residuals: [], fissionsPerPrimary: null })
     expect(document.fissions).toMatchObject({ perPrimary: null, statisticalErrorKind: 'not-known', limit95: null })
     expect(document.layers.length).toBe(1)
   })
@@ -241,6 +249,21 @@ describe('estimate', () => {
     expect(silver.cumulative.perPrimary! / 3.5e-5).toBeGreaterThan(0.98)
     expect(of(document, 'Ag-111m').cumulative.lowerBound).toBe(true)
     expect(of(document, 'Rh-111').cumulative.perPrimary! / 3e-5).toBeCloseTo(1, 2)
+  })
+
+  it('of a target whose yields are refused knows no fissions, and of a region that makes none says zero', () => {
+    const nothing = {
+      ...MADE_ESTIMATE,
+      nuclides: [],
+      independentPerPrimary: new Float64Array(0),
+      fissionsPerPrimary: 0,
+    }
+    const refused = describeResult({ ...CONTEXT, estimate: nothing })
+    expect(refused).toMatchObject({ mode: 'estimate', residuals: [], fissionsPerPrimary: null })
+    expect(refused.fissions).toMatchObject({ perPrimary: null, counts: null, statisticalErrorKind: 'none' })
+    const [layer] = MADE_ESTIMATE.layers
+    const barren = { ...MADE_ESTIMATE, layers: [{ ...layer!, fissionsPerPrimary: 0 }] }
+    expect(describeResult({ ...CONTEXT, estimate: barren, region: 'Disc1' }).fissionsPerPrimary).toBe(0)
   })
 
   it('knows its regions', () => {

@@ -43,7 +43,7 @@ export interface ResultEstimate {
   readonly nuclides: readonly Zai[]
   /** Independent production per primary; index region x nuclides.length + nuclide. */
   readonly independentPerPrimary: Float64Array
-  /** Of the whole target, per primary. */
+  /** Of the whole target, per primary; 0 and without any nuclide where yields are refused. */
   readonly fissionsPerPrimary: number
   readonly reactionsPerPrimary: number
   readonly layers: readonly {
@@ -135,7 +135,7 @@ export function describeResult(
     primaries: 'merge' in input ? input.merge.histories : null,
     batches: 'merge' in input ? input.merge.batches : null,
     region,
-    fissionsPerPrimary: fissions.perPrimary ?? 0,
+    fissionsPerPrimary: fissions.perPrimary ?? (source.knowsNoFission(fissions) ? 0 : null),
     fissions,
     reactions: source.scalar(region, 'reactions', current),
     currentMicroampere: input.currentMicroampere,
@@ -165,22 +165,27 @@ interface RateSource {
   /** `undefined` for a daughter of nothing that was counted, and for what is to be left out. */
   residual(row: number, zai: Zai, current: Microamperes): Residual | undefined
   scalar(region: string, name: 'fissions' | 'reactions', current: Microamperes): Rate
+  /** Whether a rate of fissions without a mean says that there are none, and not that nothing is known. */
+  knowsNoFission(fissions: Rate): boolean
   /** `null` where nothing was sampled yet. */
   activities(current: Microamperes, times: OperationTimes): ResultActivities | null
 }
 
-/** The list of nuclides of a running result stays the same array for long; its feeding need not be made again. */
-const feedingCache = new WeakMap<readonly Zai[], Map<number, FeedingMatrix>>()
+/**
+ * Feeding matrices by content, the last used at the end: a running result keeps its list of nuclides for long, estimates of
+ * one target make the same list again and again, and a matrix of 2,000 nuclides takes as long as all the rest.
+ */
+const feedingCache = new Map<string, FeedingMatrix>()
+/** A matrix of 2,000 nuclides is half a megabyte. */
+const FEEDINGS_KEPT = 8
 
 function feedingOf(nuclides: readonly Zai[], cutDays: number): FeedingMatrix {
-  let byCut = feedingCache.get(nuclides)
-  if (!byCut) feedingCache.set(nuclides, (byCut = new Map()))
-  let feeding = byCut.get(cutDays)
-  if (!feeding) {
-    // A document of another cut is asked for now and then; a slider through all of them must not pile up.
-    if (byCut.size >= 8) byCut.clear()
-    byCut.set(cutDays, (feeding = cumulativeFeeding(nuclides, secondsFromDays(cutDays as Days))))
-  }
+  const key = `${cutDays}:${nuclides.join()}`
+  const known = feedingCache.get(key)
+  const feeding = known ?? cumulativeFeeding(nuclides, secondsFromDays(cutDays as Days))
+  if (known) feedingCache.delete(key)
+  else if (feedingCache.size >= FEEDINGS_KEPT) feedingCache.delete(feedingCache.keys().next().value!)
+  feedingCache.set(key, feeding)
   return feeding
 }
 
@@ -285,6 +290,7 @@ function mergeRates(merge: RunMerge, region: string, context: ReportContext): Ra
       const error = name === 'fissions' ? context.fissionError : context.reactionError
       return sampledRate(cellValue(counters, column), current, error ?? null)
     },
+    knowsNoFission: (fissions) => fissions.counts === 0 || fissions.limit95 !== null,
     activities(current, times) {
       if (!sample) return null
       const means = sample.sums.map((sum) => sum / sample.histories)
@@ -338,6 +344,8 @@ function estimateRates(estimate: ResultEstimate, region: string, context: Report
         (fission ? context.fissionError : context.reactionError) ?? null,
       )
     },
+    // Without a single nuclide yields are refused; a region without fission in a target that has some makes none.
+    knowsNoFission: () => estimate.nuclides.length > 0,
     activities: (current, times) => resultActivities(estimate.nuclides, means, null, current, times),
   }
 }

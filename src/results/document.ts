@@ -140,7 +140,11 @@ export interface ResultDocument extends Partial<ActivityConditions> {
   readonly batches: number | null
   /** `total` or the name of a layer. */
   readonly region: string
-  readonly fissionsPerPrimary: number
+  /**
+   * Mean per primary, 0 where histories counted none (`fissions` has its limit then); `null` where nothing is known: yields
+   * are refused, no history is done yet, or the engine does not count fissions.
+   */
+  readonly fissionsPerPrimary: number | null
   readonly fissions: Rate
   readonly reactions: Rate
   readonly currentMicroampere: number

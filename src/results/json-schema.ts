@@ -113,7 +113,10 @@ export const resultJsonSchema = {
       ),
       batches: orNull({ type: 'integer', minimum: 0 }),
       region: described(text, 'total, or the name of a layer.'),
-      fissionsPerPrimary: described(number, 'Of this region; its errors are in fissions.'),
+      fissionsPerPrimary: described(
+        orNull(number),
+        'Of this region; its errors are in fissions. 0 where histories counted none; null where nothing is known: yields refused, no history yet, fissions not counted.',
+      ),
       fissions: ref('rate'),
       reactions: ref('rate'),
       currentMicroampere: number,

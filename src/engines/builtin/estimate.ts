@@ -3,18 +3,21 @@
 import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
 import { beamEnergies, fractionAbove } from './beam-spectrum.ts'
+import type { FissileElement } from './fission-cross-section.ts'
 import { chargeOfCell, massOfCell, YIELD_CELLS } from './fission-yields.ts'
 import { FISSION_HEAT_MEV, fissionsOf, type LayerProduction, type Production } from './production.ts'
 import { HIGHEST_ENERGY_MEV, NOTABLE_FRACTION_ABOVE } from './scope.ts'
 import type { TargetStack } from './target-stack.ts'
 import { type ChainShapes, type ClassConditions, chainShapes } from './uncertainty-class.ts'
-import { yieldsAtNode } from './yield-cache.ts'
+import { NODE_FIRST_MEV, NODE_LAST_MEV, yieldsAtNode } from './yield-cache.ts'
 
 /**
  * Products made less often than this per fission are left out: far below anything the model can claim, and at 1e13 fissions
  * a second about ten atoms a second. Most of what lies below is known to no table of nuclides.
  */
 export const SMALLEST_YIELD_PER_FISSION = 1e-12
+/** MeV between the energies whose yields decide which nuclides are listed. */
+const LISTING_STEP_MEV = 10
 /** Targets with more interaction lengths than this are one class less certain. */
 const THICK_TARGET_INTERACTION_LENGTHS = 0.3
 
@@ -74,6 +77,43 @@ function addYields(grid: Float64Array, layer: LayerProduction): void {
   }
 }
 
+const zaiOfCell = (cell: number): Zai => zaiOf(chargeOfCell(cell), massOfCell(cell))
+
+const fissileElements = (layers: readonly LayerProduction[]): readonly FissileElement[] =>
+  (['U', 'Th'] as const).filter((element) =>
+    layers.some((one) => one.fissions.get(element)?.some((value) => value > 0)),
+  )
+
+const highestEnergy = ({ beam }: TargetStack): number => beam.energyMeV + 2 * beam.energySpreadMeV
+
+const listed = new Map<string, readonly number[]>()
+
+/**
+ * Cells of the nuclides that are listed, ascending by nuclide: those that fission makes often enough at 10, 20, 30 MeV and
+ * so on, up to the first of these energies that the beam does not exceed. The list does not follow every change of energy
+ * or thickness: whoever moves one of them, or scans it, gets the same nuclides, and what is worked out for a list (feeding,
+ * build-up) is worked out once.
+ */
+function listedCells(elements: readonly FissileElement[], highestMeV: number): readonly number[] {
+  const steps = Math.ceil(Math.min(highestMeV, NODE_LAST_MEV) / LISTING_STEP_MEV)
+  const key = `${elements.join()}:${steps}`
+  const known = listed.get(key)
+  if (known) return known
+  const often = new Set<number>()
+  for (const element of elements) {
+    for (let step = 1; step <= steps; step++) {
+      const yields = yieldsAtNode(element, step * LISTING_STEP_MEV - NODE_FIRST_MEV)
+      for (let cell = 0; cell < YIELD_CELLS; cell++) {
+        // Yields are in percent.
+        if (yields[cell]! > 100 * SMALLEST_YIELD_PER_FISSION) often.add(cell)
+      }
+    }
+  }
+  const cells = [...often].sort((a, b) => zaiOfCell(a) - zaiOfCell(b))
+  listed.set(key, cells)
+  return cells
+}
+
 export interface EstimateOptions {
   /** False: yields are out of scope; energies, ranges, reactions and the heat of slowing down only. */
   readonly yields?: boolean
@@ -92,12 +132,7 @@ export function estimateOf(stack: TargetStack, produced: Production, options: Es
   for (const grid of grids) for (let cell = 0; cell < YIELD_CELLS; cell++) total[cell]! += grid[cell]!
   const fissions = withYields ? scored.reduce((sum, layer) => sum + fissionsOf(layer), 0) : 0
 
-  const cells: number[] = []
-  for (let cell = 0; cell < YIELD_CELLS; cell++) {
-    if (total[cell]! > fissions * SMALLEST_YIELD_PER_FISSION) cells.push(cell)
-  }
-  const zaiOfCell = (cell: number): Zai => zaiOf(chargeOfCell(cell), massOfCell(cell))
-  cells.sort((a, b) => zaiOfCell(a) - zaiOfCell(b))
+  const cells = fissions > 0 ? listedCells(fissileElements(scored), highestEnergy(stack)) : []
   const independentPerPrimary = new Float64Array((grids.length + 1) * cells.length)
   for (const [region, grid] of [total, ...grids].entries()) {
     for (const [index, cell] of cells.entries()) independentPerPrimary[region * cells.length + index] = grid[cell]!

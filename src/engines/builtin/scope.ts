@@ -273,7 +273,7 @@ function beamNotes(setup: Setup, produced: Production): EngineRemark[] {
       note(
         'BUILTIN_SPREAD_ABOVE_SCOPE',
         SPREAD,
-        `About ${Math.round(100 * above)} % of the beam has more than ${HIGHEST_ENERGY_MEV} MeV. Its fissions are counted, with the yields of ${HIGHEST_ENERGY_MEV} MeV; every error class is one step worse.`,
+        `About ${Math.round(100 * above)} % of the beam has more than ${HIGHEST_ENERGY_MEV} MeV. Its fissions are counted, though above it secondary particles, which are not followed, make a good part of the products; every error class is one step worse.`,
       ),
     )
   }
