@@ -2,6 +2,7 @@
 
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { CliError } from '#cli/exit-codes.ts'
 
 export interface DataFolder {
   readonly folder: string
@@ -25,10 +26,30 @@ export function openDataFolder(folder: string): DataFolder {
     token: path.join(folder, 'token'),
   }
   // Results and the token are the user's: nobody else on the machine reads them.
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  mkdirSync(names.objects, { recursive: true })
-  mkdirSync(names.scratch, { recursive: true })
+  for (const place of [folder, names.objects, names.scratch]) makeFolder(place)
   return names
+}
+
+/**
+ * Makes a folder and those above it, step by step: Node's own recursive way never ends where a parent cannot be made,
+ * as below /proc.
+ * @throws CliError `DATA_FOLDER_UNUSABLE`.
+ */
+function makeFolder(folder: string): void {
+  const missing: string[] = []
+  for (let at = folder; !existsSync(at); at = path.dirname(at)) missing.unshift(at)
+  for (const one of missing) {
+    try {
+      mkdirSync(one, { mode: 0o700 })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue
+      throw new CliError(
+        'BAD_INPUT',
+        'DATA_FOLDER_UNUSABLE',
+        `The data folder ${folder} cannot be made: ${(error as Error).message}. Choose one that this user may write: --data or ISOLARIO_DATA.`,
+      )
+    }
+  }
 }
 
 export interface ServerNote {

@@ -1,6 +1,6 @@
 /** What this machine has, what it lacks and how to get it: the findings of `isolario doctor`. */
 
-import { accessSync, constants, existsSync, mkdirSync, statfsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import path from 'node:path'
 import type { Finding } from '#cli/context.ts'
@@ -56,9 +56,11 @@ function portal(): Finding {
 
 function dataFolder(folder: string): Finding {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    accessSync(folder, constants.W_OK)
-    const { bavail, bsize } = statfsSync(folder)
+    // Looked at, not made: the nearest folder that is there tells.
+    let there = folder
+    while (!existsSync(there)) there = path.dirname(there)
+    accessSync(there, constants.W_OK)
+    const { bavail, bsize } = statfsSync(there)
     const free = (bavail * bsize) / 2 ** 30
     const sentence = `${folder}, ${free.toFixed(1)} GiB free`
     return { name: 'data folder', state: free < LITTLE_SPACE_GIB ? 'bad' : 'ok', sentence }

@@ -30,7 +30,8 @@ beforeEach(async () => {
   queue = memoryQueue({ clock: Date.now })
 })
 
-const settings = { leaseMs: 300, maxAttempts: 3, generation: 1 }
+/** Long enough that a busy machine, which runs other suites beside this one, extends in time. */
+const settings = { leaseMs: 1500, maxAttempts: 3, generation: 1 }
 const open = (tasks: readonly QueueTask[], changes = {}) => queue.open('j', { ...settings, ...changes }, tasks)
 const work = (changes: Partial<WorkerOptions> = {}) =>
   runWorker({
@@ -104,7 +105,7 @@ describe('worker with a function engine', () => {
   })
 
   it('keeps its lease while an engine computes without a word', async () => {
-    await open(toyTasks(toyPoint('toy-silent'), 2), { leaseMs: 150, maxAttempts: 1 })
+    await open(toyTasks(toyPoint('toy-silent'), 2), { leaseMs: 1200, maxAttempts: 1 })
     const reaper = setInterval(() => void queue.reap('j'), 20)
     expect(await work()).toEqual({ reason: 'drained', finished: 2, failed: 0 })
     clearInterval(reaper)
@@ -203,13 +204,13 @@ describe('worker with a function engine', () => {
   })
 
   it('finishes what it has when it is told to stop, and drops it when the job is cancelled', async () => {
-    await open(toyTasks(toyPoint('toy-slow'), 3, 8), { leaseMs: 90 })
+    await open(toyTasks(toyPoint('toy-slow'), 3, 8), { leaseMs: 1200 })
     const stopping = work()
     await leased(1)
     await queue.order('j', 'stop')
     expect(await stopping).toEqual({ reason: 'stopped', finished: 1, failed: 0 })
 
-    await queue.open('j', { ...settings, leaseMs: 90, generation: 2 }, toyTasks(toyPoint('toy-deaf'), 3))
+    await queue.open('j', { ...settings, leaseMs: 1200, generation: 2 }, toyTasks(toyPoint('toy-deaf'), 3))
     const cancelling = work()
     await leased(1)
     await queue.order('j', 'cancel')
@@ -241,7 +242,7 @@ describe('worker with a function engine', () => {
   })
 
   it('waits for leases of others and takes over what they lose', async () => {
-    await open(toyTasks(toyPoint('toy'), 2), { leaseMs: 200 })
+    await open(toyTasks(toyPoint('toy'), 2), { leaseMs: 1000 })
     await queue.take('j', 'somebody who dies', 1)
     expect(await work()).toEqual({ reason: 'drained', finished: 2, failed: 0 })
     expect((await reports()).map(({ task, attempt }) => [task, attempt]).toSorted()).toEqual([
@@ -314,7 +315,7 @@ describe('worker with a program engine', () => {
   })
 
   it('ends the program with all its children when the lease is lost', async () => {
-    await open(toyTasks(toyPoint('toy-program-slow'), 1, 100), { leaseMs: 150 })
+    await open(toyTasks(toyPoint('toy-program-slow'), 1, 100), { leaseMs: 1500 })
     const running = work()
     await until(async () => ((await queue.leases('j'))[0]?.historiesDone ?? 0) > 0)
     expect(await sleepers()).toBe(2)

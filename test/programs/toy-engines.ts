@@ -135,7 +135,7 @@ export function createEngines(): readonly Engine[] {
     }),
     // Long, and without a word meanwhile: its lease has to be extended all the same.
     functionEngine('toy-silent', (task) => {
-      busy(700)
+      busy(2500)
       return toyTally(task)
     }),
     functionEngine('toy-throws', () => {
