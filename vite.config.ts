@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
+import manifest from './package.json' with { type: 'json' }
 
 /** Address of a running control service, for `npx vite`: the development server passes /api and the sign-in on to it. */
 const CONTROL = 'http://127.0.0.1:7411'
@@ -39,6 +40,7 @@ export default defineConfig({
   // Addresses such as /simulations/x/… are answered with the same page, so its parts are named from the root.
   base: '/',
   plugins: [react(), compressed()],
+  define: { __ISOLARIO_VERSION__: JSON.stringify(manifest.version) },
   build: {
     outDir: '../../dist/portal',
     emptyOutDir: true,

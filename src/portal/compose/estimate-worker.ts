@@ -1,19 +1,19 @@
 /** The estimate of the built-in engine, away from the page: the same code that the service and the command line use. */
 
-import { builtinEngine, estimateSetup } from '#engines/builtin/engine.ts'
-import { describeResult } from '#inventory/report.ts'
-import { nuclearDataSources } from '#nuclides/sources.ts'
+import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
+import { estimateSetup } from '#engines/builtin/engine.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import type { EstimateAnswer, EstimateQuestion } from './estimate.ts'
 
-const { id, version, standIn } = builtinEngine.identity
+/** Version of the product; vite.config.ts puts it in. */
+declare const __ISOLARIO_VERSION__: string
 
 function answerTo({ id: question, document, region }: EstimateQuestion): EstimateAnswer {
   const began = performance.now()
   const { remarks, estimate, yields } = estimateSetup(document.setup)
-  const result = estimate && yields ? describe(document, estimate, region) : null
+  const result = estimate && yields ? describe(document, estimate.regions, region) : null
   return {
     id: question,
     result,
@@ -29,29 +29,15 @@ function answerTo({ id: question, document, region }: EstimateQuestion): Estimat
   }
 }
 
-type Estimate = NonNullable<ReturnType<typeof estimateSetup>['estimate']>
-
-function describe(document: SimulationDocument, estimate: Estimate, region: string): ResultDocument {
-  const { setup, operation } = document
-  return describeResult({
-    estimate,
-    // A layer that makes nothing has no region of its own: the whole target stands in, as the result says.
-    region: estimate.regions.includes(region) ? region : 'total',
-    currentMicroampere: operation.currentMicroampere,
-    cutDays: operation.cumulativeCutDays,
-    coverage: builtinEngine.coverage(setup),
-    modelError: (zai, kind) => builtinEngine.modelError(setup, zai, kind),
-    engine: { id, version, standIn },
-    notes: [],
-    provenance: {
-      isolario: version,
-      setupDigest: setupDigest(setup),
-      nuclearData: nuclearDataSources.map(({ name, version: of, citation }) => ({ name, version: of, citation })),
-      jobKey: null,
-      replay: false,
-    },
-    layers: estimate.layers,
-  })
+function describe(
+  { setup, operation }: SimulationDocument,
+  regions: readonly string[],
+  wanted: string,
+): ResultDocument | null {
+  // A layer that makes nothing has no region of its own: the whole target stands in, as the result says.
+  const region = regions.includes(wanted) ? wanted : 'total'
+  const origin = { version: __ISOLARIO_VERSION__, setupDigest: setupDigest(setup), jobKey: null, replay: false }
+  return describeEstimate(setup, operation, { region }, origin, 'without')
 }
 
 self.onmessage = ({ data }: MessageEvent<EstimateQuestion>) => {
