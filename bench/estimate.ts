@@ -1,20 +1,21 @@
 /** The deterministic estimate of the SPES target, from the document to the result document, as the form asks for it. */
 
 import { execFileSync } from 'node:child_process'
-import { estimateResult } from '#main/estimate.ts'
+import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { presetById } from '#simulation/presets.ts'
 import { type Benchmark, type Measurement, median, times } from './measurement.ts'
 
 const COLD_RUNS = 5
 const WARM_RUNS = 41
+const ORIGIN = { version: '', setupDigest: '', jobKey: null, replay: false }
 
 /** The first call in a fresh process: code that no call has warmed up. Prints milliseconds. */
 const FIRST_CALL = `
-const { estimateResult } = await import('#main/estimate.ts')
+const { describeEstimate } = await import('#engines/builtin/describe-estimate.ts')
 const { presetById } = await import('#simulation/presets.ts')
-const { document } = presetById('spes-uc4')
+const { setup, operation } = presetById('spes-uc4').document
 const started = performance.now()
-estimateResult(document, undefined)
+describeEstimate(setup, operation, { region: 'total' }, { version: '', setupDigest: '', jobKey: null, replay: false }, 'without')
 console.log(performance.now() - started)`
 
 export const benchmark: Benchmark = {
@@ -28,7 +29,7 @@ export const benchmark: Benchmark = {
         }),
       ),
     )
-    const { document } = presetById('spes-uc4')!
+    const { setup, operation } = presetById('spes-uc4')!.document
     let energyMeV = 35
     const warm = await times(WARM_RUNS, () => {
       // Another energy each time, as under a slider: nothing of the call before can be reused.

@@ -8,8 +8,8 @@ import { builtinEngine, estimateSetup } from './engine.ts'
 
 /**
  * The estimate of the built-in model, or `null` where it can give none.
- * @param activities build-up and decay cost tens of milliseconds for the estimate's long list of nuclides: under a
- *   slider they are left out
+ * @param activities build-up and decay cost a tenth of a second when a list of nuclides comes for the first time; the form,
+ *   which wants its first numbers at once, leaves them out
  */
 export function describeEstimate(
   setup: Setup,
