@@ -34,9 +34,12 @@ export const benchmark: Benchmark = {
     const warm = await times(WARM_RUNS, () => {
       // Another energy each time, as under a slider: nothing of the call before can be reused.
       energyMeV += 0.25
-      estimateResult(
-        { ...document, setup: { ...document.setup, beam: { ...document.setup.beam, energyMeV } } },
-        undefined,
+      describeEstimate(
+        { ...setup, beam: { ...setup.beam, energyMeV } },
+        operation,
+        { region: 'total' },
+        ORIGIN,
+        'without',
       )
     })
     return [

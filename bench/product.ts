@@ -113,9 +113,11 @@ async function runJob(
 ): Promise<{ wallMs: number; lastTaskToResultMs: number; nuclides: number }> {
   const client = product.client()
   const { id } = await client.call('submit', { body })
-  await until(async () => (await client.call('show', { params: { id } })).state === 'done')
-  const result = (await client.call('result', { params: { id } })) as { residuals: unknown[] }
+  // What a page does: it hears of the last accepted task and asks for the result.
+  await until(async () => (await client.call('show', { params: { id } })).progress.fraction === 1)
+  const result = (await client.call('result', { params: { id } })) as { residuals: unknown[]; primaries: number }
   const arrived = Date.now()
+  await until(async () => (await client.call('show', { params: { id } })).state === 'done')
   const times: { startedAtMs: number; endedAtMs: number }[] = []
   for (let offset = 0; ; offset += 500) {
     const page = await client.call('tasks', { params: { id }, query: { offset, limit: 500 } })

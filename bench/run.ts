@@ -33,7 +33,14 @@ for (const name of names) {
     console.log(`${name}: not run. ${reason}`)
     continue
   }
-  const measurements = await benchmark.run()
+  let measurements: readonly Measurement[]
+  try {
+    measurements = await benchmark.run()
+  } catch (error) {
+    console.error(`${name}: broke off. ${error instanceof Error ? error.stack : String(error)}`)
+    process.exitCode = 1
+    continue
+  }
   rows.set(
     name,
     measurements.map((one) => row(name, one)),
