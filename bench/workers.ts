@@ -51,7 +51,7 @@ export const benchmark: Benchmark = {
       const started = performance.now()
       await localRunner.run(
         { document: job, folder: null, workers },
-        { point: 0, region: 'total' },
+        'total',
         () => undefined,
         new AbortController().signal,
       )

@@ -20,20 +20,30 @@ export interface LocalRunRequest {
   readonly workers: number | null
 }
 
-export interface ResultSelection {
+/** Results of a job: one, or one for each value of a scan. */
+export interface JobResults {
+  /** Path of the scanned parameter; `null` without a scan. */
+  readonly parameter: string | null
+  /** Points with histories, ascending. */
+  readonly points: readonly PointResult[]
+}
+
+export interface PointResult {
   readonly point: number
-  readonly region: string
+  /** Value of the scanned parameter; `null` without a scan. */
+  readonly value: number | null
+  readonly result: ResultDocument
 }
 
 /** Runs and merges job folders without a server. */
 export interface LocalRunner {
   run(
     request: LocalRunRequest,
-    selection: ResultSelection,
+    region: string,
     onProgress: (progress: LocalProgress) => void,
     signal: AbortSignal,
-  ): Promise<ResultDocument>
-  merge(folder: string, selection: ResultSelection): Promise<ResultDocument>
+  ): Promise<JobResults>
+  merge(folder: string, region: string): Promise<JobResults>
 }
 
 export interface ServeOptions {

@@ -57,6 +57,9 @@ export function withDocument(command: Command): Command {
   return command.optionsGroup('Options:')
 }
 
+/** Whether parameters were given on the command line. */
+export const hasFlags = (command: Command): boolean => (given.get(command) ?? []).length > 0
+
 /** The document of a command with its flags applied. @throws CliError `BAD_INPUT` with all problems at once. */
 export async function documentOf(
   context: CliContext,
@@ -105,9 +108,10 @@ async function readFileText(context: CliContext, file: string): Promise<string> 
   }
 }
 
-/** 16 hexadecimal digits are the key itself; a decimal number is the key's value. */
+/** 16 hexadecimal digits are the key itself; any other decimal number is the key's value. */
 function jobKeyOfSeed(seed: string): string {
-  if (JOB_KEY.test(seed) && !DECIMAL_SEED.test(seed)) return seed
+  // Sixteen digits are a key, also when all of them are decimal: that is how a key is copied.
+  if (JOB_KEY.test(seed)) return seed
   if (!DECIMAL_SEED.test(seed) || BigInt(seed) > LARGEST_KEY) {
     throw new CliError(
       'BAD_INPUT',

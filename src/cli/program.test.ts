@@ -111,9 +111,62 @@ describe('isolario', () => {
       })
     expect(await runCli(context(), ['estimate', '--seed', '1', '--json'])).toBe(0)
     expect(await runCli(context(), ['estimate', '--seed', '00000000c0ffee42', '--json'])).toBe(0)
+    expect(await runCli(context(), ['estimate', '--seed', '1234567890123456', '--json'])).toBe(0)
     expect(await runCli(context(), ['estimate', '--seed', '18446744073709551616'])).toBe(2)
     expect(await runCli(context(), ['estimate', '--seed', 'many'])).toBe(2)
-    expect(keys).toEqual(['0000000000000001', '00000000c0ffee42'])
+    expect(keys).toEqual(['0000000000000001', '00000000c0ffee42', '1234567890123456'])
+  })
+
+  it('refuses what cannot work before anything is computed', async () => {
+    const cases: [string[], string][] = [
+      [['run', '--nuclides', 'Xx-9'], 'NUCLIDE_UNKNOWN'],
+      [['run', '--output', '/nowhere/x'], 'OUTPUT_UNWRITABLE'],
+      [['run', '--resume', '--folder', 'f', '--primaries', '5'], 'RESUME_TAKES_NO_DOCUMENT'],
+      [['run', 'spes-uc4', '--resume', '--folder', 'f'], 'RESUME_TAKES_NO_DOCUMENT'],
+      [['run', '--resume'], 'FOLDER_MISSING'],
+      [['run', '--csv', '--scan-parameter', 'setup.beam.energyMeV', '--scan-values', '30,40'], 'CSV_OF_SCAN'],
+    ]
+    for (const [args, code] of cases) {
+      // A run that were begun would throw: the fake runner refuses every call.
+      const context = fakeContext({ writeText: () => Promise.reject(new Error('no such folder')) })
+      expect(
+        await runCli(
+          context,
+          [...args, '--json'].filter((arg) => code !== 'CSV_OF_SCAN' || arg !== '--json'),
+        ),
+        code,
+      ).toBe(2)
+      if (code !== 'CSV_OF_SCAN') expect(JSON.parse(context.printed.out).error.code).toBe(code)
+    }
+  })
+
+  it('prints every point of a scan, each with its value', async () => {
+    const point = (index: number, value: number) => ({
+      point: index,
+      value,
+      result: {
+        ...result,
+        coverage: { boxes: [], isomers: 'not-resolved' },
+        primaries: 100,
+        currentMicroampere: 200,
+        fissionsPerPrimary: 0.007,
+        notes: [],
+      } as unknown as ResultDocument,
+    })
+    const results = { parameter: 'setup.beam.energyMeV', points: [point(0, 30), point(1, 40)] }
+    const local = { run: async () => results, merge: async () => results }
+    const text = fakeContext({ local })
+    expect(await runCli(text, ['merge', 'folder'])).toBe(0)
+    expect(text.printed.out).toMatch(
+      /setup\.beam\.energyMeV.*Ag-111 CUMULATIVE\n\s+30 .*not scored\n\s+40 .*not scored\n/,
+    )
+    const json = fakeContext({ local })
+    expect(await runCli(json, ['merge', 'folder', '--json'])).toBe(0)
+    expect(JSON.parse(json.printed.out)).toMatchObject({
+      schema: 'isolario-scan/1',
+      points: [{ value: 30 }, { value: 40 }],
+    })
+    expect(await runCli(fakeContext({ local }), ['merge', 'folder', '--point', '7'])).toBe(2)
   })
 
   it('lists the parameters as text and as JSON Schema', async () => {

@@ -3,6 +3,8 @@
 import type { CliContext } from './context.ts'
 
 const BAR_CELLS = 24
+/** Standard output may be a pipe without a width while this line stands on a terminal. */
+const WIDEST = 100
 /** Often enough to look alive, seldom enough to cost nothing. */
 const REDRAW_MS = 100
 
@@ -27,7 +29,7 @@ export function progressBar(
       drawnAt = now()
       const full = Math.round(highest * BAR_CELLS)
       const line = `${'█'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${String(Math.floor(highest * 100)).padStart(3)} %  ${text}`
-      context.err(`\r\x1b[2K${line.slice(0, context.columns - 1)}`)
+      context.err(`\r\x1b[2K${line.slice(0, Math.min(context.columns, WIDEST) - 1)}`)
     },
     end() {
       if (drawnAt > Number.NEGATIVE_INFINITY) context.err('\r\x1b[2K')

@@ -3,9 +3,21 @@
 import { ApiError } from '#protocol/client.ts'
 import { CliError, type ExitName } from './exit-codes.ts'
 
+/** Errors whose sentence says what is wrong and leaves what to do to the advice. */
+const NEEDS_ADVICE = new Set([
+  'UNREACHABLE',
+  'UNEXPECTED_ANSWER',
+  'NOT_SIGNED_IN',
+  'INTERNAL',
+  'RECORDS_UNAVAILABLE',
+  'STORAGE_UNAVAILABLE',
+  'STORED_RESULT_DAMAGED',
+])
+
 export function translateApiError(error: unknown): unknown {
   if (!(error instanceof ApiError)) return error
-  return new CliError(exitOf(error), error.code, `${error.message} ${error.advice}`, error.problems)
+  const message = NEEDS_ADVICE.has(error.code) ? `${error.message} ${error.advice}` : error.message
+  return new CliError(exitOf(error), error.code, message, error.problems)
 }
 
 function exitOf(error: ApiError): ExitName {

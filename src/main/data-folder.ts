@@ -27,6 +27,7 @@ export function openDataFolder(folder: string): DataFolder {
   }
   // Results and the token are the user's: nobody else on the machine reads them.
   for (const place of [folder, names.objects, names.scratch]) makeFolder(place)
+  chmodSync(folder, 0o700)
   return names
 }
 

@@ -4,10 +4,10 @@ import { randomUUID } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { CliContext, Connection } from '#cli/context.ts'
-import { CliError, EXIT_CODES } from '#cli/exit-codes.ts'
+import type { CliContext } from '#cli/context.ts'
+import { EXIT_CODES } from '#cli/exit-codes.ts'
 import { runCli } from '#cli/program.ts'
-import { readServerNote } from './data-folder.ts'
+import { connectionOf } from './connection.ts'
 import { examine } from './doctor.ts'
 import { readEnvironment } from './environment.ts'
 import { estimateResult } from './estimate.ts'
@@ -38,7 +38,8 @@ const context: CliContext = {
   out: (piece) => process.stdout.write(piece),
   err: (piece) => process.stderr.write(piece),
   terminal: process.stderr.isTTY === true,
-  columns: process.stdout.columns ?? 120,
+  // Nothing is cut in a pipe.
+  columns: process.stdout.columns ?? Number.POSITIVE_INFINITY,
   color: process.stdout.isTTY === true && !environment.noColor,
   readText: (file) => readFile(file, 'utf8'),
   writeText: (file, content) => writeFile(file, content),
@@ -46,18 +47,7 @@ const context: CliContext = {
   signal: interrupt.signal,
   freshKey: randomUUID,
   pause: (ms) => pause(ms, undefined, { signal: interrupt.signal }),
-  connection: async (): Promise<Connection> => {
-    const note = environment.serverUrl === null ? readServerNote(environment.dataFolder) : null
-    const url = environment.serverUrl ?? note?.url
-    if (url === undefined) {
-      throw new CliError(
-        'NO_SERVER',
-        'NO_SERVER',
-        `No service runs on ${environment.dataFolder}. Start one with "isolario serve", or name one with ISOLARIO_SERVER and ISOLARIO_TOKEN.`,
-      )
-    }
-    return { url: url.replace(/\/+$/, ''), token: environment.token ?? note?.token, fetch }
-  },
+  connection: () => connectionOf(environment),
   estimate: estimateResult,
   local: localRunner,
   serve: (options) => serve(options, environment, context.out, interrupt.signal),

@@ -4,15 +4,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
-import type { LocalRunner, ResultSelection } from '#cli/context.ts'
+import type { JobResults, LocalRunner } from '#cli/context.ts'
 import { CliError } from '#cli/exit-codes.ts'
 import { pointProgress } from '#control/goal-progress.ts'
 import { describeMerge, regionsOf } from '#engines/engine/describe-result.ts'
 import { memoryQueue } from '#queue/memory.ts'
-import type { ResultDocument } from '#results/document.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
-import { createJobFolder } from '#worker/job-folder.ts'
+import { createJobFolder, JobFolderError } from '#worker/job-folder.ts'
 import { type JobFolderResult, mergeJobFolder, runJobFolder } from '#worker/run-folder.ts'
 import { createEngines } from './engines.ts'
 import { checkRegion } from './estimate.ts'
@@ -25,54 +24,58 @@ const TASK_LIMITS = { timeSeconds: 24 * 3600, memoryMebibytes: 4096 }
 const openStorage = (folder: string): Promise<Storage> => folderStorage({ folder, clock: Date.now })
 
 export const localRunner: LocalRunner = {
-  async run({ document, folder, workers }, selection, onProgress, signal) {
+  async run({ document, folder, workers }, region, onProgress, signal) {
     const temporary = folder === null
     const place = folder === null ? mkdtempSync(path.join(tmpdir(), 'isolario-run-')) : path.resolve(folder)
     try {
       if (document) {
-        checkRegion(selection.region, regionsOf(document.setup))
+        checkRegion(region, regionsOf(document.setup))
         const engine = engineOf(document.setup.engine.id)
-        await createJobFolder({
-          folder: place,
-          document,
-          engine,
-          freshKey: randomBytes(8).toString('hex'),
-          limits: TASK_LIMITS,
-          clock: Date.now,
-        })
+        await inputErrors(
+          createJobFolder({
+            folder: place,
+            document,
+            engine,
+            freshKey: randomBytes(8).toString('hex'),
+            limits: TASK_LIMITS,
+            clock: Date.now,
+          }),
+        )
       }
       const queue = memoryQueue({ clock: Date.now })
-      const run = await runJobFolder({
-        folder: place,
-        openStorage,
-        queue,
-        engines: createEngines(),
-        engineModule: ENGINE_MODULE,
-        threadModule: THREAD_MODULE,
-        workers: workers ?? availableParallelism(),
-        clock: Date.now,
-        log: () => undefined,
-        onProgress: ({ primariesDone, primariesPlanned, tasksDone, tasks, tasksFailed }) =>
-          onProgress({ primariesDone, primariesAsked: primariesPlanned, tasksDone, tasks, tasksFailed }),
-        signal,
-        nuclideProgress: (
-          {
-            document: {
-              job: { goal },
-              operation,
+      const run = await inputErrors(
+        runJobFolder({
+          folder: place,
+          openStorage,
+          queue,
+          engines: createEngines(),
+          engineModule: ENGINE_MODULE,
+          threadModule: THREAD_MODULE,
+          workers: workers ?? availableParallelism(),
+          clock: Date.now,
+          log: () => undefined,
+          onProgress: ({ primariesDone, primariesPlanned, tasksDone, tasks, tasksFailed }) =>
+            onProgress({ primariesDone, primariesAsked: primariesPlanned, tasksDone, tasks, tasksFailed }),
+          signal,
+          nuclideProgress: (
+            {
+              document: {
+                job: { goal },
+                operation,
+              },
+              engine: { id },
+              jobKey,
+              replay,
             },
-            engine: { id },
-            jobKey,
-            replay,
+            { point, merge },
+          ) => {
+            if (goal.kind !== 'statistical-error' || merge.histories === 0) return new Map()
+            const origin = { version: VERSION, setupDigest: point.setupDigest, jobKey, replay }
+            const result = describeMerge(merge, engineOf(id), point.setup, operation, { region: 'total' }, origin, [])
+            return pointProgress(result, goal.nuclides, 0).nuclides
           },
-          { point, merge },
-        ) => {
-          if (goal.kind !== 'statistical-error' || merge.histories === 0) return new Map()
-          const origin = { version: VERSION, setupDigest: point.setupDigest, jobKey, replay }
-          const result = describeMerge(merge, engineOf(id), point.setup, operation, { region: 'total' }, origin, [])
-          return pointProgress(result, goal.nuclides, 0).nuclides
-        },
-      }).finally(() => queue.close())
+        }),
+      ).finally(() => queue.close())
       if (run.ending === 'interrupted') {
         throw new CliError(
           'INTERRUPTED',
@@ -85,43 +88,47 @@ export const localRunner: LocalRunner = {
       if (run.ending === 'incomplete' && run.tasksDone === 0) {
         throw new CliError('FAILED', run.failures[0]?.code ?? 'RUN_FAILED', run.sentence)
       }
-      return describe(run, selection, run.ending === 'incomplete' ? [run.sentence] : [])
+      return describe(run, region, run.ending === 'incomplete' ? [run.sentence] : [])
     } finally {
       if (temporary) rmSync(place, { recursive: true, force: true })
     }
   },
 
-  async merge(folder, selection) {
-    const merged = await mergeJobFolder(path.resolve(folder), openStorage)
+  async merge(folder, region) {
+    const merged = await inputErrors(mergeJobFolder(path.resolve(folder), openStorage))
     const notes = merged.bad.map((one) => `Not merged: ${one.message}`)
     if (merged.tasksDone < merged.tasks)
       notes.unshift(`Not finished: ${merged.tasksDone} of ${merged.tasks} tasks are in this result.`)
-    return describe(merged, selection, notes)
+    return describe(merged, region, notes)
   },
 }
 
-function describe(result: JobFolderResult, selection: ResultSelection, notes: readonly string[]): ResultDocument {
-  const { job } = result
-  const chosen = result.points[selection.point]
-  if (!chosen) {
-    throw new CliError(
-      'BAD_INPUT',
-      'POINT_UNKNOWN',
-      `There is no scan point ${selection.point}; this job has 0 to ${result.points.length - 1}.`,
-    )
-  }
-  const { setup, setupDigest } = chosen.point
-  checkRegion(selection.region, regionsOf(setup))
-  if (chosen.merge.histories === 0) {
-    throw new CliError('FAILED', 'NO_RESULT_YET', `No task of ${job.folder} is finished yet.`)
-  }
+function describe(folder: JobFolderResult, region: string, notes: readonly string[]): JobResults {
+  const { job } = folder
   const engine = engineOf(job.engine.id)
-  const remarks = engine.check(setup).map((remark) => remark.message)
-  const origin = { version: VERSION, setupDigest, jobKey: job.jobKey, replay: job.replay }
-  return describeMerge(chosen.merge, engine, setup, job.document.operation, { region: selection.region }, origin, [
-    ...notes,
-    ...remarks,
-  ])
+  const points = folder.points.flatMap(({ point: { point, value, setup, setupDigest }, merge }) => {
+    if (merge.histories === 0) return []
+    checkRegion(region, regionsOf(setup))
+    const remarks = engine.check(setup).map((remark) => remark.message)
+    const origin = { version: VERSION, setupDigest, jobKey: job.jobKey, replay: job.replay }
+    const result = describeMerge(merge, engine, setup, job.document.operation, { region }, origin, [
+      ...notes,
+      ...remarks,
+    ])
+    return [{ point, value, result }]
+  })
+  if (points.length === 0) throw new CliError('FAILED', 'NO_RESULT_YET', `No task of ${job.folder} is finished yet.`)
+  return { parameter: job.document.job.scan?.parameter ?? null, points }
+}
+
+/** What is wrong with a folder or a document is the user's to mend: nothing was run. */
+async function inputErrors<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof JobFolderError) throw new CliError('BAD_INPUT', error.code, error.message)
+    throw error
+  }
 }
 
 function engineOf(id: string) {

@@ -14,7 +14,7 @@ import { memoryQueue } from '#queue/memory.ts'
 import { serveQueue } from '#queue/socket-server.ts'
 import { workerSecret } from '#queue/worker-secret.ts'
 import { openPostgresRecords } from '#records/postgres.ts'
-import type { Records } from '#records/records.ts'
+import { type Records, RecordsError } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
 import { folderStorage } from '#storage/folder.ts'
 import { lockFolder } from '#worker/folder-lock.ts'
@@ -25,6 +25,7 @@ import { submitExample } from './example.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
 
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /**
  * Workers extend their leases three times in this, from a thread that does not compute. Short, so that the tasks of a
  * killed worker go to another one soon; on one machine no network delays the extension.
@@ -40,6 +41,13 @@ export async function serve(
   out: (text: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!LOG_LEVELS.includes(environment.logLevel)) {
+    throw new CliError(
+      'BAD_INPUT',
+      'LOG_LEVEL_INVALID',
+      `ISOLARIO_LOG_LEVEL takes one of ${LOG_LEVELS.join(', ')}, not "${environment.logLevel}".`,
+    )
+  }
   const data = openDataFolder(options.data === undefined ? environment.dataFolder : path.resolve(options.data))
   const token = readOrMakeToken(data, () => randomBytes(24).toString('hex'))
   const identity = localIdentity({ token, displayName: userName() })
@@ -142,9 +150,28 @@ export async function serve(
 }
 
 async function openRecords(environment: Environment, data: DataFolder): Promise<Records> {
-  return environment.databaseUrl === null
-    ? openSqliteRecords(data.records)
-    : openPostgresRecords({ url: environment.databaseUrl })
+  if (environment.databaseUrl === null) return openSqliteRecords(data.records)
+  // Said without user and password: what is printed may be kept.
+  const url = URL.parse(environment.databaseUrl)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new CliError(
+      'BAD_INPUT',
+      'DATABASE_URL_INVALID',
+      'ISOLARIO_DATABASE_URL takes an address such as postgresql://user:password@host:5432/database.',
+    )
+  }
+  try {
+    return await openPostgresRecords({ url: environment.databaseUrl })
+  } catch (error) {
+    if (!(error instanceof RecordsError) || error.code !== 'RECORDS_UNAVAILABLE') throw error
+    const cause =
+      error.cause instanceof Error ? error.cause.message || (error.cause as NodeJS.ErrnoException).code : 'no answer'
+    throw new CliError(
+      'FAILED',
+      'RECORDS_UNAVAILABLE',
+      `PostgreSQL at ${url.host} cannot be used: ${cause}. Start it, or mend ISOLARIO_DATABASE_URL, and try again.`,
+    )
+  }
 }
 
 async function listen(

@@ -7,12 +7,18 @@ import type { SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { FINAL_STATES, SIMULATION_STATES } from '#simulation/life-cycle.ts'
 import { columns } from '../columns.ts'
-import type { CliContext } from '../context.ts'
+import type { CliContext, JobResults, PointResult } from '../context.ts'
 import { documentOf, withDocument } from '../document-argument.ts'
 import { CliError } from '../exit-codes.ts'
 import { wholeNumber } from '../numbers.ts'
 import { progressBar } from '../progress-bar.ts'
-import { addResultOptions, type ResultOptions, writeResult } from '../result-output.ts'
+import {
+  addPointOption,
+  addResultOptions,
+  checkResultOptions,
+  type JobResultOptions,
+  writeResults,
+} from '../result-output.ts'
 import { translateApiError } from '../service-error.ts'
 
 interface JsonOption {
@@ -144,14 +150,21 @@ function addResults(program: Command, context: CliContext): void {
     .command('results')
     .description('Merged result of what is accepted so far.')
     .argument('<id>', 'simulation')
-  addResultOptions(command)
-    .option('--point <number>', 'scan point, from 0', wholeNumber('--point', 0, 100_000), 0)
-    .action(async (id: string, options: ResultOptions & { point: number }) => {
-      const result = await withClient(context, (client) =>
-        client.call('result', { params: { id }, query: { point: options.point, region: options.region } }),
-      )
-      await writeResult(context, result as ResultDocument, options)
+  addPointOption(addResultOptions(command)).action(async (id: string, options: JobResultOptions) => {
+    const { region, point } = options
+    const results = await withClient(context, async (client): Promise<JobResults> => {
+      const { scan } = await client.call('show', { params: { id } })
+      await checkResultOptions(context, options, scan !== null)
+      const wanted = point !== undefined || scan === null ? [point ?? 0] : scan.values.map((_, index) => index)
+      const points: PointResult[] = []
+      for (const index of wanted) {
+        const result = await client.call('result', { params: { id }, query: { point: index, region } })
+        points.push({ point: index, value: scan?.values[index] ?? null, result: result as ResultDocument })
+      }
+      return { parameter: scan?.parameter ?? null, points }
     })
+    await writeResults(context, results, options)
+  })
 }
 
 function addLogs(program: Command, context: CliContext): void {
@@ -281,6 +294,7 @@ function detailText(one: SimulationDetail): string {
     ['tasks', `${one.progress.tasksDone} done, ${one.progress.tasksFailed} failed, ${one.progress.tasks} planned`],
     ['job key', one.jobKey],
     ['setup', one.setupDigest],
+    ...(one.scan ? [['scan', `${one.scan.parameter} = ${one.scan.values.join(', ')}`] as const] : []),
     ['actions', one.actions.join(', ') || '-'],
     ...one.notes.map((note) => ['note', note] as const),
   ]

@@ -2,13 +2,19 @@
 
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
-import { documentOf, withDocument } from '../document-argument.ts'
+import { documentOf, hasFlags, withDocument } from '../document-argument.ts'
 import { CliError } from '../exit-codes.ts'
 import { wholeNumber } from '../numbers.ts'
 import { progressBar } from '../progress-bar.ts'
-import { addResultOptions, type ResultOptions, writeResult } from '../result-output.ts'
+import {
+  addPointOption,
+  addResultOptions,
+  checkResultOptions,
+  type JobResultOptions,
+  writeResults,
+} from '../result-output.ts'
 
-interface RunOptions extends ResultOptions {
+interface RunOptions extends JobResultOptions {
   readonly folder?: string
   readonly resume?: boolean
   readonly workers?: number
@@ -22,7 +28,7 @@ export function addRun(program: Command, context: CliContext): void {
         'Simulate on this machine without a server. With --folder the job is kept: --resume goes on, isolario merge merges.',
       ),
   )
-  addResultOptions(command)
+  addPointOption(addResultOptions(command))
     .option('--folder <folder>', 'job folder to make; without it a temporary one is used and removed')
     .option('--resume', 'go on with the job in --folder; no document and no flags')
     .option('--workers <number>', 'workers at the same time (default: one per core)', wholeNumber('--workers', 1, 1024))
@@ -30,12 +36,20 @@ export function addRun(program: Command, context: CliContext): void {
       if (options.resume && options.folder === undefined) {
         throw new CliError('BAD_INPUT', 'FOLDER_MISSING', '--resume goes on with a job folder: name it with --folder.')
       }
+      if (options.resume && (file !== undefined || hasFlags(command))) {
+        throw new CliError(
+          'BAD_INPUT',
+          'RESUME_TAKES_NO_DOCUMENT',
+          '--resume goes on with the job as it is: give neither a document nor parameters. A changed simulation is a new job in a new folder.',
+        )
+      }
       const document = options.resume ? null : await documentOf(context, command, file)
+      await checkResultOptions(context, options, (document?.job.scan ?? null) !== null)
       const bar = progressBar(context)
       try {
-        const result = await context.local.run(
+        const results = await context.local.run(
           { document, folder: options.folder ?? null, workers: options.workers ?? null },
-          { point: 0, region: options.region ?? 'total' },
+          options.region ?? 'total',
           (p) =>
             bar.update(
               p.primariesDone / Math.max(1, p.primariesAsked),
@@ -44,7 +58,7 @@ export function addRun(program: Command, context: CliContext): void {
           context.signal,
         )
         bar.end()
-        await writeResult(context, result, options)
+        await writeResults(context, results, options)
       } finally {
         bar.end()
       }
