@@ -11,6 +11,8 @@ import type { ROUTES, RouteName } from '#protocol/routes.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import { resultCsv } from '#results/csv.ts'
+import { setupDigest } from '#simulation/digest.ts'
+import type { SimulationDocument } from '#simulation/document.ts'
 import { jsonSchema } from '#simulation/json-schema.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { parseDocument } from '#simulation/parse.ts'
@@ -125,11 +127,10 @@ export function makeHandlers(parts: HandlerParts): Handlers {
 
     async estimate({ body }) {
       const document = checkedDocument(body)
-      const [point] = pointsOf(document)
-      const { setup, setupDigest } = point!
-      const origin = { version: parts.version, setupDigest, jobKey: null, replay: false }
-      const result = describeEstimate(setup, document.operation, { region: 'total' }, origin)
-      if (result) return result
+      const { setup, operation } = document
+      const origin = { version: parts.version, setupDigest: setupDigest(setup), jobKey: null, replay: false }
+      const result = describeEstimate(setup, operation, { region: 'total' }, origin)
+      if (result) return { ...result, notes: [...result.notes, ...scanNote(document)] }
       const refusals = builtinEngine.check(setup).filter(({ severity }) => severity === 'refusal')
       throw new ControlError('ENGINE_REFUSES', refusals.map(({ message }) => message).join(' '), {
         problems: refusals.map(itemOf),
@@ -258,6 +259,14 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       return parts.openApi()
     },
   }
+}
+
+/** An estimate is of the setup as it stands; who scans a parameter is told so. */
+function scanNote({ job: { scan } }: SimulationDocument): readonly string[] {
+  if (!scan) return []
+  return [
+    `The document scans ${scan.parameter}; this estimate is of the setup as it stands, and the ${scan.values.length} values of the scan are not in it.`,
+  ]
 }
 
 function idempotencyKey(request: FastifyRequest): string | null {

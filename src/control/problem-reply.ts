@@ -10,6 +10,7 @@ import { ERRORS, type ErrorCode } from '#protocol/errors.ts'
 import type { Problem, ProblemItem } from '#protocol/shapes.ts'
 import { asControlError, ControlError } from './control-error.ts'
 import type { Log } from './log.ts'
+import { SECURITY_HEADERS } from './security-headers.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -26,8 +27,14 @@ export function problemOf(code: ErrorCode, detail: string, problems?: readonly P
   }
 }
 
+/** `connection: close` is set by the framework where a body was refused before it was read. */
+const KEPT_HEADERS: ReadonlySet<string> = new Set([...Object.keys(SECURITY_HEADERS), 'connection'])
+
 /** Sends a problem. May be called from hooks and handlers alike. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  // What a handler had set for its success does not belong to the problem, and must not be able to break it.
+  for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name)
+  reply.header('cache-control', 'no-store')
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
 }
 

@@ -3,7 +3,7 @@
 import { describeMerge, type ResultChoice, regionsOf } from '#engines/engine/describe-result.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
-import type { Rate, ResultDocument } from '#results/document.ts'
+import type { ResultDocument } from '#results/document.ts'
 import { ControlError } from './control-error.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
@@ -98,17 +98,4 @@ export class ResultsReader {
   forget(id: string): void {
     this.#described.deleteAll(`${id}/`)
   }
-}
-
-/** What a scan table shows where a result says nothing of a nuclide. */
-export const NOTHING_KNOWN: Rate = {
-  perPrimary: null,
-  perSecond: null,
-  perMicrocoulomb: null,
-  counts: null,
-  statisticalErrorKind: 'not-known',
-  statisticalError: null,
-  interval68: null,
-  limit95: null,
-  model: null,
 }

@@ -4,10 +4,11 @@ import { formatNuclide } from '#nuclides/names.ts'
 import { parseNuclide } from '#nuclides/parse.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import type { ResultDocument } from '#results/document.ts'
+import { NO_RATE } from '#results/rate.ts'
 import { scannable } from '#simulation/scan.ts'
 import { ControlError } from './control-error.ts'
 import type { JobDocuments } from './job-documents.ts'
-import { NOTHING_KNOWN, type ResultsReader } from './results-reader.ts'
+import type { ResultsReader } from './results-reader.ts'
 
 export interface ScanTable {
   parameter: string
@@ -53,8 +54,8 @@ export async function scanTable(
       value: value!,
       primaries: result?.primaries ?? 0,
       fissionsPerPrimary: fissions(result),
-      independent: nuclides.map((name) => by.get(name)?.independent ?? NOTHING_KNOWN),
-      cumulative: nuclides.map((name) => by.get(name)?.cumulative ?? NOTHING_KNOWN),
+      independent: nuclides.map((name) => by.get(name)?.independent ?? NO_RATE),
+      cumulative: nuclides.map((name) => by.get(name)?.cumulative ?? NO_RATE),
     })
     // A point costs milliseconds, and a scan may have a thousand.
     await new Promise((turn) => setImmediate(turn))

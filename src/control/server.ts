@@ -16,7 +16,7 @@ import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
 import { registerRoutes } from './register-routes.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
-import { exchangeToken } from './session.ts'
+import { addressOf, exchangeToken } from './session.ts'
 import { addStaticFiles, type StaticFiles } from './static-files.ts'
 
 export interface ServerOptions {
@@ -91,7 +91,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
 
   const hasPortal = await addStaticFiles(app, options.staticFiles)
   app.setNotFoundHandler(async (request, reply) => {
-    const path = new URL(request.url, 'http://here').pathname
+    const path = addressOf(request).pathname
     const isPage =
       (request.method === 'GET' || request.method === 'HEAD') &&
       !path.startsWith('/api/') &&

@@ -15,13 +15,24 @@ declare module 'fastify' {
   }
 }
 
+/**
+ * The address that was asked for; its host means nothing. A path that begins with two slashes stays a path.
+ * @throws ControlError `BAD_REQUEST`
+ */
+export function addressOf(request: Pick<FastifyRequest, 'url'>): URL {
+  const { url } = request
+  const address = URL.parse(url.startsWith('/') ? `http://here${url}` : url, 'http://here')
+  if (address) return address
+  throw new ControlError('BAD_REQUEST', 'The address of the request cannot be read; expected a path and a query.')
+}
+
 /** @returns true when the answer was sent: the token was good and the browser goes to the clean address. */
 export async function exchangeToken(
   identity: Identity,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<boolean> {
-  const address = new URL(request.url, 'http://here')
+  const address = addressOf(request)
   const token = address.searchParams.get('token')
   if (token === null || (request.method !== 'GET' && request.method !== 'HEAD')) return false
   const user = await identity.authenticate({ cookie: undefined, bearer: undefined, query: token })

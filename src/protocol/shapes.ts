@@ -117,9 +117,16 @@ export const taskQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
 
+/** As simulation/document.ts has it. What a name cannot be never gets as far as a header. */
+const LAYER_NAME = /^[A-Za-z][A-Za-z0-9_-]{0,31}$/
+
 export const resultQuerySchema = z.strictObject({
   point: z.coerce.number().int().min(0).default(0),
-  region: z.string().max(64).default('total'),
+  /** `total`, or the name of a layer. */
+  region: z
+    .string()
+    .regex(LAYER_NAME, 'Expected total or the name of a layer: a letter, then letters, digits, - or _; at most 32.')
+    .default('total'),
   /** Evaluates the result at another current than the document's. */
   currentMicroampere: z.coerce.number().positive().max(5000).optional(),
   cumulativeCutDays: z.coerce.number().min(0).max(1e6).optional(),

@@ -2,6 +2,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import http from 'node:http'
+import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -55,6 +56,18 @@ function ask(
     // A body that is refused early is not read to its end.
     request.on('error', (error) => (body === undefined ? reject(error) : setTimeout(reject, 500, error)))
     request.end(body)
+  })
+}
+
+/** The answer to a request whose address goes out as it stands. */
+function raw(address: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port, host } = new URL(bench.url)
+    const socket = net.connect(Number(port), hostname)
+    let text = ''
+    socket.setEncoding('latin1').on('data', (piece: string) => (text += piece))
+    socket.on('error', reject).on('close', () => resolve(text))
+    socket.write(`GET ${address} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
   })
 }
 
@@ -161,6 +174,32 @@ describe('the routes', () => {
     expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'")
   })
 
+  it('answer addresses that are hard to read with a problem or a page, and log no error', async () => {
+    const before = bench.log.length
+    for (const address of ['//', '//[/', '///', '/\\\\[', '//:x@[::/', '/?%zz', 'http://[/']) {
+      const answer = await raw(address)
+      expect(answer, address).toMatch(/^HTTP\/1\.1 (200|400|404) /)
+      if (!answer.startsWith('HTTP/1.1 200')) expect(answer, address).toContain('application/problem+json')
+    }
+    expect(await raw('///?token=x')).toMatch(/^HTTP\/1\.1 401 /)
+    expect(await raw(`//[/?token=${TOKEN}`)).toMatch(/\r\nlocation: \/\[\/\r\n/)
+    expect(bench.log.slice(before).filter((line) => (JSON.parse(line) as { level: number }).level >= 50)).toEqual([])
+  })
+
+  it('answer a region that no layer can have as a problem, whatever it is made of', async () => {
+    for (const region of ['%0a', '%E2%82%AC', '%22', '', 'a'.repeat(33)]) {
+      problemIn(await ask('GET', at(`/simulations/zzzz-none/result?region=${region}`), bearer), 'BAD_REQUEST')
+    }
+    const made = await bench.client.call('submit', { body: primaries(1000, 1) })
+    await ended(bench, made.id)
+    for (const region of ['%0a', '%E2%82%AC', 'nowhere']) {
+      const answer = await ask('GET', at(`/simulations/${made.id}/result?region=${region}`), bearer)
+      problemIn(answer, 'BAD_REQUEST')
+      expect(answer.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      expect(answer.headers['etag']).toBeUndefined()
+    }
+  })
+
   it('give the portal its files, those with a digest for ever, compressed where accepted', async () => {
     const plain = await ask('GET', '/assets/app-1a2b3c.js')
     expect(plain.text).toBe(SCRIPT)
@@ -182,7 +221,11 @@ describe('the sign-in', () => {
     expect(cookie).not.toContain(TOKEN)
     const me = await ask('GET', at('/me'), { cookie: cookie!.split(';')[0]! })
     expect(JSON.parse(me.text)).toMatchObject({ id: 'local' })
-    expect((await ask('GET', `//evil.example/?token=${TOKEN}`)).headers.location).toBe('/')
+    // A path of this host, whatever it begins with.
+    for (const start of ['//', '///', '/\\\\']) {
+      const { location } = (await ask('GET', `${start}evil.example/?token=${TOKEN}`)).headers
+      expect(location).toBe('/evil.example/')
+    }
   })
 
   it('refuses a wrong token, a wrong cookie and a wrong bearer', async () => {
@@ -362,6 +405,19 @@ describe('answers', () => {
     expect(result).toMatchObject({ mode: 'estimate', primaries: null })
     expect(result.fissionsPerPrimary).toBeGreaterThan(0.0067)
     expect(result.fissionsPerPrimary).toBeLessThan(0.0074)
+  })
+
+  it('of the estimate of a scan are of the setup as it stands, and say that there is a scan', async () => {
+    const plain = structuredClone(presetById('spes-uc4')!.document)
+    const scan = structuredClone(plain)
+    setAt(scan, 'job.scan', { parameter: 'setup.beam.energyMeV', values: [30, 50] })
+    const estimate = async (body: unknown) =>
+      JSON.parse((await post('/estimate', JSON.stringify(body))).text) as Record<string, unknown> & { notes: string[] }
+    const { notes, ...without } = await estimate(plain)
+    const { notes: scanNotes, ...within } = await estimate(scan)
+    expect(within).toEqual(without)
+    expect(scanNotes.slice(0, -1)).toEqual(notes)
+    expect(scanNotes.at(-1)).toContain('scans setup.beam.energyMeV')
   })
 
   it('of results carry a tag, and are not sent twice', async () => {
