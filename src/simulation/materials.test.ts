@@ -118,15 +118,14 @@ describe('materials', () => {
     expect(() => resolve('a', loop)).toThrowError(/a > b > a/)
   })
 
-  test('mixtures that name each other many times take no time', () => {
+  // Followed path by path these would be 50^90 components: the test would never end.
+  test('mixtures that name each other many times are each worked out once', () => {
     const many: Record<string, Mixture> = { last: mixture('atoms', { U: 1, C: 4 }) }
     let before = 'last'
     for (let level = 0; level < 90; level++) {
       many[`m${level}`] = { title: '', by: 'weight', components: Array(50).fill({ of: before, amount: 1 }) }
       before = `m${level}`
     }
-    const started = performance.now()
     expect(resolve(before, many).elements[1]!.atomFraction).toBeCloseTo(0.2, 10)
-    expect(performance.now() - started).toBeLessThan(500)
   })
 })

