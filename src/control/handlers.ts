@@ -14,7 +14,7 @@ import { resultCsv } from '#results/csv.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import { jsonSchema } from '#simulation/json-schema.ts'
-import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import { FINAL_STATES, isAllowed } from '#simulation/life-cycle.ts'
 import { parseDocument } from '#simulation/parse.ts'
 import { pointsOf } from '#simulation/plan.ts'
 import { warningsOf } from '#simulation/warnings.ts'
@@ -30,7 +30,7 @@ import { removeObjects } from './orphans.ts'
 import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
-import { addPrimaries, cancelJob, deleteJob, rerunJob, type SteerParts, stopJob } from './steer.ts'
+import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerParts, stopJob } from './steer.ts'
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
 import { listTasks } from './task-list.ts'
@@ -83,6 +83,11 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     }
     if (identity.may(user, permission, record.owner)) return record
     throw new ControlError('NOT_ALLOWED', `Simulation ${id} belongs to ${record.owner}; you may not ${permission} it.`)
+  }
+  /** @throws ControlError `ACTION_NOT_ALLOWED` for a job whose results were abandoned, as the life cycle has it */
+  const withResults = (record: SimulationRecord): SimulationRecord => {
+    if (isAllowed(record.state, 'download')) return record
+    throw notAllowed(record, 'download')
   }
   const changed = (id: string) => {
     reconciler.kick(id)
@@ -209,7 +214,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async result({ params, query, user, request, reply }) {
-      const record = await found(params.id, user, 'read')
+      const record = withResults(await found(params.id, user, 'read'))
       const { format, ...choice } = query
       const tag = ResultsReader.tag(record, choice, format)
       reply
@@ -225,7 +230,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async scan({ params, query, user }) {
-      const record = await found(params.id, user, 'read')
+      const record = withResults(await found(params.id, user, 'read'))
       return scanTable(documents, results, record, query.nuclides)
     },
 

@@ -124,7 +124,12 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
       if (isEmpty(counts)) await openQueue(records, queue, record, job, limits)
       counts = (await queue.counts(id)) ?? DRAINED
     } else {
-      if (!roundDue) return end(parts, record, null)
+      if (!roundDue) {
+        // Primaries were added after the goal was over: the remark about it was cleared with them, and the error is
+        // told anew, with them in it. A time that was over says nothing of them.
+        const toTell = goal.kind === 'statistical-error' && !openEnded && record.tasksDone > 0
+        return end(parts, record, toTell ? (await lookAtGoal(parts, record)).sentence : null)
+      }
       const look = await lookAtGoal(parts, record)
       conditions.set(id, { goalFraction: look.fraction })
       if (look.reached || record.tasksDone <= record.tasksFailed || !(await addRound(parts, record, look))) {

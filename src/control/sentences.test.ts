@@ -12,6 +12,8 @@ const record = (changes: Partial<SimulationRecord>): SimulationRecord =>
     tasks: 100,
     tasksDone: 12,
     tasksFailed: 0,
+    tasksDropped: 0,
+    idleMs: 0,
     remark: null,
     failure: null,
     startedAtMs: 1000,
@@ -29,6 +31,7 @@ const say = (
 describe('the state in words', () => {
   it('tells how far a job is and how long it will take', () => {
     expect(say({}, {}, 1e7, 8400)).toBe('Running: 1.2e6 of 1.0e7 primaries, 12 of 100 tasks; about 8 s to go')
+    expect(say({ tasksDropped: 60 })).toBe('Running: 1.2e6 of 1.0e7 primaries, 12 of 40 tasks')
     expect(say({ tasksFailed: 2 }, {}, null)).toBe('Running: 1.2e6 primaries, 12 of 100 tasks, 2 failed')
     expect(say({}, { waiting: 'All workers are busy with other jobs.' })).toMatch(
       /tasks\. All workers are busy with other jobs\.$/,
@@ -49,6 +52,7 @@ describe('the state in words', () => {
     expect(say({ state: 'done', endedAtMs: 13_000, remark: 'It was stopped by the user.' })).toBe(
       'Done: 1.2e6 primaries in 12 s. It was stopped by the user.',
     )
+    expect(say({ state: 'done', endedAtMs: 86_400_000, idleMs: 86_387_000 })).toBe('Done: 1.2e6 primaries in 12 s.')
     expect(say({ state: 'done', endedAtMs: 13_000 }, { hold: 'left over' })).not.toContain('left over')
   })
 

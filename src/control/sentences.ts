@@ -44,15 +44,16 @@ function running({ record, condition, primariesAsked, remainingMs }: SentenceFac
       ? `${amount(record.historiesDone)} primaries`
       : `${amount(record.historiesDone)} of ${amount(primariesAsked)} primaries`
   const failed = record.tasksFailed > 0 ? `, ${amount(record.tasksFailed)} failed` : ''
-  const tasks = `${amount(record.tasksDone)} of ${counted(record.tasks, 'task')}${failed}`
+  const tasks = `${amount(record.tasksDone)} of ${counted(record.tasks - record.tasksDropped, 'task')}${failed}`
   const end = remainingMs === null ? '' : `; about ${span(remainingMs)} to go`
   const waits = condition.workers === 0 && condition.leased === 0 && condition.waiting ? `. ${condition.waiting}` : ''
   return `Running: ${primaries}, ${tasks}${end}${waits}`
 }
 
 function done(record: SimulationRecord): string {
-  const took =
-    record.startedAtMs === null || record.endedAtMs === null ? '' : ` in ${span(record.endedAtMs - record.startedAtMs)}`
+  const { startedAtMs, endedAtMs, idleMs } = record
+  // From an end to the primaries added after it nobody was at work.
+  const took = startedAtMs === null || endedAtMs === null ? '' : ` in ${span(endedAtMs - startedAtMs - idleMs)}`
   const head = `Done: ${amount(record.historiesDone)} primaries${took}.`
   return record.remark ? `${head} ${record.remark}` : head
 }

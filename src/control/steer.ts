@@ -19,7 +19,8 @@ export interface SteerParts extends SubmitParts {
 
 const statesAllowing = (action: SimulationAction) => SIMULATION_STATES.filter((state) => isAllowed(state, action))
 
-function notAllowed(record: SimulationRecord, action: SimulationAction): ControlError {
+/** Why a state does not allow an action. */
+export function notAllowed(record: SimulationRecord, action: SimulationAction): ControlError {
   const allowed = ALLOWED_ACTIONS[record.state].join(', ') || 'none'
   return new ControlError(
     'ACTION_NOT_ALLOWED',
@@ -78,7 +79,7 @@ export async function addPrimaries(
       throw new ControlError('JOB_TOO_LARGE', `The job cannot be planned: ${error.message}.`, { cause: error })
     throw error
   }
-  checkTaskCount(record.tasks + tasks.length, limits)
+  checkTaskCount(record.tasks - record.tasksDropped + tasks.length, limits)
   return (
     (await records.addTasks(record.id, statesAllowing('add-primaries'), 'running', tasks, total, clock())) ??
     refuse(records, record, 'add-primaries')

@@ -77,7 +77,8 @@ export class Summaries {
     return {
       primariesAsked,
       primariesDone: record.historiesDone,
-      tasks: record.tasks,
+      // What a stop dropped is not waited for, so it is not counted.
+      tasks: record.tasks - record.tasksDropped,
       tasksDone: record.tasksDone,
       tasksFailed: record.tasksFailed,
       fraction: this.#fraction(record, primariesAsked),

@@ -205,7 +205,9 @@ export class KyselyRecords implements Records {
           primaries_planned: primariesPlanned,
           revision: eb('revision', '+', 1),
           remark: null,
-          ...(FINAL_STATES.has(to) ? {} : { ended_at_ms: null }),
+          ...(FINAL_STATES.has(to)
+            ? {}
+            : { idle_ms: sql<number>`idle_ms + coalesce(${atMs} - ended_at_ms, 0)`, ended_at_ms: null }),
         }))
         .where('id', '=', id)
         .where('state', 'in', legal)
@@ -301,8 +303,20 @@ export class KyselyRecords implements Records {
         .where('dropped', '=', 0)
         .where((eb) => eb.not(eb.exists(ofTask(eb, 'accepted'))))
         .where((eb) => eb.not(eb.exists(ofTask(eb, 'failures'))))
-        .executeTakeFirst()
-      return Number(dropped.numUpdatedRows)
+        .returning('histories')
+        .execute()
+      if (dropped.length === 0) return 0
+      const histories = dropped.reduce((sum, row) => sum + row.histories, 0)
+      await tx
+        .updateTable('simulations')
+        .set((eb) => ({
+          primaries_planned: eb('primaries_planned', '-', histories),
+          tasks_dropped: eb('tasks_dropped', '+', dropped.length),
+        }))
+        .where('id', '=', id)
+        .where('state', '!=', 'cancelling')
+        .execute()
+      return dropped.length
     })
   }
 
@@ -677,11 +691,13 @@ function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTable {
     tasks: simulation.tasks.length,
     tasks_done: 0,
     tasks_failed: 0,
+    tasks_dropped: 0,
     histories_done: 0,
     revision: 0,
     created_at_ms: atMs,
     started_at_ms: null,
     ended_at_ms: null,
+    idle_ms: 0,
   }
 }
 
@@ -710,11 +726,13 @@ function simulationOfRow(row: Selectable<SimulationTable>): SimulationRecord {
     tasks: row.tasks,
     tasksDone: row.tasks_done,
     tasksFailed: row.tasks_failed,
+    tasksDropped: row.tasks_dropped,
     historiesDone: row.histories_done,
     revision: row.revision,
     createdAtMs: row.created_at_ms,
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
+    idleMs: row.idle_ms,
   }
 }
 

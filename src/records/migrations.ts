@@ -1,6 +1,6 @@
 /** Versions of the database, oldest first. A migration that has been released is never edited; a new one follows it. */
 
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
 import { RecordsError } from './records.ts'
 
@@ -126,8 +126,33 @@ const first: Migration = {
   },
 }
 
+/**
+ * What a stop drops is no longer planned, and the time between an end and added primaries is not time at work: both are
+ * counted from here on. Jobs that were stopped before are brought to it, cancelled ones keep what they had planned.
+ */
+const second: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    // One column at a time: SQLite takes no more.
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('tasks_dropped', whole, (c) => c.notNull().defaultTo(0))
+      .execute()
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('idle_ms', whole, (c) => c.notNull().defaultTo(0))
+      .execute()
+    await sql`
+      update simulations set
+        tasks_dropped = (select count(*) from tasks where simulation_id = simulations.id and dropped = 1),
+        primaries_planned = primaries_planned -
+          (select coalesce(sum(histories), 0) from tasks where simulation_id = simulations.id and dropped = 1)
+      where state not in ('cancelling', 'cancelled')`.execute(db)
+  },
+}
+
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-simulations': first,
+  '0002-dropped-and-idle': second,
 }
 
 /** Brings a database to the newest version, or to the named one (for tests of the way from there). */

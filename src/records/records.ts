@@ -60,6 +60,7 @@ export interface SimulationRecord {
   readonly engineVersion: string
   readonly jobKey: string
   readonly batchHistories: number
+  /** Primaries planned so far over all points, without those that a stop dropped. */
   readonly primariesPlanned: number
   readonly replayOf: string | null
   readonly memoryMebibytes: number
@@ -72,15 +73,20 @@ export interface SimulationRecord {
   /** Generation of the queue; a rebuild takes the next one. */
   readonly generation: number
   readonly points: number
+  /** Tasks that the job ever had, dropped ones included: the next one's index. */
   readonly tasks: number
   readonly tasksDone: number
   readonly tasksFailed: number
+  /** Tasks that a stop dropped; those of a cancelled job are not counted here, they stay what it had planned. */
+  readonly tasksDropped: number
   readonly historiesDone: number
   /** Counts up with every accepted result and every change of state. */
   readonly revision: number
   readonly createdAtMs: number
   readonly startedAtMs: number | null
   readonly endedAtMs: number | null
+  /** Time between an end and primaries added after it: no part of the time that the job took. */
+  readonly idleMs: number
 }
 
 /** An accepted result: written once for a task, never changed. */
@@ -166,7 +172,7 @@ export interface Records {
   nextGeneration(id: string): Promise<number>
   /**
    * Adds a segment of tasks while the state is one of `from`, and moves it to `to`. Task indices that exist and histories
-   * that belong to other tasks are refused with `RECORDS_REFUSED`.
+   * that belong to other tasks are refused with `RECORDS_REFUSED`. The remark about the end before is cleared.
    */
   addTasks(
     id: string,
@@ -184,7 +190,10 @@ export interface Records {
   acceptResults(id: string, results: readonly AcceptedResult[], atMs: number): Promise<readonly number[]>
   /** Ends tasks as failed, unless a result was accepted. Answers the tasks that this call ended. */
   failTasks(id: string, failures: readonly TaskFailure[], atMs: number): Promise<readonly number[]>
-  /** Marks tasks without result and failure as dropped (stop, cancel). Answers how many. */
+  /**
+   * Marks tasks without result and failure as dropped (stop, cancel). Answers how many. Unless the job is being
+   * cancelled, they count in `tasksDropped` and their histories no longer in `primariesPlanned`.
+   */
   dropWaitingTasks(id: string, atMs: number): Promise<number>
   tasks(
     id: string,

@@ -28,11 +28,15 @@ export interface SimulationTable {
   tasks: number
   tasks_done: number
   tasks_failed: number
+  /** Tasks that a stop dropped. */
+  tasks_dropped: number
   histories_done: number
   revision: number
   created_at_ms: number
   started_at_ms: number | null
   ended_at_ms: number | null
+  /** Time between ends and added primaries. */
+  idle_ms: number
 }
 
 export interface PointTable {

@@ -66,7 +66,11 @@ describe('statistical error', () => {
 describe('time', () => {
   const goal: Goal = { kind: 'time', minutes: 1, maxPrimaries: 1e7 }
   test('ends with the time or the limit', () => {
-    expect(goalReached(goal, progress({ elapsedSeconds: 60 }))).toMatchObject({ reached: true, because: 'time' })
+    expect(goalReached(goal, progress({ elapsedSeconds: 60 }))).toEqual({
+      reached: true,
+      because: 'time',
+      sentence: 'The 1 min are over.',
+    })
     expect(goalReached(goal, progress({ elapsedSeconds: 15 }))).toMatchObject({ reached: false, fraction: 0.25 })
     expect(goalReached(goal, progress({ historiesDone: 1e7 }))).toMatchObject({ reached: true, because: 'primaries' })
   })

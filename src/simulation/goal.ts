@@ -40,11 +40,8 @@ export function goalReached(goal: Goal, progress: PointProgress): GoalState {
     case 'time': {
       const seconds = goal.minutes * 60
       if (elapsedSeconds >= seconds) {
-        return {
-          reached: true,
-          because: 'time',
-          sentence: `The ${goal.minutes} min are over; ${historiesDone} primaries were done.`,
-        }
+        // No count of primaries: tasks in hand are still finished, and count.
+        return { reached: true, because: 'time', sentence: `The ${goal.minutes} min are over.` }
       }
       if (historiesDone >= goal.maxPrimaries) return endedAtLimit(goal.maxPrimaries, 'before the time was over')
       const fraction = Math.max(elapsedSeconds / seconds, historiesDone / goal.maxPrimaries)

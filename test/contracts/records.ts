@@ -230,6 +230,40 @@ export function describeRecordsContract(
       await expect(records.accept(newSimulation('one'), NOW)).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
     })
 
+    it('plans no longer what a stop dropped, and forgets nothing that a cancelled job had planned', async () => {
+      const each = 2.5e11
+      const tasks = tasksOf(4).map((t) => ({ ...t, firstHistory: t.task * each, histories: each }))
+      await records.accept(newSimulation('one', { primariesPlanned: 1e12, tasks }), NOW)
+      await records.changeState('one', ['accepted'], { to: 'running' }, NOW)
+      await records.acceptResults('one', [resultOf(0, { histories: each })], NOW)
+      await records.failTasks('one', [failureOf(1)], NOW)
+      await records.changeState('one', ['running'], { to: 'stopping', remark: 'Stopped.' }, NOW)
+      expect(await records.dropWaitingTasks('one', NOW)).toBe(2)
+      expect(await records.dropWaitingTasks('one', NOW)).toBe(0)
+      const stopped = { primariesPlanned: 5e11, tasks: 4, tasksDone: 1, tasksFailed: 1, tasksDropped: 2 }
+      expect(await records.simulation('one')).toMatchObject(stopped)
+      await records.changeState('one', ['stopping'], { to: 'done' }, NOW + 10)
+      expect(await records.simulation('one')).toMatchObject({ ...stopped, remark: 'Stopped.', idleMs: 0 })
+      // From the end to the added primaries nobody was at work.
+      const more = tasksOf(1, 4, 0, 1e12)
+      expect(await records.addTasks('one', ['done'], 'running', more, 5e11 + 1000, NOW + 35)).toMatchObject({
+        primariesPlanned: 5e11 + 1000,
+        tasks: 5,
+        tasksDropped: 2,
+        idleMs: 25,
+        remark: null,
+      })
+      const further = tasksOf(1, 5, 0, 1e12 + 1000)
+      expect(await records.addTasks('one', ['running'], 'running', further, 5e11 + 2000, NOW + 50)).toMatchObject({
+        idleMs: 25,
+      })
+
+      await records.accept(newSimulation('two'), NOW)
+      await records.changeState('two', ['accepted'], { to: 'cancelling' }, NOW)
+      expect(await records.dropWaitingTasks('two', NOW)).toBe(4)
+      expect(await records.simulation('two')).toMatchObject({ primariesPlanned: 4000, tasks: 4, tasksDropped: 0 })
+    })
+
     it('lets a job end or grow, never both at the same time', async () => {
       for (let round = 0; round < 5; round++) {
         const id = `job${round}`

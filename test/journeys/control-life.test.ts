@@ -122,7 +122,9 @@ function lives(options: BenchOptions): void {
     letGo()
     const done = await ended(bench, made.id)
     expect(done.state).toBe('done')
-    expect(done.progress.tasksDone).toBeLessThan(200)
+    const { tasksDone, primariesDone } = done.progress
+    expect(tasksDone).toBeLessThan(200)
+    expect(done.progress).toMatchObject({ tasks: tasksDone, primariesAsked: primariesDone, fraction: 1 })
     expect(done.sentence).toContain('stopped by the user')
     const result = await resultOf(made.id)
     expect(result.primaries).toBe(done.progress.primariesDone)
@@ -133,7 +135,12 @@ function lives(options: BenchOptions): void {
       code: 'ACTION_NOT_ALLOWED',
     })
     await bench.client.call('addPrimaries', { params: { id: made.id }, body: { primaries: 1000 } })
-    expect((await ended(bench, made.id)).progress.primariesDone).toBe(done.progress.primariesDone + 1000)
+    const longer = await ended(bench, made.id)
+    const asked = done.progress.primariesDone + 1000
+    expect(longer.progress).toMatchObject({ primariesAsked: asked, primariesDone: asked, fraction: 1 })
+    expect(longer.progress.tasks).toBe(longer.progress.tasksDone)
+    // The remark about the stop went with the primaries that were added after it.
+    expect(longer.sentence).not.toContain('stopped by the user')
   })
 
   it('stopped when everything is done already says nothing of it', async () => {
@@ -173,6 +180,13 @@ function lives(options: BenchOptions): void {
       () => bench.cluster.status(made.id),
       ({ running }) => running === 0,
     )
+    // Its results were abandoned, also those of the tasks that were done.
+    for (const route of ['result', 'scan'] as const) {
+      await expect(bench.client.call(route, { params: { id: made.id } })).rejects.toMatchObject({
+        code: 'ACTION_NOT_ALLOWED',
+        message: expect.stringContaining('cancelled'),
+      })
+    }
     await bench.client.call('remove', { params: { id: made.id } })
     await expect(bench.client.call('show', { params: { id: made.id } })).rejects.toMatchObject({
       code: 'SIMULATION_NOT_FOUND',
@@ -267,7 +281,9 @@ function lives(options: BenchOptions): void {
     expect(done.progress.fraction).toBe(1)
     // Added primaries are simply done: the goal was over.
     await bench.client.call('addPrimaries', { params: { id: made.id }, body: { primaries: 20_000 } })
-    expect((await ended(bench, made.id)).progress.primariesDone).toBe(done.progress.primariesDone + 20_000)
+    const longer = await ended(bench, made.id)
+    expect(longer.progress.primariesDone).toBe(done.progress.primariesDone + 20_000)
+    expect(longer.sentence).toMatch(/^Done: .*The statistical error of Ag-111 is /)
   })
 
   it('with a goal in time ends about then', async () => {
