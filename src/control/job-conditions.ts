@@ -45,6 +45,11 @@ export class JobConditions {
     return (Object.keys(after) as (keyof JobCondition)[]).some((key) => after[key] !== before[key])
   }
 
+  /** Jobs that wait for workers, those that have waited longest first. */
+  waiting(): readonly string[] {
+    return [...this.#known].filter(([, { waiting }]) => waiting !== null).map(([id]) => id)
+  }
+
   forget(id: string): void {
     this.#known.delete(id)
   }

@@ -41,6 +41,9 @@ const LONGEST_PAUSE_MS = 10_000
 /** Looks in a row that a job may ask for before others get their turn. */
 const LOOKS_IN_A_ROW = 20
 
+/** Waiting jobs that are looked at when workers come or go; the others have their turn with the next round. */
+const WAITING_LOOKED_AT = 8
+
 interface Turn {
   /** Somebody asked for another look while this one is on. */
   again: boolean
@@ -172,7 +175,14 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   return {
     start() {
-      endings.push(queue.onReports(kickForReports), cluster.onChange(kick))
+      endings.push(
+        queue.onReports(kickForReports),
+        cluster.onChange((id) => {
+          kick(id)
+          // A place that one job leaves goes to another at once, whose sentence would still say that it waits.
+          for (const other of conditions.waiting().slice(0, WAITING_LOOKED_AT)) if (other !== id) kick(other)
+        }),
+      )
       loop()
     },
     kick,

@@ -3,6 +3,7 @@ import type { TaskPlan } from '#records/records.ts'
 import type { Batch } from '#results/tally.ts'
 import type { PlannedBatch, PlannedTask } from '#simulation/plan.ts'
 import { inParallel } from './in-parallel.ts'
+import { JobConditions } from './job-conditions.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
 it('planned batches and tasks are those of results and records', () => {
@@ -42,4 +43,14 @@ it('several hands do all of a list, never more at once, and stop at an error', a
   })
   await expect(failing).rejects.toThrow('three')
   expect(begun.length).toBeLessThan(7)
+})
+
+it('the jobs that wait are named in the order in which they began to', () => {
+  const conditions = new JobConditions()
+  conditions.set('a', { waiting: 'All workers are busy.' })
+  conditions.set('b', { workers: 2 })
+  conditions.set('c', { waiting: 'All workers are busy.' })
+  expect(conditions.waiting()).toEqual(['a', 'c'])
+  conditions.set('a', { waiting: null })
+  expect(conditions.waiting()).toEqual(['c'])
 })

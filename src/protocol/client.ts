@@ -103,9 +103,32 @@ export function createClient(options: ClientOptions): Client {
       }
       if (!answer.ok) throw new ApiError(await problemOf(answer))
       if (answer.status === 204) return null as Answer<R>
-      return ('produces' in route ? await answer.text() : await answer.json()) as Answer<R>
+      if ('produces' in route) return (await answer.text()) as Answer<R>
+      return (await checked(name, answer)) as Answer<R>
     },
   }
+}
+
+/**
+ * The body of a success, if it is one of ours. It is given as it came, so that fields which a newer service adds pass.
+ * @throws ApiError `UNEXPECTED_ANSWER`: a proxy's page, or a service of another version
+ */
+async function checked(name: RouteName, answer: FetchAnswer): Promise<unknown> {
+  const { response } = ROUTES[name]
+  let body: unknown
+  try {
+    body = await answer.json()
+  } catch (error) {
+    // A call that was given up says so itself.
+    if ((error as Error | null)?.name === 'AbortError') throw error
+    throw new ApiError(unexpected(answer.status, `Status ${answer.status} came with a body that is not JSON.`), error)
+  }
+  const found = response?.safeParse(body)
+  if (!found || found.success) return body
+  const [issue] = found.error.issues
+  const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : ''
+  const detail = `The answer to "${name}" does not have the form that is expected: ${where}${issue?.message ?? ''}.`
+  throw new ApiError(unexpected(answer.status, detail), found.error)
 }
 
 /** Path and query of a route below the service's address. */
@@ -141,12 +164,15 @@ function unreachable(baseUrl: string, cause: unknown): ApiError {
 export async function problemOf(answer: Pick<FetchAnswer, 'status' | 'json'>): Promise<Problem> {
   const body: unknown = await answer.json().catch(() => null)
   if (typeof body === 'object' && body !== null && 'code' in body && 'detail' in body) return body as Problem
-  return {
-    type: 'about:blank',
-    title: 'The service answered in an unexpected way',
-    status: answer.status,
-    code: 'UNEXPECTED_ANSWER',
-    detail: `Status ${answer.status} without an explanation.`,
-    advice: 'Try again; if a proxy stands between you and the service, look there.',
-  }
+  return unexpected(answer.status, `Status ${answer.status} without an explanation.`)
 }
+
+const unexpected = (status: number, detail: string): Problem => ({
+  type: 'about:blank',
+  title: 'The service answered in an unexpected way',
+  status,
+  code: 'UNEXPECTED_ANSWER',
+  detail,
+  advice:
+    'Try again; if a proxy stands between you and the service, look there, and see that both are of the same version.',
+})
