@@ -5,8 +5,8 @@ import { localRunner } from '#main/local-runner.ts'
 import { presetById } from '#simulation/presets.ts'
 import { type Benchmark, type Measurement, median } from './measurement.ts'
 
-const PRIMARIES = 200_000_000
-const PAIRS = 3
+const PRIMARIES = 400_000_000
+const PAIRS = 2
 
 /** Only the engine, in a process of its own: what the machine's cores give beside each other without queue and storage. */
 const BARE = `
@@ -43,8 +43,6 @@ export const benchmark: Benchmark = {
       job: {
         ...document.job,
         goal: { kind: 'primaries' as const, primaries: PRIMARIES },
-        historiesPerTask: 2_000_000,
-        batchHistories: 1_000_000,
       },
     }
     const seconds = async (workers: number) => {

@@ -19,18 +19,21 @@ export interface LiveResult {
 export function useLiveResult(detail: SimulationDetail, point: number, region: string): LiveResult {
   const revision = useRef(detail.revision)
   revision.current = detail.revision
-  const answer = useQuery({ ...result(detail.id, point, region, () => revision.current) })
+  // What a cancelled job had done is abandoned: the service refuses to show it.
+  const isAbandoned = detail.state === 'cancelling' || detail.state === 'cancelled'
+  const answer = useQuery({ ...result(detail.id, point, region, () => revision.current), enabled: !isAbandoned })
   const shown = answer.data?.revision ?? -1
   const { refetch, isFetching, isSuccess } = answer
-  const isBehind = isSuccess && (answer.data === null ? detail.progress.tasksDone > 0 : shown < detail.revision)
+  const isBehind =
+    !isAbandoned && isSuccess && (answer.data === null ? detail.progress.tasksDone > 0 : shown < detail.revision)
   useEffect(() => {
     // Asked again only when the last answer is there: a slow line gets fewer pictures, never a queue of them.
     if (isBehind && !isFetching) void refetch({ cancelRefetch: false })
   }, [isBehind, isFetching, refetch])
   return {
-    document: answer.data?.document ?? null,
-    isLoading: answer.isPending,
-    error: answer.data === undefined ? answer.error : null,
+    document: isAbandoned ? null : (answer.data?.document ?? null),
+    isLoading: !isAbandoned && answer.isPending,
+    error: !isAbandoned && answer.data === undefined ? answer.error : null,
     isBehind,
     retry: () => void refetch(),
   }
