@@ -1,6 +1,6 @@
 /**
- * What every engine that is called as a function promises, whatever it models. An engine of kind `program` is held to
- * the same tallies through the files it writes and reads.
+ * What every engine that is called as a function promises, whatever it models. An engine of kind `program` has a suite of
+ * its own (program-engine.ts) and is held to the same tallies through the files it writes and reads.
  */
 
 import { describe, expect, it } from 'vitest'
