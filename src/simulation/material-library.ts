@@ -22,8 +22,10 @@ export interface LibraryMaterial extends Mixture {
   readonly note?: string
 }
 
-const CRC = 'CRC Handbook of Chemistry and Physics, physical constants of inorganic compounds: solid without pores'
-const PDG = 'Particle Data Group, Atomic and Nuclear Properties of Materials'
+// Neither table could be opened when these values were entered: what prints a density says so.
+const CRC =
+  'usual value for the solid without pores, as in the CRC Handbook of Chemistry and Physics; not yet compared with the book'
+const PDG = 'usual value, as in Particle Data Group, Atomic and Nuclear Properties; not yet compared with the table'
 const PNNL = 'PNNL-15870 Rev. 1, Compendium of Material Composition Data'
 const ISOL_PROGRAM = 'INFN Geant4 release program for the SPES target (disc of the ISOLPHARM target)'
 const COMPUTED = 'volumes of the dicarbide and of graphite added'
@@ -132,7 +134,7 @@ export const materialLibrary: readonly LibraryMaterial[] = [
     densityGramPerCm3: 8,
     densitySource: PNNL,
     solidGramPerCm3: 8,
-    compositionSource: PNNL,
+    compositionSource: `${PNNL}; Fe, Ni and Mn as read there, the others usual values not yet compared`,
   },
   {
     key: 'steel-316L',
