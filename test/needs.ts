@@ -23,6 +23,18 @@ export const CHROMIUM: Need = {
     ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((file) => existsSync(file)),
 }
 
+/** A browser without a window, as any user, that asks nothing of the network by itself. */
+export const CHROMIUM_FLAGS: readonly string[] = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
 export const POSTGRESQL: Need = {
   name: 'postgresql',
   how: 'Install the PostgreSQL server (15 or newer), on Debian: apt-get install postgresql.',

@@ -9,7 +9,6 @@ export interface DataFolder {
   readonly records: string
   readonly objects: string
   readonly scratch: string
-  readonly lock: string
   /** Address and token of the running service; readable by its owner only. */
   readonly serverNote: string
   readonly token: string
@@ -21,7 +20,6 @@ export function openDataFolder(folder: string): DataFolder {
     records: path.join(folder, 'records.sqlite'),
     objects: path.join(folder, 'objects'),
     scratch: path.join(folder, 'scratch'),
-    lock: path.join(folder, 'lock'),
     serverNote: path.join(folder, 'server.json'),
     token: path.join(folder, 'token'),
   }

@@ -49,23 +49,8 @@ export interface NewSimulation {
   readonly idempotency: { readonly key: string; readonly requestDigest: string } | null
 }
 
-export interface SimulationRecord {
-  readonly id: string
-  readonly owner: string
-  readonly name: string
-  readonly document: string
-  readonly setupDigest: string
-  readonly subject: string
-  readonly engineId: string
-  readonly engineVersion: string
-  readonly jobKey: string
-  readonly batchHistories: number
-  /** Primaries planned so far over all points, without those that a stop dropped. */
-  readonly primariesPlanned: number
-  readonly replayOf: string | null
-  readonly memoryMebibytes: number
-  readonly timeSeconds: number
-  readonly notes: readonly string[]
+/** A simulation as it stands. `primariesPlanned` is without those that a stop dropped. */
+export interface SimulationRecord extends Omit<NewSimulation, 'points' | 'tasks' | 'idempotency'> {
   readonly state: SimulationState
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why a job ended with less than was asked, in words; `null` otherwise. */

@@ -9,19 +9,9 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build, type Rolldown } from 'vite'
+import { CHROMIUM_FLAGS } from '#test/needs.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-
-const BROWSER_ARGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** The files of the chart as the portal ships them, by name. */
 export type ChartBundle = ReadonlyMap<string, string>
@@ -110,7 +100,7 @@ export async function openStage(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   let browser: Browser | undefined
   try {
-    browser = await chromium.launch({ executablePath, args: BROWSER_ARGS })
+    browser = await chromium.launch({ executablePath, args: [...CHROMIUM_FLAGS] })
     const context = await browser.newContext({
       viewport: { width, height: height + 40 },
       deviceScaleFactor: ratio,

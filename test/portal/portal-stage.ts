@@ -7,19 +7,9 @@ import path from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Product, startProduct } from '#test/journeys/product.ts'
+import { CHROMIUM_FLAGS } from '#test/needs.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
 /** Two cores serve browser, service, workers and other suites. */
 export const PATIENCE_MS = 10_000
 
@@ -53,7 +43,7 @@ export interface OpenPage {
 export async function openPortal(executable: string, args: readonly string[]): Promise<PortalStage> {
   buildPortal()
   const product = await startProduct({}, args)
-  const browser = await chromium.launch({ executablePath: executable, args: FLAGS })
+  const browser = await chromium.launch({ executablePath: executable, args: [...CHROMIUM_FLAGS] })
   const origin = new URL(product.address()).origin
   return {
     product,
