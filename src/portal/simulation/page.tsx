@@ -209,7 +209,8 @@ function useChartState(search: SimulationSearch, change: (next: Partial<Simulati
       setHeld((now) => {
         const state = typeof next === 'function' ? next(now.state) : next
         pending.current = state
-        return { ...now, state, complaint: null }
+        // What was wrong with the link stays to be read: the chart settles its view by itself at once.
+        return { ...now, state }
       })
       // Browsers allow some hundred changes of the address in half a minute; a drag makes sixty a second.
       clearTimeout(timer.current)
