@@ -17,6 +17,8 @@ import style from './simulation.module.css'
 
 /** A change of the simulation brings the visible tasks anew at most this often: 10,000 tasks end in seconds. */
 const REFRESH_MS = 1000
+/** Rows drawn while nobody knows yet how many tasks are in a state. */
+const GHOSTS = 12
 
 interface TasksTabProps {
   readonly detail: SimulationDetail
@@ -28,6 +30,8 @@ export function TasksTab({ detail, onLog }: TasksTabProps) {
   const [active, setActive] = useState(-1)
   const rows = usePagedRows<TaskInfo>(TASK_PAGE, (page) => taskPage(detail.id, state === 'all' ? null : state, page))
   useRefresh(detail)
+  // As long as the table will be, so that a key pressed before the first page is here goes where it says.
+  const expected = state === 'all' ? detail.progress.tasks : GHOSTS
   return (
     <div className={style.fill}>
       <div className={style.bar}>
@@ -54,7 +58,7 @@ export function TasksTab({ detail, onLog }: TasksTabProps) {
           <Grid
             label="Tasks"
             columns={detail.points > 1 ? COLUMNS : COLUMNS.filter((one) => one.key !== 'point')}
-            count={rows.isLoading ? 12 : rows.total}
+            count={rows.isLoading ? expected : rows.total}
             rowAt={rows.rowAt}
             rowHeight={30}
             active={active}
