@@ -86,6 +86,7 @@ export function createControl(options: ControlOptions): Control {
     speedHint: hintFor,
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
+    onComplete: (id) => events.progress(id, true),
   })
   const server = buildServer({
     version,

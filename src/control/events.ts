@@ -28,8 +28,8 @@ export interface EventHub {
   connect(user: User, after: number | null, sink: EventSink): void
   /** Rows may hold new events. */
   nudge(): void
-  /** A simulation has progressed. */
-  progress(id: string): void
+  /** A simulation has progressed. @param isComplete nothing more will come: told at once, not with the next beat */
+  progress(id: string, isComplete?: boolean): void
   readonly readers: number
   close(): void
 }
@@ -233,8 +233,14 @@ export function createEventHub(options: EventHubOptions): EventHub {
       })
     },
     nudge,
-    progress(id) {
-      if (closed || readers.size === 0 || due.has(id)) return
+    progress(id, isComplete = false) {
+      if (closed || readers.size === 0) return
+      if (isComplete) {
+        clearTimeout(due.get(id))
+        void sendProgress(id)
+        return
+      }
+      if (due.has(id)) return
       const waitMs = Math.max(0, (sentAtMs.get(id) ?? 0) + limits.progressEveryMs - clock())
       due.set(
         id,

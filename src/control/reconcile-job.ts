@@ -22,6 +22,8 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
   readonly speedHint: (engineId: string, workers: number) => SpeedHint
   /** Called whenever a row changed its state, so that browsers hear of it at once. */
   readonly onChange: () => void
+  /** Called when everything that a job will have is accepted, before its end is written. */
+  readonly onComplete: (id: string) => void
   /** Ends the workers of a job and forgets its queue, without waiting for the workers. */
   readonly release: (id: string) => Promise<void>
   /** True while the workers of a job are still being ended. */
@@ -168,6 +170,8 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
 }
 
 async function end(parts: ReconcileParts, record: SimulationRecord, why: string | null): Promise<'again' | 'settled'> {
+  // Who watches asks for the complete result now, not after the final merges are stored.
+  if (record.tasksDone > 0) parts.onComplete(record.id)
   const ended = await endJob(parts, record, why)
   parts.onChange()
   if (!ended || !FINAL_STATES.has(ended.state)) return 'again'

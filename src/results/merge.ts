@@ -418,6 +418,29 @@ function addRow(tree: CountTree | WeightTree, place: NodePlace, table: Rows, row
   tree.add(place, { columns, sums, squares, from: offsets[row]!, to: offsets[row + 1]! }, columnOf)
 }
 
+interface NodeSums {
+  readonly sums: Float64Array
+  readonly squares: Float64Array | null
+}
+
+/** Entries of a node that are not zero. A plain loop: some hundred groups times every nuclide of every region. */
+function sparseRow(node: NodeSums, treeColumns: Uint32Array, withSquares: boolean) {
+  const { sums: from, squares: squaresFrom } = node
+  const columns = new Uint32Array(treeColumns.length)
+  let entries = 0
+  for (let column = 0; column < treeColumns.length; column++) {
+    const at = treeColumns[column]!
+    if ((from[at] ?? 0) !== 0 || (squaresFrom?.[at] ?? 0) !== 0) columns[entries++] = column
+  }
+  const kept = columns.slice(0, entries)
+  const pick = (values: Float64Array): Float64Array => {
+    const picked = new Float64Array(entries)
+    for (let entry = 0; entry < entries; entry++) picked[entry] = values[treeColumns[kept[entry]!]!]!
+    return picked
+  }
+  return { columns: kept, sums: pick(from), squares: withSquares && squaresFrom ? pick(squaresFrom) : null }
+}
+
 /** @param treeColumns for each column of the snapshot the column of the tree */
 function snapshotTable(
   layout: Layout | null,
@@ -426,27 +449,17 @@ function snapshotTable(
 ): SnapshotTable {
   const nodes = tree?.nodes() ?? []
   const weightedSquares = layout ? layout.moments && !layout.counts : false
+  const rows = nodes.map(([, node]) => sparseRow(node, treeColumns, weightedSquares))
   const offsets = new Uint32Array(nodes.length + 1)
-  const isEmpty = (sums: Float64Array, squares: Float64Array | null, at: number): boolean =>
-    !((sums[at] ?? 0) !== 0 || (squares?.[at] ?? 0) !== 0)
-  for (const [row, [, node]] of nodes.entries()) {
-    let entries = 0
-    for (const at of treeColumns) if (!isEmpty(node.sums, node.squares, at)) entries++
-    offsets[row + 1] = offsets[row]! + entries
-  }
+  for (const [row, { columns }] of rows.entries()) offsets[row + 1] = offsets[row]! + columns.length
   const length = offsets[nodes.length]!
   const columns = new Uint32Array(length)
   const sums = new Float64Array(length)
   const squares = weightedSquares ? new Float64Array(length) : null
-  let entry = 0
-  for (const [, node] of nodes) {
-    for (const [column, at] of treeColumns.entries()) {
-      if (isEmpty(node.sums, node.squares, at)) continue
-      columns[entry] = column
-      sums[entry] = node.sums[at]!
-      if (squares && node.squares) squares[entry] = node.squares[at]!
-      entry++
-    }
+  for (const [row, sparse] of rows.entries()) {
+    columns.set(sparse.columns, offsets[row])
+    sums.set(sparse.sums, offsets[row])
+    if (sparse.squares) squares?.set(sparse.squares, offsets[row])
   }
   return {
     nodes: nodes.map(([place]) => place),

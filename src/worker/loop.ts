@@ -18,6 +18,7 @@ import { BatchSize } from './batch-size.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
 import { DEFAULT_OUTPUT_BYTES, ProgramRunner } from './program-runner.ts'
+import { WaitPause } from './wait-pause.ts'
 import { WorkerError } from './worker-error.ts'
 
 export interface WorkerOptions {
@@ -87,6 +88,7 @@ class JobWorker {
   readonly #functions: FunctionRunner
   readonly #programs: ProgramRunner
   readonly #size = new BatchSize()
+  readonly #waitPause = new WaitPause()
   /** By task index; a task is in here once at most. */
   readonly #held = new Map<number, Held>()
   readonly #line: Held[] = []
@@ -175,11 +177,12 @@ class JobWorker {
       return this.#stopTaking(answer.reason)
     }
     if (answer.kind === 'wait') {
-      this.#askAgainAtMs = performance.now() + answer.retryAfterMs
+      this.#askAgainAtMs = performance.now() + this.#waitPause.next(answer.retryAfterMs)
       // What is finished here may be all that the others wait for.
       return void this.#report()
     }
     this.#waiting = answer.waiting
+    this.#waitPause.reset()
     this.#beat ??= setInterval(() => void this.#extend(), answer.leaseMs / 3)
     for (const lease of answer.leases) {
       const held: Held = { lease, phase: 'taken', run: undefined, historiesDone: 0 }
