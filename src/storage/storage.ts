@@ -16,12 +16,16 @@ export interface ByteRange {
   readonly end: number
 }
 
-export interface Storage {
+/** What a worker needs of storage, and all that one on a cluster is given: it only ever writes. */
+export interface ObjectSink {
   /**
    * Stores an object and returns when it is durable. The same content under the same key again is success.
    * @throws StorageError `STORAGE_EXISTS` when other content is there, `STORAGE_FULL` when no space is left.
    */
   put(key: string, content: Uint8Array): Promise<ObjectInfo>
+}
+
+export interface Storage extends ObjectSink {
   /**
    * Content of an object or of a range of it, clipped to its length; `undefined` when there is none. A whole object is
    * compared with its digest; of a range only the object's length and end are.

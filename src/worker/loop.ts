@@ -13,7 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Engine, EngineFailure } from '#engines/engine/engine.ts'
 import { parseTaskPayload, type TaskPayload, TaskPayloadError } from '#engines/engine/task-payload.ts'
 import { type Lease, type Progress, QueueError, type Report, type TakeAnswer, type WorkerQueue } from '#queue/queue.ts'
-import { type Storage, StorageError } from '#storage/storage.ts'
+import { type ObjectSink, StorageError } from '#storage/storage.ts'
 import { BatchSize } from './batch-size.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
@@ -23,7 +23,7 @@ import { WorkerError } from './worker-error.ts'
 
 export interface WorkerOptions {
   readonly queue: WorkerQueue
-  readonly storage: Storage
+  readonly storage: ObjectSink
   readonly jobId: string
   /** Names this worker in leases and logs. */
   readonly workerId: string
