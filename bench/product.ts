@@ -8,7 +8,8 @@ import { openEvents } from '#protocol/open-events.ts'
 import type { ResultDocument } from '#results/document.ts'
 import type { SimulationInput } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
-import { childrenOf, type Product, startProduct } from '../test/journeys/product.ts'
+import { type Product, startProduct } from '../test/journeys/product.ts'
+import { childrenOf } from '../test/processes.ts'
 import type { Benchmark, Measurement } from './measurement.ts'
 
 const { document } = presetById('spes-uc4')!

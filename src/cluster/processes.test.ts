@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { behaviourOf, describeClusterContract } from '#test/contracts/cluster.ts'
-import { isAlive } from '#test/programs/alive.ts'
+import { isAlive } from '#test/processes.ts'
 import { type ProcessClusterOptions, processCluster } from './processes.ts'
 
 const toyWorker = path.join(import.meta.dirname, '../../test/programs/toy-worker.mjs')

@@ -1,10 +1,11 @@
 /** The whole product as a process of its own, as a user starts it: for journeys that submit, kill and start again. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Client, createClient, type Fetch } from '#protocol/client.ts'
+import { childrenOf } from '#test/processes.ts'
 
 const ENTRY = path.resolve(import.meta.dirname, '../../src/main/isolario.ts')
 const STARTED_WITHIN_MS = 30_000
@@ -90,19 +91,3 @@ export async function startProduct(
 }
 
 const gone = (child: ChildProcess) => child.exitCode !== null || child.signalCode !== null
-
-/** Children that live: a dead one stays visible for a while as a zombie, and signal 0 still reaches it. */
-export function childrenOf(parent: number): number[] {
-  const found: number[] = []
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue
-    try {
-      const status = readFileSync(`/proc/${name}/status`, 'utf8')
-      const mother = Number(/^PPid:\s*(\d+)/m.exec(status)?.[1])
-      if (mother === parent && !/^State:\s*[ZX]/m.test(status)) found.push(Number(name))
-    } catch {
-      // It ended while we looked.
-    }
-  }
-  return found
-}

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
+import { childrenOf, isAlive } from '#test/processes.ts'
 
 export interface PostgresServer {
   /** Address of a fresh, empty database. */
@@ -54,8 +55,7 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
         '-c',
         'fsync=off',
       ],
-      // A group of its own, so that a kill reaches its children too.
-      { ...ids, cwd: folder, stdio: 'ignore', detached: true },
+      { ...ids, cwd: folder, stdio: 'ignore' },
     )
     await answering(url('postgres'))
   }
@@ -75,8 +75,13 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
       return url(name)
     },
     async kill() {
-      process.kill(-server.pid!, 'SIGKILL')
+      // Each backend leads a session of its own and would answer on for a moment after the postmaster alone was killed.
+      // Stopped first, the postmaster starts no more of them.
+      server.kill('SIGSTOP')
+      const all = [server.pid!, ...childrenOf(server.pid!)]
+      for (const pid of all) endAtOnce(pid)
       await ended()
+      while (all.some(isAlive)) await new Promise((next) => setTimeout(next, 5))
     },
     restart: start,
     async stop() {
@@ -84,6 +89,14 @@ export async function startPostgres(bin: string): Promise<PostgresServer> {
       await ended()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function endAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself meanwhile.
   }
 }
 
