@@ -8,6 +8,7 @@ import { addMerge } from './commands/merge.ts'
 import { addParameters } from './commands/parameters.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
+import { addWorker } from './commands/worker.ts'
 import type { CliContext } from './context.ts'
 import { CliError, EXIT_CODES } from './exit-codes.ts'
 
@@ -31,6 +32,7 @@ export function buildProgram(context: CliContext): Command {
   addRun(program, context)
   addMerge(program, context)
   addJobs(program, context)
+  addWorker(program, context)
   addParameters(program, context)
   addDoctor(program, context)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)

@@ -21,6 +21,7 @@ import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
 import { Summaries } from './summaries.ts'
+import type { WorkerDesk } from './worker-desk.ts'
 
 export interface ControlOptions {
   /** Of the product; part of every result. */
@@ -31,6 +32,8 @@ export interface ControlOptions {
   readonly cluster: Cluster
   readonly identity: Identity
   readonly engines: readonly Engine[]
+  /** For workers on other machines; `null` or left out where all workers are children of the service. */
+  readonly workers?: WorkerDesk | null
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Made by `createLog`, so that nothing secret reaches it. */
@@ -56,6 +59,7 @@ const EXPECTED_HISTORIES_PER_SECOND = 4e6
 
 export function createControl(options: ControlOptions): Control {
   const { version, records, queue, storage, cluster, identity, clock, log } = options
+  const workers = options.workers ?? null
   const limits: ControlLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const engines = new Map(options.engines.map((engine) => [engine.identity.id, engine]))
   const documents = new JobDocuments()
@@ -91,6 +95,8 @@ export function createControl(options: ControlOptions): Control {
   const server = buildServer({
     version,
     identity,
+    workers,
+    clock,
     limits,
     log,
     staticFiles: options.staticFolder ? { folder: options.staticFolder } : null,
@@ -102,6 +108,7 @@ export function createControl(options: ControlOptions): Control {
         storage,
         cluster,
         identity,
+        workers,
         engines,
         documents,
         merges,

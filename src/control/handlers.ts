@@ -34,6 +34,8 @@ import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerPar
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
 import { listTasks } from './task-list.ts'
+import type { WorkerDesk } from './worker-desk.ts'
+import { workerHandlers } from './worker-handlers.ts'
 
 export interface HandlerParts extends SteerParts {
   readonly version: string
@@ -49,6 +51,7 @@ export interface HandlerParts extends SteerParts {
   readonly summaries: Summaries
   readonly reconciler: Reconciler
   readonly events: EventHub
+  readonly workers: WorkerDesk | null
   readonly log: Log
   readonly openApi: () => unknown
 }
@@ -63,6 +66,8 @@ export interface Ask<R extends RouteName> {
   readonly body: Part<R, 'body'>
   /** The sender; set on every route with a permission. */
   readonly user: User
+  /** Job of the worker that asks; set on every route for workers. */
+  readonly jobId: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -254,6 +259,8 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       }
       return reply.type('text/plain; charset=utf-8').serializer(String).send(new TextDecoder().decode(text))
     },
+
+    ...workerHandlers({ ...parts, found }),
 
     async events({ user, request, reply }) {
       streamEvents(events, user, request, reply)

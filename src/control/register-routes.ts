@@ -6,9 +6,19 @@ import { API_PREFIX, ROUTES, type Route, type RouteName } from '#protocol/routes
 import { problemSchema } from '#protocol/shapes.ts'
 import { ControlError } from './control-error.ts'
 import type { Ask, Handlers } from './handlers.ts'
-import { signedIn } from './session.ts'
+import { bearerOf, signedIn } from './session.ts'
+import { jobOfWorker, type WorkerDesk } from './worker-desk.ts'
 
-export function registerRoutes(app: FastifyInstance, identity: Identity, handlers: Handlers): void {
+export interface Senders {
+  /** Of people and their programs. */
+  readonly identity: Identity
+  /** Of workers on other machines; `null` where there are none. */
+  readonly workers: WorkerDesk | null
+  readonly clock: () => number
+}
+
+export function registerRoutes(app: FastifyInstance, senders: Senders, handlers: Handlers): void {
+  const { identity, workers, clock } = senders
   for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
     const handle = handlers[name] as (ask: Ask<RouteName>) => Promise<unknown>
     app.route({
@@ -16,11 +26,20 @@ export function registerRoutes(app: FastifyInstance, identity: Identity, handler
       url: `${API_PREFIX}${route.path}`,
       schema: schemaOf(name, route),
       onRequest: async (request) => {
-        if (route.permission !== null) request.user = await permitted(identity, request, route.permission)
+        if (route.permission === 'job') request.jobId = jobOfWorker(workers, bearerOf(request), clock())
+        else if (route.permission !== null) request.user = await permitted(identity, request, route.permission)
       },
       handler: async (request, reply) => {
         const { params, query, body } = request
-        const ask = { params, query, body, user: request.user, request, reply } as unknown as Ask<RouteName>
+        const ask = {
+          params,
+          query,
+          body,
+          user: request.user,
+          jobId: request.jobId,
+          request,
+          reply,
+        } as unknown as Ask<RouteName>
         const answer = await handle(ask)
         if (reply.sent || answer === reply) return reply
         reply.code(route.status)

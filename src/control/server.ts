@@ -5,7 +5,6 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import { type FastifyInstance, fastify } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import type { Identity } from '#identity/identity.ts'
 import { API_PREFIX } from '#protocol/routes.ts'
 import { checkHost, checkOrigin } from './guard.ts'
 import type { Handlers } from './handlers.ts'
@@ -14,14 +13,13 @@ import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
-import { registerRoutes } from './register-routes.ts'
+import { registerRoutes, type Senders } from './register-routes.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { addressOf, exchangeToken } from './session.ts'
 import { addStaticFiles, type StaticFiles } from './static-files.ts'
 
-export interface ServerOptions {
+export interface ServerOptions extends Senders {
   readonly version: string
-  readonly identity: Identity
   readonly limits: ControlLimits
   readonly log: Log
   readonly staticFiles: StaticFiles | null
@@ -47,6 +45,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(errorHandler(log))
   app.decorateRequest('user', null)
+  app.decorateRequest('jobId', null)
   addJsonBodies(app)
 
   await app.register(cookie)
@@ -84,7 +83,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   await app.register(async (api) => {
     registerRoutes(
       api,
-      identity,
+      options,
       options.handlers(() => openApiOf(app.swagger())),
     )
   })

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set where the route asks for a permission. */
     user: User | null
+    /** Job of the worker that asks; set where the route is for workers. */
+    jobId: string | null
   }
 }
 
@@ -64,6 +66,9 @@ export async function signedIn(identity: Identity, request: FastifyRequest): Pro
 }
 
 function credentialsOf(request: FastifyRequest, cookieName: string): Credentials {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  return { cookie: request.cookies[cookieName], bearer, query: undefined }
+  return { cookie: request.cookies[cookieName], bearer: bearerOf(request), query: undefined }
 }
+
+/** Token of the header `Authorization: Bearer`. */
+export const bearerOf = (request: FastifyRequest): string | undefined =>
+  /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]

@@ -49,6 +49,11 @@ export const ERRORS = {
     title: 'You are not signed in',
     advice: 'Open the address that "isolario serve" printed, with its token.',
   },
+  WORKER_TOKEN_INVALID: {
+    status: 401,
+    title: 'The token of the worker is not valid',
+    advice: 'Ask for a new one: "isolario worker-token ID". A token is good for one simulation and a limited time.',
+  },
   NOT_ALLOWED: {
     status: 403,
     title: 'You may not do this',
@@ -80,6 +85,21 @@ export const ERRORS = {
     status: 409,
     title: 'The state of the simulation does not allow this action',
     advice: 'The detail names the state and the actions that it allows.',
+  },
+  JOB_ENDED: {
+    status: 409,
+    title: 'The simulation has ended',
+    advice: 'There is nothing left to do for a worker of it; it ends.',
+  },
+  WORKERS_ELSEWHERE_UNSERVED: {
+    status: 404,
+    title: 'This service has no workers on other machines',
+    advice: 'On one machine it starts its own. Workers elsewhere need Redis and S3: see docs/workers-elsewhere.md.',
+  },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: 'The queue cannot be reached',
+    advice: 'Try again in a moment; nothing that was accepted is lost.',
   },
   IDEMPOTENCY_CONFLICT: {
     status: 409,

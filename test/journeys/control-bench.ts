@@ -192,7 +192,7 @@ export interface Bench {
   done(): Promise<void>
 }
 
-export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'workers'>> & {
   /** SQLite in the folder of the bench unless another is given. */
   readonly openRecords?: () => Promise<Records>
   /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
@@ -232,6 +232,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         clock: Date.now,
         log,
         staticFolder: options.staticFolder ?? null,
+        workers: options.workers ?? null,
         limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
       })
     bench.control = make()

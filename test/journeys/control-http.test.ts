@@ -150,7 +150,8 @@ describe('the routes', () => {
         method === 'POST' ? '{}' : undefined,
       )
       if (permission === null) expect(answer.status, address).toBe(200)
-      else problemIn(answer, 'NOT_SIGNED_IN')
+      // This service has no workers elsewhere, and says so to everybody.
+      else problemIn(answer, permission === 'job' ? 'WORKERS_ELSEWHERE_UNSERVED' : 'NOT_SIGNED_IN')
     }
   })
 
