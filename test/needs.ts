@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 
@@ -52,6 +53,23 @@ export const REDIS: Need = {
   name: 'redis',
   how: 'Install the Redis server (7.0 or newer), on Debian: apt-get install redis-server.',
   find: () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file)),
+}
+
+export const CEPH: Need = {
+  name: 'ceph',
+  how: 'Install a monitor, an OSD and a RADOS Gateway, on Debian: apt-get install ceph-mon ceph-osd radosgw.',
+  find: () =>
+    ['ceph-mon', 'ceph-osd', 'radosgw'].every((program) => existsSync(`/usr/bin/${program}`)) ? '/usr/bin' : undefined,
+}
+
+export const VERSITYGW: Need = {
+  name: 'versitygw',
+  how: 'Build the Versity S3 Gateway (needs Go, two minutes, once): test/servers/build-versitygw.sh.',
+  find() {
+    const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
+    const program = path.join(cache, 'isolario', 'versitygw-1.8.0', 'versitygw')
+    return existsSync(program) ? program : undefined
+  },
 }
 
 /** A suite that needs something: runs with its path, or is skipped aloud. */

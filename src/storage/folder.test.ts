@@ -21,6 +21,7 @@ describeStorageContract('folder', async () => {
   const storage = await folderStorage({ folder, clock })
   return {
     storage,
+    refusesNestedKeys: true,
     another: () => folderStorage({ folder, clock }),
     damage: async (key) => {
       const file = path.join(folder, 'objects', key)
