@@ -1,5 +1,6 @@
 /** A refusal in words: what control throws where a request cannot be done, and how foreign errors become one. */
 
+import { IdentityError } from '#identity/identity.ts'
 import type { ErrorCode } from '#protocol/errors.ts'
 import type { ProblemItem } from '#protocol/shapes.ts'
 import { QueueError } from '#queue/queue.ts'
@@ -31,6 +32,12 @@ export function asControlError(error: unknown): ControlError | undefined {
   }
   if (error instanceof StorageError && (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_UNAVAILABLE')) {
     return new ControlError('STORAGE_UNAVAILABLE', error.message, { cause: error })
+  }
+  if (error instanceof IdentityError && error.code === 'IDENTITY_UNAVAILABLE') {
+    return new ControlError('IDENTITY_UNAVAILABLE', error.message, { cause: error })
+  }
+  if (error instanceof IdentityError && error.code === 'NOT_ADMITTED') {
+    return new ControlError('NOT_ALLOWED', error.message, { cause: error })
   }
   if ((error instanceof StorageError && error.code === 'STORAGE_DAMAGED') || error instanceof TallyError) {
     return new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })

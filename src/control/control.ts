@@ -39,6 +39,8 @@ export interface ControlOptions {
   /** Made by `createLog`, so that nothing secret reaches it. */
   readonly log: Log
   readonly limits?: Partial<ControlLimits>
+  /** Address of the service for browsers where a proxy or a name leads to it, for example `https://isolario.example.org`. */
+  readonly publicUrl?: string | null
   /** Folder of the built portal; `null` or left out for the API alone. */
   readonly staticFolder?: string | null
 }
@@ -99,6 +101,7 @@ export function createControl(options: ControlOptions): Control {
     clock,
     limits,
     log,
+    publicUrl: options.publicUrl ?? null,
     staticFiles: options.staticFolder ? { folder: options.staticFolder } : null,
     handlers: (openApi) =>
       makeHandlers({

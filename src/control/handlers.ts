@@ -30,6 +30,7 @@ import { removeObjects } from './orphans.ts'
 import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
+import { isStillSignedIn } from './session.ts'
 import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerParts, stopJob } from './steer.ts'
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
@@ -103,7 +104,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     async health() {
       const problems: string[] = []
       await records.ping().catch((error: Error) => problems.push(error.message))
-      return { status: problems.length === 0 ? 'ready' : 'degraded', version: parts.version, problems }
+      const { login } = identity
+      return {
+        status: problems.length === 0 ? 'ready' : 'degraded',
+        version: parts.version,
+        problems,
+        signIn: login ? { providerName: login.providerName } : null,
+      }
     },
 
     async whoAmI({ user }) {
@@ -263,7 +270,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ...workerHandlers({ ...parts, found }),
 
     async events({ user, request, reply }) {
-      streamEvents(events, user, request, reply)
+      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request))
       return reply
     },
 

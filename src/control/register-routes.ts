@@ -1,12 +1,12 @@
 /** Registers the route table: path, checks of what comes in, description for the API document, permission. */
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity, Permission } from '#identity/identity.ts'
 import { API_PREFIX, ROUTES, type Route, type RouteName } from '#protocol/routes.ts'
 import { problemSchema } from '#protocol/shapes.ts'
 import { ControlError } from './control-error.ts'
 import type { Ask, Handlers } from './handlers.ts'
-import { bearerOf, signedIn } from './session.ts'
+import { bearerOf, renewSession, signedIn } from './session.ts'
 import { jobOfWorker, type WorkerDesk } from './worker-desk.ts'
 
 export interface Senders {
@@ -25,9 +25,9 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
       method: route.method,
       url: `${API_PREFIX}${route.path}`,
       schema: schemaOf(name, route),
-      onRequest: async (request) => {
+      onRequest: async (request, reply) => {
         if (route.permission === 'job') request.jobId = jobOfWorker(workers, bearerOf(request), clock())
-        else if (route.permission !== null) request.user = await permitted(identity, request, route.permission)
+        else if (route.permission !== null) request.user = await permitted(identity, request, reply, route.permission)
       },
       handler: async (request, reply) => {
         const { params, query, body } = request
@@ -50,8 +50,9 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
 }
 
 /** What belongs to somebody is looked at again by the handler, which knows whose it is. */
-async function permitted(identity: Identity, request: Parameters<typeof signedIn>[1], permission: Permission) {
+async function permitted(identity: Identity, request: FastifyRequest, reply: FastifyReply, permission: Permission) {
   const user = await signedIn(identity, request)
+  await renewSession(identity, request, reply)
   if (permission === 'submit' && !identity.may(user, permission, null)) {
     throw new ControlError('NOT_ALLOWED', `${user.displayName} may not submit simulations here.`)
   }

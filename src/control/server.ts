@@ -5,12 +5,13 @@ import cookie from '@fastify/cookie'
 import swagger from '@fastify/swagger'
 import { type FastifyInstance, fastify } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { API_PREFIX } from '#protocol/routes.ts'
-import { checkHost, checkOrigin } from './guard.ts'
+import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
+import { checkHost, checkOrigin, type OwnNames } from './guard.ts'
 import type { Handlers } from './handlers.ts'
 import { addJsonBodies } from './json-body.ts'
 import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
+import { addLogin } from './login-routes.ts'
 import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
 import { registerRoutes, type Senders } from './register-routes.ts'
@@ -23,15 +24,26 @@ export interface ServerOptions extends Senders {
   readonly limits: ControlLimits
   readonly log: Log
   readonly staticFiles: StaticFiles | null
+  /** Address of the service for browsers, or `null` where it has none but the loopback's own. */
+  readonly publicUrl: string | null
   /** @param openApi gives the API document once all routes are registered */
   readonly handlers: (openApi: () => unknown) => Handlers
 }
 
+const HEALTH_URL = `${API_PREFIX}${ROUTES.health.path}`
 /** Answers below this many bytes are not worth compressing. */
 const COMPRESS_FROM_BYTES = 16 * 1024
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
   const { version, identity, limits, log } = options
+  const publicAddress = options.publicUrl === null ? null : new URL(options.publicUrl)
+  const names: OwnNames = {
+    hostNames: [
+      ...limits.hostNames.map((name) => name.toLowerCase()),
+      ...(publicAddress ? [publicAddress.hostname] : []),
+    ],
+    publicOrigin: publicAddress?.origin ?? null,
+  }
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
@@ -56,8 +68,8 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
-    checkHost(request.headers, limits.hostNames)
-    checkOrigin(request.method, request.headers)
+    checkHost(request.headers, names, request.routeOptions.url === HEALTH_URL)
+    checkOrigin(request.method, request.headers, names)
     if (await exchangeToken(identity, request, reply)) return reply
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store')
     return undefined
@@ -87,6 +99,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
       options.handlers(() => openApiOf(app.swagger())),
     )
   })
+
+  const { login } = identity
+  if (login) await app.register(async (pages) => addLogin(pages, login, log))
 
   const hasPortal = await addStaticFiles(app, options.staticFiles)
   app.setNotFoundHandler(async (request, reply) => {

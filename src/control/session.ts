@@ -5,7 +5,7 @@
 
 import '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Credentials, Identity, User } from '#identity/identity.ts'
+import { type Credentials, type Identity, IdentityError, type SessionCookie, type User } from '#identity/identity.ts'
 import { ControlError } from './control-error.ts'
 
 declare module 'fastify' {
@@ -44,9 +44,8 @@ export async function exchangeToken(
       'The token in the address is not the one of this service. It may be of an earlier start or another data folder.',
     )
   }
-  const { name, value, maxAgeSeconds } = await identity.session(user)
+  setCookies(reply, [await identity.session(user)])
   address.searchParams.delete('token')
-  reply.setCookie(name, value, { path: '/', httpOnly: true, sameSite: 'strict', maxAge: maxAgeSeconds })
   // Only the path goes into the answer: `//evil.example` would be read as another host.
   reply
     .code(303)
@@ -61,8 +60,33 @@ export async function signedIn(identity: Identity, request: FastifyRequest): Pro
   if (user) return user
   throw new ControlError(
     'NOT_SIGNED_IN',
-    'This address is for signed-in users; the request shows no valid cookie or token.',
+    request.headers.authorization === undefined
+      ? 'This address is for signed-in users; the request shows no valid cookie or token.'
+      : 'The token of the request is not valid here: it may have expired, or be of another service, provider or audience.',
   )
+}
+
+/** A session in use gets a longer-lived cookie from time to time; which one is the identity's business. */
+export async function renewSession(identity: Identity, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const cookie = request.cookies[identity.cookieName]
+  const renewed = cookie === undefined ? null : await identity.login?.renew(cookie)
+  if (renewed) setCookies(reply, [renewed])
+}
+
+/** Whether what a request showed is still good. A provider that cannot be asked ends nothing. */
+export async function isStillSignedIn(identity: Identity, request: FastifyRequest): Promise<boolean> {
+  try {
+    return (await identity.authenticate(credentialsOf(request, identity.cookieName))) !== undefined
+  } catch (error) {
+    return error instanceof IdentityError && error.retriable
+  }
+}
+
+/** Cookies for the whole site that no script reads. */
+export function setCookies(reply: FastifyReply, cookies: readonly SessionCookie[]): void {
+  for (const { name, value, maxAgeSeconds, secure = false, sameSite = 'strict' } of cookies) {
+    reply.setCookie(name, value, { path: '/', httpOnly: true, secure, sameSite, maxAge: maxAgeSeconds })
+  }
 }
 
 function credentialsOf(request: FastifyRequest, cookieName: string): Credentials {

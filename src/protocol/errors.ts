@@ -47,7 +47,8 @@ export const ERRORS = {
   NOT_SIGNED_IN: {
     status: 401,
     title: 'You are not signed in',
-    advice: 'Open the address that "isolario serve" printed, with its token.',
+    advice:
+      'Sign in on the page of the service, or open the address that "isolario serve" printed; a program sends a valid token (ISOLARIO_TOKEN).',
   },
   WORKER_TOKEN_INVALID: {
     status: 401,
@@ -63,12 +64,12 @@ export const ERRORS = {
     status: 421,
     title: 'This service does not answer under that name',
     advice:
-      'Open the address that "isolario serve" printed; another name pointing here may be an attack on your browser.',
+      'Open the public address of the service, or the one that "isolario serve" printed; another name pointing here may be an attack on your browser.',
   },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     title: 'The request came from another site',
-    advice: 'Use the portal at the address that "isolario serve" printed, or a client that sends a token.',
+    advice: 'Use the portal at the address that the service has for browsers, or a client that sends a token.',
   },
   NOT_FOUND: {
     status: 404,
@@ -105,6 +106,11 @@ export const ERRORS = {
     status: 409,
     title: 'The idempotency key was used for another request',
     advice: 'Use a fresh key for a new request.',
+  },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    title: 'The sign-in provider cannot be reached',
+    advice: 'Try again in a moment; who is signed in already stays so.',
   },
   RECORDS_UNAVAILABLE: {
     status: 503,

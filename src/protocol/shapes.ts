@@ -189,6 +189,8 @@ export const healthSchema = z.object({
   status: z.enum(['ready', 'degraded']),
   version: z.string(),
   problems: z.array(z.string()),
+  /** Where people sign in: at a provider, under /login of this service; null where the printed address is the way in. */
+  signIn: z.object({ providerName: z.string() }).nullable(),
 })
 
 /**
