@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 
@@ -45,6 +46,35 @@ export const POSTGRESQL: Need = {
     return newestFirst
       .map((version) => path.join(root, version, 'bin'))
       .find((bin) => existsSync(path.join(bin, 'initdb')))
+  },
+}
+
+/** Where test/servers/kubernetes/build.sh puts the programs, outside the clone. */
+const KUBERNETES_FOLDER = path.join(
+  process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
+  'isolario/kubernetes-1.37.2',
+)
+
+export const KUBERNETES: Need = {
+  name: 'kubernetes',
+  how: 'Build it from Go modules (8 minutes, Go 1.26 or newer): test/servers/kubernetes/build.sh.',
+  find: () => (existsSync(path.join(KUBERNETES_FOLDER, 'stamp')) ? KUBERNETES_FOLDER : undefined),
+}
+
+/** A node that runs containers. */
+export const KUBERNETES_NODE: Need = {
+  name: 'kubernetes-node',
+  how: 'As root, beside kubernetes: apt-get install --no-install-recommends containerd runc containernetworking-plugins iptables busybox-static.',
+  find() {
+    const programs = [
+      '/usr/bin/containerd',
+      '/usr/sbin/runc',
+      '/usr/lib/cni/bridge',
+      '/usr/sbin/iptables',
+      '/bin/busybox',
+    ]
+    const isThere = process.getuid?.() === 0 && programs.every((file) => existsSync(file))
+    return isThere ? KUBERNETES.find() : undefined
   },
 }
 
