@@ -69,6 +69,32 @@ export const VERSITYGW: Need = {
     const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
     const program = path.join(cache, 'isolario', 'versitygw-1.8.0', 'versitygw')
     return existsSync(program) ? program : undefined
+/** Where test/servers/kubernetes/build.sh puts the programs, outside the clone. */
+const KUBERNETES_FOLDER = path.join(
+  process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
+  'isolario/kubernetes-1.37.2',
+)
+
+export const KUBERNETES: Need = {
+  name: 'kubernetes',
+  how: 'Build it from Go modules (8 minutes, Go 1.26 or newer): test/servers/kubernetes/build.sh.',
+  find: () => (existsSync(path.join(KUBERNETES_FOLDER, 'stamp')) ? KUBERNETES_FOLDER : undefined),
+}
+
+/** A node that runs containers. */
+export const KUBERNETES_NODE: Need = {
+  name: 'kubernetes-node',
+  how: 'As root, beside kubernetes: apt-get install --no-install-recommends containerd runc containernetworking-plugins iptables busybox-static.',
+  find() {
+    const programs = [
+      '/usr/bin/containerd',
+      '/usr/sbin/runc',
+      '/usr/lib/cni/bridge',
+      '/usr/sbin/iptables',
+      '/bin/busybox',
+    ]
+    const isThere = process.getuid?.() === 0 && programs.every((file) => existsSync(file))
+    return isThere ? KUBERNETES.find() : undefined
   },
 }
 

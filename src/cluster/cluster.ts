@@ -41,6 +41,24 @@ export interface Cluster {
   stop(jobId: string, graceMs: number): Promise<void>
   /** Calls back when a job's workers changed state. */
   onChange(listener: (jobId: string) => void): () => void
-  /** Ends all workers. */
+  /**
+   * Lets go. Workers that live with this process end with it; workers of a cluster go on, and the next replica finds
+   * them.
+   */
   close(): Promise<void>
+}
+
+export type ClusterErrorCode =
+  /** The cluster does not answer, or cannot do it now; the same call may succeed later. */
+  | 'CLUSTER_UNAVAILABLE'
+  /** The cluster says no, and will say so again until somebody changes something. */
+  | 'CLUSTER_REFUSED'
+
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError'
+  readonly code: ClusterErrorCode
+  constructor(code: ClusterErrorCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
 }

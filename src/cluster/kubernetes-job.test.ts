@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest'
+import { jobManifest, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
+import { nameOfJob } from './kubernetes-names.ts'
+
+const options: WorkerPodOptions = {
+  namespace: 'simulations',
+  image: 'registry.example/isolario@sha256:0123',
+  controlUrl: 'https://isolario.example',
+}
+const request = { jobId: 'k3f9x2', slots: 4, memoryMebibytes: 256 }
+
+describe('the Job of a job', () => {
+  it('is, whole, what it was', () => {
+    expect(jobManifest(options, request)).toMatchInlineSnapshot(`
+      {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+          "annotations": {
+            "isolario/completions": "4",
+            "isolario/job-id": "k3f9x2",
+          },
+          "labels": {
+            "isolario/instance": "isolario",
+            "isolario/job": "isolario-k3f9x2",
+          },
+          "name": "isolario-k3f9x2",
+          "namespace": "simulations",
+        },
+        "spec": {
+          "backoffLimitPerIndex": 5,
+          "completionMode": "Indexed",
+          "completions": 4,
+          "parallelism": 4,
+          "podFailurePolicy": {
+            "rules": [
+              {
+                "action": "Ignore",
+                "onPodConditions": [
+                  {
+                    "status": "True",
+                    "type": "DisruptionTarget",
+                  },
+                ],
+              },
+              {
+                "action": "FailJob",
+                "onExitCodes": {
+                  "containerName": "worker",
+                  "operator": "In",
+                  "values": [
+                    10,
+                  ],
+                },
+              },
+              {
+                "action": "Ignore",
+                "onExitCodes": {
+                  "containerName": "worker",
+                  "operator": "In",
+                  "values": [
+                    143,
+                  ],
+                },
+              },
+              {
+                "action": "Count",
+                "onExitCodes": {
+                  "containerName": "worker",
+                  "operator": "In",
+                  "values": [
+                    11,
+                  ],
+                },
+              },
+            ],
+          },
+          "podReplacementPolicy": "Failed",
+          "suspend": false,
+          "template": {
+            "metadata": {
+              "annotations": {
+                "isolario/job-id": "k3f9x2",
+              },
+              "labels": {
+                "isolario/instance": "isolario",
+                "isolario/job": "isolario-k3f9x2",
+              },
+            },
+            "spec": {
+              "automountServiceAccountToken": false,
+              "containers": [
+                {
+                  "args": [
+                    "worker",
+                    "--job",
+                    "k3f9x2",
+                  ],
+                  "env": [
+                    {
+                      "name": "ISOLARIO_CONTROL_URL",
+                      "value": "https://isolario.example",
+                    },
+                    {
+                      "name": "ISOLARIO_JOB",
+                      "value": "k3f9x2",
+                    },
+                    {
+                      "name": "ISOLARIO_JOB_TOKEN",
+                      "valueFrom": {
+                        "secretKeyRef": {
+                          "key": "token",
+                          "name": "isolario-k3f9x2",
+                        },
+                      },
+                    },
+                    {
+                      "name": "ISOLARIO_SCRATCH",
+                      "value": "/scratch",
+                    },
+                    {
+                      "name": "TMPDIR",
+                      "value": "/scratch",
+                    },
+                  ],
+                  "image": "registry.example/isolario@sha256:0123",
+                  "imagePullPolicy": "IfNotPresent",
+                  "name": "worker",
+                  "resources": {
+                    "limits": {
+                      "ephemeral-storage": "2112Mi",
+                      "memory": "384Mi",
+                    },
+                    "requests": {
+                      "cpu": "1",
+                      "ephemeral-storage": "2112Mi",
+                      "memory": "384Mi",
+                    },
+                  },
+                  "securityContext": {
+                    "allowPrivilegeEscalation": false,
+                    "capabilities": {
+                      "drop": [
+                        "ALL",
+                      ],
+                    },
+                    "readOnlyRootFilesystem": true,
+                  },
+                  "terminationMessagePolicy": "FallbackToLogsOnError",
+                  "volumeMounts": [
+                    {
+                      "mountPath": "/scratch",
+                      "name": "scratch",
+                    },
+                  ],
+                },
+              ],
+              "enableServiceLinks": false,
+              "restartPolicy": "Never",
+              "securityContext": {
+                "fsGroup": 10001,
+                "runAsGroup": 10001,
+                "runAsNonRoot": true,
+                "runAsUser": 10001,
+                "seccompProfile": {
+                  "type": "RuntimeDefault",
+                },
+              },
+              "terminationGracePeriodSeconds": 60,
+              "tolerations": [
+                {
+                  "effect": "NoExecute",
+                  "key": "node.kubernetes.io/not-ready",
+                  "operator": "Exists",
+                  "tolerationSeconds": 30,
+                },
+                {
+                  "effect": "NoExecute",
+                  "key": "node.kubernetes.io/unreachable",
+                  "operator": "Exists",
+                  "tolerationSeconds": 30,
+                },
+              ],
+              "volumes": [
+                {
+                  "emptyDir": {
+                    "sizeLimit": "2048Mi",
+                  },
+                  "name": "scratch",
+                },
+              ],
+            },
+          },
+          "ttlSecondsAfterFinished": 3600,
+        },
+      }
+    `)
+  })
+
+  it('waits for Kueue suspended, and starts with as many workers as there is room for', () => {
+    const { metadata, spec } = jobManifest({ ...options, localQueue: 'physics', priorityClass: 'urgent' }, request)
+    expect(spec).toMatchObject({ suspend: true, completions: 4, parallelism: 4 })
+    expect(metadata!.labels).toMatchObject({
+      'kueue.x-k8s.io/queue-name': 'physics',
+      'kueue.x-k8s.io/priority-class': 'urgent',
+    })
+    expect(metadata!.annotations).toMatchObject({
+      'kueue.x-k8s.io/job-min-parallelism': '1',
+      'kueue.x-k8s.io/job-completions-equal-parallelism': 'true',
+    })
+    const elastic = jobManifest({ ...options, localQueue: 'physics', elasticQueue: true }, request)
+    expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
+    // Kueue refuses both together.
+    expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
+  })
+
+  it('keeps an engine that runs programs away from token and network', () => {
+    const { spec } = jobManifest({ ...options, payloadImage: 'registry.example/engine:1' }, request)
+    const [payload] = spec!.template.spec!.initContainers!
+    const [worker] = spec!.template.spec!.containers
+    expect(payload).toMatchObject({
+      name: 'payload',
+      restartPolicy: 'Always',
+      volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+        seccompProfile: { type: 'Localhost', localhostProfile: 'isolario-payload.json' },
+      },
+      resources: { limits: { memory: '256Mi' } },
+    })
+    expect(JSON.stringify(payload)).not.toMatch(/TOKEN|CONTROL_URL|secretKeyRef/)
+    // The engine's memory and cores are where the engine is.
+    expect(worker!.resources).toMatchObject({ requests: { cpu: '100m', memory: '128Mi' } })
+  })
+
+  it('has its token in a Secret that goes with it', () => {
+    expect(tokenSecret(options, 'k3f9x2', 'the token', 'uid-1')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: {
+        name: 'isolario-k3f9x2',
+        namespace: 'simulations',
+        labels: { 'isolario/instance': 'isolario', 'isolario/job': 'isolario-k3f9x2' },
+        ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'isolario-k3f9x2', uid: 'uid-1' }],
+      },
+      type: 'Opaque',
+      stringData: { token: 'the token' },
+    })
+  })
+})
+
+describe('names', () => {
+  it('are functions of the id that Kubernetes accepts, and differ where ids differ', () => {
+    const ids = ['k3f9x2', 'stay:1', 'stay-1', 'Stay:1', 'a'.repeat(80), `${'a'.repeat(80)}b`, 'Ω', '-']
+    const names = ids.map((id) => nameOfJob('isolario', id))
+    expect(names[0]).toBe('isolario-k3f9x2')
+    expect(new Set(names).size).toBe(ids.length)
+    for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,50}[a-z0-9]$/)
+    expect(ids.map((id) => nameOfJob('isolario', id))).toEqual(names)
+  })
+})

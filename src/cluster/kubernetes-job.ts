@@ -1,0 +1,266 @@
+/**
+ * The Job of a job's workers, as a value. Nothing here speaks to a cluster.
+ *
+ * An Indexed Job with completions = parallelism: every index is a place for a worker. A place whose worker crashed is
+ * filled again whatever the others did, and the Job is complete only when every place ended with "drained". (Without
+ * indexes the first success would end the replacement of all others, and a suspension after it would end the Job.)
+ */
+
+import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } from '@kubernetes/client-node'
+import type { WorkerRequest } from './cluster.ts'
+import { WORKER_EXIT } from './exit-codes.ts'
+import {
+  COMPLETIONS_ANNOTATION,
+  INSTANCE_LABEL,
+  JOB_ID_ANNOTATION,
+  JOB_LABEL,
+  nameOfJob,
+  PRIORITY_LABEL,
+  QUEUE_LABEL,
+  WORKER_CONTAINER,
+} from './kubernetes-names.ts'
+
+/** What all workers of an installation have in common. */
+export interface WorkerPodOptions {
+  /** The namespace exists already; see decisions/0007. */
+  readonly namespace: string
+  /** Name of this installation, part of all names: several may share a namespace. Default `isolario`. */
+  readonly instance?: string
+  readonly image: string
+  /** Default `IfNotPresent`. */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never'
+  readonly imagePullSecrets?: readonly string[]
+  /** What the container runs. Default: the image's entrypoint with `worker --job ID`. */
+  readonly command?: (jobId: string) => readonly string[]
+  /** Address at which workers reach the control service. */
+  readonly controlUrl: string
+  /** Cores asked for by one worker. Default `1`. */
+  readonly cpu?: string
+  /** Cores that a worker is held to. Default: none, so that a short burst is not throttled. */
+  readonly cpuLimit?: string
+  /** Memory of the worker's own process, in MiB, beside that of the engine. Default 128. */
+  readonly agentMebibytes?: number
+  /** Scratch of one worker in MiB; a worker that writes more is evicted. Default 2048. */
+  readonly scratchMebibytes?: number
+  /** Time between SIGTERM and SIGKILL when a node is drained or a job is preempted, in seconds. Default 60. */
+  readonly graceSeconds?: number
+  /** Longest life of a Job, in seconds. Default: none. */
+  readonly deadlineSeconds?: number
+  /** Bad ends of one place before it is given up. Default 5 retries. */
+  readonly retries?: number
+  /** Time after which a finished Job goes by itself, in seconds. Default 3600. */
+  readonly keepSeconds?: number
+  /** Time after which the pods of a silent node are given up, in seconds. Default 30 (Kubernetes itself: 300). */
+  readonly nodeSilentSeconds?: number
+  /** The LocalQueue of Kueue. Default: Kueue is not used. */
+  readonly localQueue?: string
+  /** A WorkloadPriorityClass of Kueue. */
+  readonly priorityClass?: string
+  /** Kueue has its gate for elastic Jobs open: the number of workers may change while they run. Default false. */
+  readonly elasticQueue?: boolean
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly tolerations?: readonly V1Toleration[]
+  /** User and group of the processes. Default 10001. */
+  readonly user?: number
+  /** Image of the container that runs an engine's program, away from the worker's token and from any network. */
+  readonly payloadImage?: string
+  readonly payloadCommand?: readonly string[]
+  /** Path of the profile below the kubelet's seccomp folder. Default `isolario-payload.json`. */
+  readonly payloadSeccompProfile?: string
+}
+
+const SCRATCH = '/scratch'
+const TOKEN_KEY = 'token'
+
+/** Resources and places of a Job count up to here in Kubernetes. */
+export const MOST_PLACES = 100_000
+
+/** @param request `slots` is the number of places of the new Job */
+export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): V1Job {
+  const instance = options.instance ?? 'isolario'
+  const name = nameOfJob(instance, request.jobId)
+  const labels = { [INSTANCE_LABEL]: instance, [JOB_LABEL]: name }
+  const { localQueue, priorityClass } = options
+  const queueLabels = localQueue
+    ? { [QUEUE_LABEL]: localQueue, ...(priorityClass ? { [PRIORITY_LABEL]: priorityClass } : {}) }
+    : {}
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name,
+      namespace: options.namespace,
+      labels: { ...labels, ...queueLabels },
+      annotations: {
+        [JOB_ID_ANNOTATION]: request.jobId,
+        [COMPLETIONS_ANNOTATION]: String(request.slots),
+        ...(localQueue ? queueAnnotations(options) : {}),
+      },
+    },
+    spec: {
+      completionMode: 'Indexed',
+      completions: request.slots,
+      parallelism: request.slots,
+      // Kueue sets this too; set here, no pod starts in the moment before Kueue has seen the Job.
+      suspend: localQueue !== undefined,
+      backoffLimitPerIndex: options.retries ?? 5,
+      podFailurePolicy: failurePolicy(),
+      podReplacementPolicy: 'Failed',
+      ttlSecondsAfterFinished: options.keepSeconds ?? 3600,
+      ...(options.deadlineSeconds === undefined ? {} : { activeDeadlineSeconds: options.deadlineSeconds }),
+      template: {
+        metadata: { labels, annotations: { [JOB_ID_ANNOTATION]: request.jobId } },
+        spec: podSpec(options, request, name),
+      },
+    },
+  }
+}
+
+/** The Secret with the token of a job; it goes with the Job that owns it. */
+export function tokenSecret(
+  options: Pick<WorkerPodOptions, 'namespace' | 'instance'>,
+  jobId: string,
+  token: string,
+  jobUid?: string,
+): V1Secret {
+  const instance = options.instance ?? 'isolario'
+  const name = nameOfJob(instance, jobId)
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name,
+      namespace: options.namespace,
+      labels: { [INSTANCE_LABEL]: instance, [JOB_LABEL]: name },
+      ...(jobUid ? { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }] } : {}),
+    },
+    type: 'Opaque',
+    stringData: { [TOKEN_KEY]: token },
+  }
+}
+
+/** With Kueue a job starts with as many workers as there is room for, and completions follow parallelism. */
+const queueAnnotations = ({ elasticQueue }: WorkerPodOptions): Record<string, string> =>
+  elasticQueue
+    ? { 'kueue.x-k8s.io/elastic-job': 'true' }
+    : { 'kueue.x-k8s.io/job-min-parallelism': '1', 'kueue.x-k8s.io/job-completions-equal-parallelism': 'true' }
+
+function failurePolicy(): V1PodFailurePolicy {
+  const onExit = (...values: number[]) => ({ containerName: WORKER_CONTAINER, operator: 'In', values })
+  return {
+    rules: [
+      // The cluster took the place away (drain, preemption, lost node): nobody's failure.
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      { action: 'FailJob', onExitCodes: onExit(WORKER_EXIT.job) },
+      // Told to leave, and left in order.
+      { action: 'Ignore', onExitCodes: onExit(WORKER_EXIT.released) },
+      { action: 'Count', onExitCodes: onExit(WORKER_EXIT.machine) },
+    ],
+  }
+}
+
+function podSpec(options: WorkerPodOptions, request: WorkerRequest, secretName: string) {
+  const user = options.user ?? 10_001
+  const silentSeconds = options.nodeSilentSeconds ?? 30
+  const givenUpAfter = (key: string): V1Toleration => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: silentSeconds,
+  })
+  const payload = payloadContainer(options, request)
+  return {
+    restartPolicy: 'Never',
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    terminationGracePeriodSeconds: options.graceSeconds ?? 60,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      fsGroup: user,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    tolerations: [
+      givenUpAfter('node.kubernetes.io/not-ready'),
+      givenUpAfter('node.kubernetes.io/unreachable'),
+      ...(options.tolerations ?? []),
+    ],
+    ...(options.nodeSelector ? { nodeSelector: { ...options.nodeSelector } } : {}),
+    ...(options.imagePullSecrets ? { imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })) } : {}),
+    ...(payload ? { initContainers: [payload] } : {}),
+    containers: [workerContainer(options, request, secretName)],
+    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: `${scratchMebibytes(options)}Mi` } }],
+  }
+}
+
+function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secretName: string): V1Container {
+  const command = options.command?.(request.jobId)
+  const agentMebibytes = options.agentMebibytes ?? 128
+  const memory = options.payloadImage ? agentMebibytes : agentMebibytes + request.memoryMebibytes
+  return {
+    name: WORKER_CONTAINER,
+    image: options.image,
+    imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
+    ...(command ? { command: [...command] } : { args: ['worker', '--job', request.jobId] }),
+    env: [
+      { name: 'ISOLARIO_CONTROL_URL', value: options.controlUrl },
+      { name: 'ISOLARIO_JOB', value: request.jobId },
+      { name: 'ISOLARIO_JOB_TOKEN', valueFrom: { secretKeyRef: { name: secretName, key: TOKEN_KEY } } },
+      { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
+      { name: 'TMPDIR', value: SCRATCH },
+    ],
+    // What it printed last comes with its exit code: nobody needs the right to read logs for it.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: locked(),
+    resources: resources(options, memory, options.payloadImage ? '100m' : (options.cpu ?? '1')),
+    volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
+  }
+}
+
+/**
+ * Runs what a user's input may make a program do. It shares the scratch folder with the worker and nothing else: no
+ * token, and no socket of any network, which its seccomp profile refuses (`deploy/seccomp/isolario-payload.json`).
+ * A sidecar: it starts before the worker and is ended after it.
+ */
+function payloadContainer(options: WorkerPodOptions, request: WorkerRequest): V1Container | undefined {
+  if (!options.payloadImage) return undefined
+  return {
+    name: 'payload',
+    image: options.payloadImage,
+    imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
+    restartPolicy: 'Always',
+    ...(options.payloadCommand ? { command: [...options.payloadCommand] } : {}),
+    env: [
+      { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
+      { name: 'TMPDIR', value: SCRATCH },
+    ],
+    securityContext: {
+      ...locked(),
+      seccompProfile: {
+        type: 'Localhost',
+        localhostProfile: options.payloadSeccompProfile ?? 'isolario-payload.json',
+      },
+    },
+    resources: resources(options, request.memoryMebibytes, options.cpu ?? '1'),
+    volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
+  }
+}
+
+const locked = () => ({
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+})
+
+function resources(options: WorkerPodOptions, mebibytes: number, cpu: string) {
+  const memory = `${Math.ceil(mebibytes)}Mi`
+  // Beside the scratch folder: what the container prints.
+  const storage = `${scratchMebibytes(options) + 64}Mi`
+  return {
+    requests: { cpu, memory, 'ephemeral-storage': storage },
+    limits: { ...(options.cpuLimit ? { cpu: options.cpuLimit } : {}), memory, 'ephemeral-storage': storage },
+  }
+}
+
+const scratchMebibytes = (options: WorkerPodOptions): number => options.scratchMebibytes ?? 2048

@@ -1,0 +1,163 @@
+/** From what a cluster knows of a job to the status of its workers: a pure function of Job, pods, events and Workload. */
+
+import type { WorkersState, WorkersStatus } from './cluster.ts'
+import { COMPLETIONS_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
+import { placesOf } from './kubernetes-places.ts'
+import { failureOf, queueWaitOf, refusalOf, waitOf, workerStatus } from './kubernetes-sentences.ts'
+import {
+  conditionOf,
+  isTrue,
+  type WireEvent,
+  type WireJob,
+  type WirePod,
+  type WireWorkload,
+} from './kubernetes-wire.ts'
+
+/** Everything that is known of a job. */
+export interface JobView {
+  readonly jobId: string
+  readonly job: WireJob | undefined
+  /** Pods that the Job controls. */
+  readonly pods: readonly WirePod[]
+  /** Of the Job itself; needed only when `lacksPods`. */
+  readonly events: readonly WireEvent[]
+  readonly workload: WireWorkload | undefined
+  /** Jobs of the same queue that Kueue looks at before this one. */
+  readonly ahead: number
+  readonly nowMs: number
+}
+
+const MOST_FAILURES = 20
+/** Places given up, each after all its retries, up to which new ones are made for them. */
+const MOST_GIVEN_UP = 8
+/** A pod that should be gone for this long is not waited for any more: its machine does not answer. */
+const LOST_AFTER_MS = 15_000
+
+export function workersStatus(view: JobView): WorkersStatus {
+  const { jobId, job, nowMs } = view
+  if (!job || isGoing(job)) return { jobId, state: 'absent', wanted: 0, running: 0, reason: null, failures: [] }
+  const failures = view.pods
+    .map(failureOf)
+    .filter((failure) => failure !== undefined)
+    .sort((a, b) => a.atMs - b.atMs)
+  const told = failures.slice(-MOST_FAILURES)
+  const end = endOf(job, told.at(-1)?.message ?? null)
+  const running = view.pods.filter(isRunning).length
+  if (end) return { jobId, state: 'ended', wanted: 0, running, reason: end.reason, failures: told }
+  const wanted = wantedOf(job, view.pods, nowMs)
+  const state: WorkersState = running > 0 ? 'running' : 'waiting'
+  const why = running < wanted ? whyFewer(view, told) : null
+  const reason = why && running > 0 ? `${wanted} workers are wanted, ${running} run: ${lowered(why)}` : why
+  return { jobId, state, wanted, running, reason: reason ? raised(reason) : null, failures: told }
+}
+
+/** Its deletion was asked for; what is left of it ends by itself. */
+export const isGoing = (job: WireJob): boolean => job.metadata.deletionTimestamp !== undefined
+
+/** Complete or failed, or about to be: no new worker will be started. */
+export function hasEnded(job: WireJob): boolean {
+  const conditions = job.status?.conditions
+  return ['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'].some((type) => isTrue(conditions, type))
+}
+
+/** The Job wants more pods than there are, and nothing says why: its events do. */
+export const lacksPods = (job: WireJob, pods: readonly WirePod[]): boolean =>
+  !isGoing(job) &&
+  !hasEnded(job) &&
+  job.spec.suspend !== true &&
+  pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length <
+    (job.spec.completions ?? 0) - doneOrGivenUp(job)
+
+export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annotations?.[JOB_ID_ANNOTATION]
+
+/** Places whose worker was drained. */
+const drainedPlaces = (job: WireJob): number => placesOf(job.status?.completedIndexes).length
+/** Places whose workers ended badly too often. */
+const givenUpPlaces = (job: WireJob): number => placesOf(job.status?.failedIndexes).length
+const doneOrGivenUp = (job: WireJob): number => drainedPlaces(job) + givenUpPlaces(job)
+
+/** The pod should be gone and is not, because nobody on its machine answers. Its place is not filled before it is. */
+const isLost = ({ metadata, status }: WirePod, nowMs: number): boolean =>
+  Date.parse(metadata.deletionTimestamp ?? '') + LOST_AFTER_MS < nowMs &&
+  status?.phase !== 'Failed' &&
+  status?.phase !== 'Succeeded'
+
+/** Places that get no worker any more, as numbers: drained, given up, or lost with a machine. */
+export const closedPlaces = (job: WireJob, pods: readonly WirePod[], nowMs: number): number[] => [
+  ...placesOf(job.status?.completedIndexes),
+  ...placesOf(job.status?.failedIndexes),
+  ...pods.filter((pod) => isLost(pod, nowMs)).map(({ metadata }) => Number(metadata.labels?.[INDEX_LABEL])),
+]
+
+/** Workers that this Job still tries to have. Where Kueue admitted only a part, the whole is what was wanted. */
+export function wantedOf(job: WireJob, pods: readonly WirePod[], nowMs: number): number {
+  const completions = Number(job.metadata.annotations?.[COMPLETIONS_ANNOTATION]) || (job.spec.completions ?? 0)
+  const open = completions - drainedPlaces(job)
+  // Places that were given up or lost get no worker any more; whoever asks for workers again gets new places for them.
+  // Only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
+  const givenUp = givenUpPlaces(job)
+  const missing =
+    pods.some(isRunning) && givenUp <= MOST_GIVEN_UP ? givenUp + pods.filter((pod) => isLost(pod, nowMs)).length : 0
+  return Math.max(0, open - missing)
+}
+
+const isRunning = (pod: WirePod): boolean =>
+  pod.metadata.deletionTimestamp === undefined &&
+  pod.status?.phase === 'Running' &&
+  workerStatus(pod)?.state?.running !== undefined
+
+function endOf(job: WireJob, lastFailure: string | null): { reason: string | null } | undefined {
+  if (!hasEnded(job)) return undefined
+  const conditions = job.status?.conditions
+  const failed = [conditionOf(conditions, 'Failed'), conditionOf(conditions, 'FailureTarget')].find(
+    (condition) => condition?.status === 'True',
+  )
+  if (!failed) return { reason: null }
+  const last = lastFailure ? ` ${lastFailure}` : ''
+  switch (failed.reason) {
+    case 'PodFailurePolicy':
+      return { reason: `The workers of this job cannot work.${last || ` ${failed.message ?? ''}`}` }
+    case 'DeadlineExceeded':
+      return { reason: `Its workers were ended: they may run for ${job.spec.activeDeadlineSeconds} s at most.` }
+    default:
+      // Where a worker found nothing left to do, workers can work, and a place that was given up is not the job's end.
+      if (drainedPlaces(job) > 0) return { reason: null }
+      return { reason: `No more workers are started: they keep ending badly.${last}` }
+  }
+}
+
+/** Why fewer workers run than are wanted, most telling cause first. */
+function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failures: WorkersStatus['failures']): string {
+  const queue = job!.metadata.labels?.[QUEUE_LABEL]
+  if (job!.spec.suspend) {
+    if (!queue) return 'Held: somebody has suspended the job on the cluster.'
+    return queueWaitOf(workload, queue, ahead) ?? `The queue ${queue} lets it start now.`
+  }
+  const lost = pods.find((pod) => isLost(pod, nowMs))
+  if (lost) {
+    return `The machine ${lost.spec?.nodeName ?? ''} does not answer; the tasks of its workers go to others.`.replace(
+      '  ',
+      ' ',
+    )
+  }
+  const waits = pods.map(waitOf).find((wait) => wait !== undefined)
+  if (waits) return waits
+  const refusal = lacksPods(job!, pods) ? refusalOf(events) : undefined
+  if (refusal) return `No more workers may start: ${refusal}`
+  if (pods.some((pod) => pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp)) {
+    return 'Workers are being started.'
+  }
+  const { completions } = job!.spec
+  const asked = Number(job!.metadata.annotations?.[COMPLETIONS_ANNOTATION])
+  if (queue && completions !== undefined && completions < asked) {
+    return `The queue ${queue} has room for ${completions} of ${asked} workers.`
+  }
+  const last = failures.at(-1)
+  if (last && lacksPods(job!, pods))
+    return `${last.message} A new worker starts after a pause that grows with every failure.`
+  return 'Workers are being started.'
+}
+
+/** A sentence goes on after a colon, unless it begins with a name that is written so. */
+const lowered = (sentence: string): string => sentence.replace(/^[A-Z](?=[a-z]* )/, (letter) => letter.toLowerCase())
+const raised = (sentence: string): string => sentence.replace(/^[a-z]/, (letter) => letter.toUpperCase())

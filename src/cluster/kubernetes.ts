@@ -1,0 +1,371 @@
+/**
+ * Workers as pods of Kubernetes Jobs, one Job for each of our jobs.
+ *
+ * The cluster is the memory: nothing is kept here that another replica could not read there. Names follow from ids, so
+ * what one replica made the others find, and making it again is success. Replaced, delayed and ended are the pods by the
+ * Job controller; queues, shares and preemption are Kueue's.
+ */
+
+import type { KubeConfig } from '@kubernetes/client-node'
+import { type Cluster, ClusterError, type WorkerRequest, type WorkersStatus } from './cluster.ts'
+import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
+import { jobManifest, MOST_PLACES, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
+import {
+  COMPLETIONS_ANNOTATION,
+  INSTANCE_LABEL,
+  JOB_ID_ANNOTATION,
+  JOB_LABEL,
+  nameOfJob,
+  QUEUE_LABEL,
+} from './kubernetes-names.ts'
+import { completionsFor } from './kubernetes-places.ts'
+import { workersWithin } from './kubernetes-quota.ts'
+import { closedPlaces, hasEnded, isGoing, jobIdOf, lacksPods, wantedOf, workersStatus } from './kubernetes-status.ts'
+import { type WatchedObjects, watchObjects } from './kubernetes-watch.ts'
+import {
+  isTrue,
+  type WireEvent,
+  type WireJob,
+  type WirePod,
+  type WireQuota,
+  type WireWorkload,
+} from './kubernetes-wire.ts'
+
+export interface KubernetesClusterOptions extends WorkerPodOptions {
+  /** From a kubeconfig file, or `loadFromCluster()` in a pod. */
+  readonly config: KubeConfig
+  /** Most workers at the same time over all jobs; a ResourceQuota of the namespace may lower it. */
+  readonly capacity: number
+  /** The token with which the workers of a job come to the control service. */
+  readonly tokenFor: (jobId: string) => string | Promise<string>
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+  /** Told when the API server stops answering, and `null` when it answers again. */
+  readonly onTrouble?: (error: ClusterError | null) => void
+}
+
+const FIRST_LIST_WITHIN_MS = 10_000
+const EVENTS_KEPT_MS = 3000
+const QUOTA_KEPT_MS = 30_000
+/** After the grace that workers get: time for the news of their end to come here. */
+const NEWS_OF_THE_END_MS = 5000
+/** Other replicas may start, end and stop the same job meanwhile. */
+const TRIES = 5
+
+/** A cluster of Kubernetes Jobs. Starts to watch at once; `close` ends only the watching. */
+export function kubernetesCluster(options: KubernetesClusterOptions): Cluster {
+  if (!Number.isSafeInteger(options.capacity) || options.capacity < 1) {
+    throw new RangeError(`A cluster needs at least one place for a worker, got ${options.capacity}.`)
+  }
+  return new KubernetesCluster(options)
+}
+
+class KubernetesCluster implements Cluster {
+  readonly #options: KubernetesClusterOptions
+  readonly #api: KubernetesApi
+  readonly #jobs: WatchedObjects<WireJob>
+  readonly #pods: WatchedObjects<WirePod>
+  readonly #workloads: WatchedObjects<WireWorkload> | undefined
+  readonly #listeners = new Set<(jobId: string) => void>()
+  readonly #podListeners = new Set<() => void>()
+  readonly #events = new Map<string, { readonly atMs: number; readonly events: readonly WireEvent[] }>()
+  readonly #toAnnounce = new Set<string>()
+  #quota: { readonly atMs: number; readonly most: number } | undefined
+  #closed = false
+
+  constructor(options: KubernetesClusterOptions) {
+    this.#options = options
+    this.#api = kubernetesApi(options.config)
+    const ours = { api: this.#api, labelSelector: `${INSTANCE_LABEL}=${this.#instance}` }
+    this.#jobs = watchObjects<WireJob>({
+      ...ours,
+      path: this.#path('batch/v1', 'jobs'),
+      onChange: (job) => this.#announce(jobIdOf(job)),
+      ...(options.onTrouble ? { onTrouble: options.onTrouble } : {}),
+    })
+    this.#pods = watchObjects<WirePod>({
+      ...ours,
+      path: this.#path('v1', 'pods'),
+      onChange: (pod) => {
+        this.#announce(pod.metadata.annotations?.[JOB_ID_ANNOTATION])
+        for (const listener of this.#podListeners) listener()
+      },
+    })
+    if (options.localQueue) {
+      this.#workloads = watchObjects<WireWorkload>({
+        api: this.#api,
+        path: this.#path('kueue.x-k8s.io/v1beta2', 'workloads'),
+        onChange: (workload) => {
+          const job = this.#jobs.values().find(({ metadata }) => owns(metadata.uid, workload))
+          if (job) this.#announce(jobIdOf(job))
+        },
+      })
+    }
+  }
+
+  async capacity(): Promise<number> {
+    const { capacity, cpu = '1', clock } = this.#options
+    if (!this.#quota || clock() - this.#quota.atMs > QUOTA_KEPT_MS) {
+      const path = this.#path('v1', 'resourcequotas')
+      // Who may not read the quotas is told of them by the refusal of the pods.
+      const quotas = await this.#api.send<{ items: WireQuota[] }>('GET', path).catch((error: unknown) => {
+        if (isRefusal(error, 403)) return { items: [] }
+        throw error
+      })
+      this.#quota = { atMs: clock(), most: workersWithin(quotas.items, cpu) }
+    }
+    return Math.min(capacity, this.#quota.most)
+  }
+
+  async start(request: WorkerRequest): Promise<void> {
+    if (this.#closed) throw new Error('The cluster is closed: this process is ending.')
+    if (!Number.isSafeInteger(request.slots) || request.slots < 1 || request.slots > MOST_PLACES) {
+      throw new RangeError(`A job needs 1 to ${MOST_PLACES} workers, got ${request.slots}.`)
+    }
+    await this.#ready()
+    const token = await this.#options.tokenFor(request.jobId)
+    let known = this.#jobs.get(this.#name(request.jobId))
+    for (let attempt = 0; attempt < TRIES; attempt++) {
+      if (!known || isGoing(known) || hasEnded(known)) {
+        const made = await this.#make(request, token)
+        if (made) return
+        known = await this.#read(request.jobId)
+        if (!known) continue
+        if (hasEnded(known) && !isGoing(known)) {
+          await this.#delete(known)
+          continue
+        }
+        if (isGoing(known)) break
+      }
+      if (await this.#adjust(known, request)) {
+        await this.#applySecret(request.jobId, token, known.metadata.uid)
+        return
+      }
+      known = await this.#read(request.jobId)
+    }
+    throw new ClusterError(
+      'CLUSTER_UNAVAILABLE',
+      `The workers of job ${request.jobId} are just being ended or changed by somebody else. They are started when that is done.`,
+    )
+  }
+
+  async status(jobId: string): Promise<WorkersStatus> {
+    await this.#ready()
+    const job = this.#jobs.get(this.#name(jobId))
+    const pods = job ? this.#podsOf(job) : []
+    const { workload, ahead } = this.#queued(job)
+    const events = job && lacksPods(job, pods) ? await this.#eventsOf(job) : []
+    const status = workersStatus({ jobId, job, pods, events, workload, ahead, nowMs: this.#options.clock() })
+    const trouble = this.#jobs.trouble() ?? this.#pods.trouble()
+    return trouble ? { ...status, reason: `${trouble.message} What is known of the workers is from before.` } : status
+  }
+
+  async jobs(): Promise<readonly string[]> {
+    await this.#ready()
+    const active = [...this.#jobs.values()].filter((job) => !isGoing(job) && !hasEnded(job))
+    active.sort((a, b) => bornMs(a) - bornMs(b) || a.metadata.name.localeCompare(b.metadata.name))
+    return active.map(jobIdOf).filter((jobId) => jobId !== undefined)
+  }
+
+  async stop(jobId: string, graceMs: number): Promise<void> {
+    await this.#ready()
+    const name = this.#name(jobId)
+    const known = this.#jobs.get(name)
+    if (known) {
+      // The pods first: only so they get the grace asked for, and not that of their template.
+      const query = {
+        labelSelector: `${JOB_LABEL}=${name}`,
+        gracePeriodSeconds: Math.max(1, Math.ceil(graceMs / 1000)),
+      }
+      await this.#api.send('DELETE', this.#path('v1', 'pods'), { query })
+      await this.#delete(known)
+    }
+    await this.#api.send('DELETE', this.#path('v1', 'secrets', name)).catch(ignoring(404))
+    // Pods of a machine that does not answer stay: nobody waits for them for longer than the grace.
+    await this.#untilPodsEnd(name, graceMs + NEWS_OF_THE_END_MS)
+  }
+
+  onChange(listener: (jobId: string) => void): () => void {
+    const own = (jobId: string) => listener(jobId)
+    this.#listeners.add(own)
+    return () => this.#listeners.delete(own)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#listeners.clear()
+    for (const watched of [this.#jobs, this.#pods, this.#workloads]) watched?.close()
+    this.#api.close()
+  }
+
+  /** @returns false when a Job of this name exists already */
+  async #make(request: WorkerRequest, token: string): Promise<boolean> {
+    // The Secret first, so that no pod finds it missing; then once more, now that the Job is there to own it.
+    await this.#applySecret(request.jobId, token)
+    try {
+      const body = jobManifest(this.#options, request)
+      const made = await this.#api.send<WireJob>('POST', this.#path('batch/v1', 'jobs'), { body })
+      this.#jobs.note(made)
+      await this.#applySecret(request.jobId, token, made.metadata.uid)
+      return true
+    } catch (error) {
+      if (isRefusal(error, 409)) return false
+      throw error
+    }
+  }
+
+  /** @returns false when the Job has changed meanwhile */
+  async #adjust(job: WireJob, request: WorkerRequest): Promise<boolean> {
+    if (jobIdOf(job) !== request.jobId) {
+      throw new ClusterError(
+        'CLUSTER_REFUSED',
+        `The namespace has a Job ${job.metadata.name} that was not made for job ${request.jobId}; expected the annotation ${JOB_ID_ANNOTATION}. Delete it, or give this installation another name.`,
+      )
+    }
+    const pods = this.#podsOf(job)
+    if (wantedOf(job, pods, this.#options.clock()) === request.slots) return true
+    // Kueue stops a Job whose number of pods changes after it was admitted.
+    const isFixed = job.metadata.labels?.[QUEUE_LABEL] !== undefined && !this.#options.elasticQueue
+    if (isFixed && !job.spec.suspend) return true
+    const completions = completionsFor(request.slots, closedPlaces(job, pods, this.#options.clock()))
+    const body = {
+      metadata: {
+        resourceVersion: job.metadata.resourceVersion,
+        annotations: { [COMPLETIONS_ANNOTATION]: String(completions) },
+      },
+      spec: { completions, parallelism: completions },
+    }
+    try {
+      const type = 'application/merge-patch+json'
+      const path = this.#path('batch/v1', 'jobs', job.metadata.name)
+      this.#jobs.note(await this.#api.send<WireJob>('PATCH', path, { body, type }))
+      return true
+    } catch (error) {
+      if (isRefusal(error, 404, 409)) return false
+      throw error
+    }
+  }
+
+  async #applySecret(jobId: string, token: string, jobUid?: string): Promise<void> {
+    const body = tokenSecret(this.#options, jobId, token, jobUid)
+    await this.#api.send('PATCH', this.#path('v1', 'secrets', this.#name(jobId)), {
+      body,
+      type: 'application/apply-patch+yaml',
+      query: { fieldManager: 'isolario', force: true },
+    })
+  }
+
+  async #read(jobId: string): Promise<WireJob | undefined> {
+    try {
+      const job = await this.#api.send<WireJob>('GET', this.#path('batch/v1', 'jobs', this.#name(jobId)))
+      this.#jobs.note(job)
+      return job
+    } catch (error) {
+      if (isRefusal(error, 404)) return undefined
+      throw error
+    }
+  }
+
+  /** This very Job and no other of the same name. */
+  async #delete(job: WireJob): Promise<void> {
+    const body = { propagationPolicy: 'Background', preconditions: { uid: job.metadata.uid } }
+    const path = this.#path('batch/v1', 'jobs', job.metadata.name)
+    await this.#api.send('DELETE', path, { body }).catch(ignoring(404, 409))
+    this.#jobs.drop(job)
+    this.#events.delete(job.metadata.uid)
+  }
+
+  async #untilPodsEnd(name: string, withinMs: number): Promise<void> {
+    const lives = (pod: WirePod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed'
+    const isEmpty = () => !this.#pods.values().some((pod) => pod.metadata.labels?.[JOB_LABEL] === name && lives(pod))
+    if (isEmpty()) return
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#podListeners.delete(look)
+        resolve()
+      }
+      const look = () => {
+        if (isEmpty()) done()
+      }
+      const timer = setTimeout(done, withinMs)
+      this.#podListeners.add(look)
+    })
+  }
+
+  #podsOf(job: WireJob): WirePod[] {
+    return [...this.#pods.values().filter((pod) => owns(job.metadata.uid, pod))]
+  }
+
+  /** The Workload of a Job, and how many of its queue come before it. */
+  #queued(job: WireJob | undefined): { workload: WireWorkload | undefined; ahead: number } {
+    if (!job || !this.#workloads) return { workload: undefined, ahead: 0 }
+    const all = [...this.#workloads.values()]
+    const workload = all.find((one) => owns(job.metadata.uid, one))
+    if (!workload) return { workload, ahead: 0 }
+    const before = all.filter((other) => other !== workload && isPending(other) && comesBefore(other, workload))
+    return { workload, ahead: before.length }
+  }
+
+  async #eventsOf({ metadata: { uid } }: WireJob): Promise<readonly WireEvent[]> {
+    const now = this.#options.clock()
+    const known = this.#events.get(uid)
+    if (known && now - known.atMs < EVENTS_KEPT_MS) return known.events
+    const query = { fieldSelector: `involvedObject.uid=${uid}` }
+    // Without its events a Job still has a status.
+    const events = await this.#api
+      .send<{ items: WireEvent[] }>('GET', this.#path('v1', 'events'), { query })
+      .then(({ items }) => items)
+      .catch(() => [])
+    this.#events.set(uid, { atMs: now, events })
+    return events
+  }
+
+  async #ready(): Promise<void> {
+    await Promise.all([this.#jobs.ready(FIRST_LIST_WITHIN_MS), this.#pods.ready(FIRST_LIST_WITHIN_MS)])
+  }
+
+  #announce(jobId: string | undefined): void {
+    if (jobId === undefined || this.#listeners.size === 0) return
+    // A worker that ends changes pod, Job and Workload within milliseconds.
+    if (this.#toAnnounce.size === 0) {
+      setImmediate(() => {
+        const ids = [...this.#toAnnounce]
+        this.#toAnnounce.clear()
+        for (const id of ids) for (const listener of this.#listeners) listener(id)
+      })
+    }
+    this.#toAnnounce.add(jobId)
+  }
+
+  get #instance(): string {
+    return this.#options.instance ?? 'isolario'
+  }
+  #name(jobId: string): string {
+    return nameOfJob(this.#instance, jobId)
+  }
+  #path(version: string, resource: string, name?: string): string {
+    const root = version.includes('/') ? `/apis/${version}` : `/api/${version}`
+    return `${root}/namespaces/${this.#options.namespace}/${resource}${name === undefined ? '' : `/${name}`}`
+  }
+}
+
+const owns = (uid: string, { metadata }: WirePod | WireWorkload): boolean =>
+  metadata.ownerReferences?.some((owner) => owner.uid === uid) === true
+
+const isPending = ({ spec, status }: WireWorkload): boolean =>
+  spec?.active !== false && !isTrue(status?.conditions, 'Admitted') && !isTrue(status?.conditions, 'Finished')
+
+const comesBefore = (other: WireWorkload, one: WireWorkload): boolean => {
+  if (other.spec?.queueName !== one.spec?.queueName) return false
+  const [theirs, ours] = [other.spec?.priority ?? 0, one.spec?.priority ?? 0]
+  return theirs === ours ? bornMs(other) < bornMs(one) : theirs > ours
+}
+
+const bornMs = ({ metadata }: WireJob | WireWorkload): number => Date.parse(metadata.creationTimestamp ?? '') || 0
+
+const ignoring =
+  (...statuses: readonly number[]) =>
+  (error: unknown): void => {
+    if (!isRefusal(error, ...statuses)) throw error
+  }

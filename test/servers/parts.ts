@@ -1,0 +1,86 @@
+/** Programs that make up a test server: started, killed and started again as they were; none outlives the tests. */
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+
+export interface Part {
+  readonly pid: number
+  /** Sends a signal; with SIGKILL and SIGTERM it waits for the end (after 10 s by force). */
+  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
+  /** Starts it again with the same arguments, after it was killed. */
+  start(): void
+  /** Throws, with the end of its log, when it has ended by itself. */
+  check(): void
+}
+
+/** @param folder where `NAME.log` is written */
+export function startPart(folder: string, name: string, program: string, args: readonly string[]): Part {
+  const log = path.join(folder, `${name}.log`)
+  let child: ChildProcess
+  let killed = false
+  const start = () => {
+    const out = openSync(log, 'a')
+    // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
+    child = spawn(program, args, { stdio: ['ignore', out, out], detached: true, cwd: folder })
+    child.on('error', () => undefined)
+    closeSync(out)
+    killed = false
+  }
+  const ended = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
+  process.once('exit', () => {
+    if (!ended()) child.kill('SIGKILL')
+  })
+  start()
+  return {
+    get pid() {
+      return child.pid!
+    },
+    async kill(signal) {
+      if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+        child.kill(signal)
+        return
+      }
+      killed = true
+      if (ended()) return
+      const end = new Promise<void>((done) => child.once('exit', () => done()))
+      child.kill(signal)
+      child.kill('SIGCONT')
+      const force = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await end
+      clearTimeout(force)
+    },
+    start,
+    check() {
+      if (!ended() || killed) return
+      const tail = readFileSync(log, 'utf8').split('\n').slice(-12).join('\n')
+      throw new Error(`${name} ended by itself (exit code ${child.exitCode}):\n${tail}`)
+    },
+  }
+}
+
+/** Waits until `isReady` is true; a part that ends meanwhile is an error at once. */
+export async function untilReady(
+  what: string,
+  parts: readonly Part[],
+  isReady: () => Promise<boolean>,
+  withinMs = 60_000,
+): Promise<void> {
+  const deadline = Date.now() + withinMs
+  for (;;) {
+    for (const part of parts) part.check()
+    if (await isReady().catch(() => false)) return
+    if (Date.now() > deadline) throw new Error(`${what} was not ready within ${withinMs / 1000} s`)
+    await new Promise((next) => setTimeout(next, 50))
+  }
+}
+
+/** Ports of loopback that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer())
+  await Promise.all(servers.map((server) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done))))
+  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))))
+  return ports
+}
