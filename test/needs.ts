@@ -69,6 +69,9 @@ export const VERSITYGW: Need = {
     const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
     const program = path.join(cache, 'isolario', 'versitygw-1.8.0', 'versitygw')
     return existsSync(program) ? program : undefined
+  },
+}
+
 /** Where test/servers/kubernetes/build.sh puts the programs, outside the clone. */
 const KUBERNETES_FOLDER = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),

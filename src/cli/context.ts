@@ -102,6 +102,8 @@ export interface CliContext {
   readonly estimate: (document: SimulationDocument, region: string | undefined) => ResultDocument
   readonly local: LocalRunner
   readonly serve: (options: ServeOptions) => Promise<void>
+  readonly control: () => Promise<void>
+  readonly migrate: () => Promise<void>
   /** Ends with exit codes of its own, which the cluster reads. */
   readonly worker: (options: WorkerOptions) => Promise<void>
   readonly doctor: () => Promise<readonly Finding[]>

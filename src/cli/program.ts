@@ -1,6 +1,7 @@
 /** The command `isolario`: its commands put together, and how it ends. */
 
 import { Command, CommanderError } from 'commander'
+import { addControl } from './commands/control.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEstimate } from './commands/estimate.ts'
 import { addJobs } from './commands/jobs.ts'
@@ -33,6 +34,7 @@ export function buildProgram(context: CliContext): Command {
   addMerge(program, context)
   addJobs(program, context)
   addWorker(program, context)
+  addControl(program, context)
   addParameters(program, context)
   addDoctor(program, context)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)

@@ -17,8 +17,11 @@ export interface WorkerDesk {
   readToken(token: string, nowMs: number): { readonly jobId: string } | { readonly refused: string }
   /** Makes sure that the job's user of the queue is there. */
   queueAccess(jobId: string): Promise<WorkerAccess['queue']>
-  /** Addresses for these objects, in their order; valid for minutes. */
-  signPut(objects: readonly ObjectToPut[]): Promise<readonly PutAddress[]>
+  /**
+   * Addresses for these objects, in their order; valid for minutes.
+   * @param within beginning of keys outside of which nothing is signed
+   */
+  signPut(objects: readonly ObjectToPut[], within: string): Promise<readonly PutAddress[]>
 }
 
 /** Largest object of a task: a worker asks before it sends, and no tally or log comes near. */

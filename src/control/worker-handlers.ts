@@ -5,6 +5,7 @@ import type { Records, SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { ControlError } from './control-error.ts'
 import type { Handlers } from './handlers.ts'
+import { taskPrefix } from './object-keys.ts'
 import { checkObjects, openDesk, refuseEnded, type WorkerDesk } from './worker-desk.ts'
 
 export interface WorkerHandlerParts {
@@ -39,7 +40,7 @@ export function workerHandlers(
     async workerAddresses({ jobId, body }) {
       checkObjects(jobId, body.objects)
       await refuseEnded(records, jobId)
-      return { addresses: await openDesk(workers).signPut(body.objects) }
+      return { addresses: await openDesk(workers).signPut(body.objects, taskPrefix(jobId)) }
     },
   }
 }

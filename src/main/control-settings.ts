@@ -66,9 +66,23 @@ const DEFAULT_SLOTS = 64
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 const SHORTEST_TOKEN = 32
 
+/** What is wrong with one variable; `path` is its name. */
+interface Finding {
+  readonly path: VariableName
+  readonly message: string
+}
+
+/** Of `migrate`, which needs nothing else. @throws CliError `CONFIGURATION_INVALID` */
+export function readDatabaseUrl(variables: NodeJS.ProcessEnv): string {
+  const problems: Finding[] = []
+  const url = databaseUrlOf(variables, problems)
+  refuseProblems(problems)
+  return url
+}
+
 /** @throws CliError `CONFIGURATION_INVALID` with every problem at once. */
 export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettings {
-  const problems: { path: string; message: string }[] = []
+  const problems: Finding[] = []
   const bad = (path: VariableName, message: string) => void problems.push({ path, message })
   const read = (name: VariableName) => given(variables, name)
   const wanted = (name: VariableName, why = 'It is not set.') => {
@@ -98,10 +112,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
   const metricsListen = metricsText === null ? null : address('ISOLARIO_METRICS_LISTEN', metricsText)
   const isLoopback = LOOPBACK.test(listen.host)
 
-  const databaseUrl = wanted('ISOLARIO_DATABASE_URL', 'It is not set: several replicas need PostgreSQL.')
-  if (databaseUrl !== '' && !/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? '')) {
-    bad('ISOLARIO_DATABASE_URL', 'Expected an address such as postgresql://user:password@host:5432/database.')
-  }
+  const databaseUrl = databaseUrlOf(variables, problems)
 
   const publicText = read('ISOLARIO_PUBLIC_URL')
   if (publicText === null && !isLoopback) bad('ISOLARIO_PUBLIC_URL', 'It is not set: links and the login need it.')
@@ -122,6 +133,12 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
           adminGroups: list('ISOLARIO_ADMIN_GROUPS'),
         }
   const token = read('ISOLARIO_TOKEN')
+  if (openid !== null && openid.allowedGroups.length === 0 && openid.adminGroups.length === 0) {
+    bad(
+      'ISOLARIO_ALLOWED_GROUPS',
+      'It is not set: name the groups that may use Isolario, or * for everybody who can sign in.',
+    )
+  }
   if (openid === null && !isLoopback) {
     bad(
       'ISOLARIO_OIDC_ISSUER',
@@ -157,14 +174,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     cluster: readCluster(),
     logLevel,
   }
-  if (problems.length > 0) {
-    throw new CliError(
-      'BAD_INPUT',
-      'CONFIGURATION_INVALID',
-      'The control service cannot start with these environment variables (docs/cluster.md lists all of them):',
-      problems,
-    )
-  }
+  refuseProblems(problems)
   return settings
 
   function readRedis(): RedisSettings {
@@ -207,6 +217,27 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
       image: wanted('ISOLARIO_WORKER_IMAGE'),
     }
   }
+}
+
+/** Several hosts are allowed: whichever is the primary is used. */
+function databaseUrlOf(variables: NodeJS.ProcessEnv, problems: Finding[]): string {
+  const path = 'ISOLARIO_DATABASE_URL'
+  const url = given(variables, path) ?? ''
+  if (url === '') problems.push({ path, message: 'It is not set: several replicas need PostgreSQL.' })
+  else if (!/^postgres(ql)?:\/\/\S+$/.test(url)) {
+    problems.push({ path, message: 'Expected an address such as postgresql://user:password@host:5432/database.' })
+  }
+  return url
+}
+
+function refuseProblems(problems: readonly Finding[]): void {
+  if (problems.length === 0) return
+  throw new CliError(
+    'BAD_INPUT',
+    'CONFIGURATION_INVALID',
+    'The environment does not say all that is needed (docs/cluster.md lists the variables):',
+    problems,
+  )
 }
 
 function parseAddress(text: string): ListenAddress | null {

@@ -8,6 +8,7 @@ import type { CliContext } from '#cli/context.ts'
 import { EXIT_CODES } from '#cli/exit-codes.ts'
 import { runCli } from '#cli/program.ts'
 import { connectionOf } from './connection.ts'
+import { migrateRecords, runControl } from './control.ts'
 import { examine } from './doctor.ts'
 import { readEnvironment } from './environment.ts'
 import { estimateResult } from './estimate.ts'
@@ -51,6 +52,8 @@ const context: CliContext = {
   estimate: estimateResult,
   local: localRunner,
   serve: (options) => serve(options, environment, context.out, interrupt.signal),
+  control: () => runControl(process.env, context.out, interrupt.signal),
+  migrate: () => migrateRecords(process.env, context.out),
   worker: async (options) => {
     // At once: the next job waits for this place, and all that matters is stored and reported.
     process.exit(await runWorkerProcess(options, interrupt.signal))

@@ -86,8 +86,8 @@ export const VARIABLES = {
   ISOLARIO_OIDC_GROUPS_CLAIM: { of: ['control'], meaning: 'claim that lists the groups', default: '`groups`' },
   ISOLARIO_ALLOWED_GROUPS: {
     of: ['control'],
-    meaning: 'groups that may use Isolario, separated by commas',
-    default: 'everybody whom the provider knows',
+    meaning: 'groups that may use Isolario, separated by commas; `*` for everybody who can sign in',
+    default: null,
   },
   ISOLARIO_ADMIN_GROUPS: { of: ['control'], meaning: 'groups that may administer it', default: 'nobody' },
   ISOLARIO_CLUSTER: {

@@ -227,9 +227,14 @@ export type WorkerToken = z.infer<typeof workerTokenSchema>
 export const workerAccessSchema = z.object({
   simulation: z.string(),
   queue: z.object({
-    host: z.string(),
-    port: z.number().int(),
-    tls: z.boolean(),
+    /** Redis itself, or the Sentinels that know which one is the primary now. */
+    address: z.union([
+      z.object({ url: z.string() }),
+      z.object({
+        sentinels: z.array(z.object({ host: z.string(), port: z.number().int() })),
+        master: z.string(),
+      }),
+    ]),
     /** Of this one job; may touch nothing else. */
     username: z.string(),
     password: z.string(),

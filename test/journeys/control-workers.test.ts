@@ -67,7 +67,7 @@ describe('workers elsewhere', () => {
     expect(made.validUntilMs - before).toBeGreaterThanOrEqual(2 * HOUR_MS)
     expect(await asWorker(made.token).call('workerAccess')).toEqual({
       simulation: id,
-      queue: { host: 'redis.test', port: 6379, tls: false, username: `job-${id}`, password: 'p' },
+      queue: { address: { url: 'redis://redis.test' }, username: `job-${id}`, password: 'p' },
     })
   })
 
