@@ -212,37 +212,42 @@ async function loadLibrary(redis: Redis): Promise<void> {
   }
 }
 
-/** Arguments of `fill` for all tasks, in parts of bounded size; one part in any case, which asks whether there is a queue. */
-function partsOf(tasks: readonly QueueTask[]): string[][] {
-  const parts: string[][] = []
-  for (const chunk of sized(tasks)) {
-    const { texts, parts: payloads } = sharePayloads(chunk.map(({ payload }) => payload))
-    parts.push([
-      String(texts.length),
-      ...texts.flatMap((text) => [textHash(text), text]),
-      ...chunk.flatMap(({ task }, index) => {
-        const { text, rest } = payloads[index]!
-        return [String(task), String(text + 1), rest]
-      }),
-    ])
-  }
-  return parts
+interface Part {
+  readonly args: string[]
+  /** Number that a text of the job has in this part, from 1. */
+  readonly texts: Map<number, number>
+  tasks: number
+  characters: number
 }
 
-function sized(tasks: readonly QueueTask[]): QueueTask[][] {
-  const chunks: QueueTask[][] = []
-  let chunk: QueueTask[] = []
-  let characters = 0
-  for (const task of tasks) {
-    if (chunk.length >= AT_ONCE || (chunk.length > 0 && characters + task.payload.length > MOST_CHARACTERS)) {
-      chunks.push(chunk)
-      chunk = []
-      characters = 0
+/** Arguments of `fill` for all tasks, in parts of bounded size; one part in any case, which asks whether there is a queue. */
+function partsOf(tasks: readonly QueueTask[]): string[][] {
+  const shared = sharePayloads(tasks.map(({ payload }) => payload))
+  const hashes = shared.texts.map(textHash)
+  const newPart = (): Part => ({ args: [], texts: new Map(), tasks: 0, characters: 0 })
+  const parts = [newPart()]
+  for (const [index, { task }] of tasks.entries()) {
+    const { text, rest } = shared.parts[index]!
+    let part = parts.at(-1)!
+    if (part.tasks >= AT_ONCE || part.characters > MOST_CHARACTERS) {
+      part = newPart()
+      parts.push(part)
     }
-    chunk.push(task)
-    characters += task.payload.length
+    let number = 0
+    if (text >= 0) {
+      if (!part.texts.has(text)) part.characters += shared.texts[text]!.length
+      number = part.texts.get(text) ?? part.texts.size + 1
+      part.texts.set(text, number)
+    }
+    part.args.push(String(task), String(number), rest)
+    part.tasks += 1
+    part.characters += rest.length
   }
-  return [...chunks, chunk]
+  return parts.map(({ args, texts }) => [
+    String(texts.size),
+    ...[...texts.keys()].flatMap((text) => [hashes[text]!, shared.texts[text]!]),
+    ...args,
+  ])
 }
 
 const unknownJob = (jobId: string) =>
