@@ -32,17 +32,8 @@ import {
 
 export type { S3Options } from './s3-access.ts'
 
-export interface S3Storage extends SigningStorage {
-  /**
-   * Gives up uploads in parts that began this long ago and were never finished. What a lifecycle rule of the bucket would
-   * do, for servers that have none.
-   * @returns how many
-   */
-  abandonUploads(olderThanMs: number): Promise<number>
-}
-
 /** Calls nobody yet: `checkS3` proves that the bucket can be used. */
-export function s3Storage(options: S3Options): S3Storage {
+export function s3Storage(options: S3Options): SigningStorage {
   return new S3Bucket(new S3Access(options))
 }
 
@@ -52,7 +43,7 @@ const CONFLICT_TRIES = 5
 const MD5_PATTERN = /^[A-Za-z0-9+/]{22}==$/
 const DIGEST_PATTERN = /^[0-9a-f]{64}$/
 
-class S3Bucket implements S3Storage {
+class S3Bucket implements SigningStorage {
   readonly #access: S3Access
   readonly #prefix: string
   #closed = false
@@ -186,7 +177,7 @@ class S3Bucket implements S3Storage {
     return signPutsWithin(this.#access, this.#prefix, objects, found, validForSeconds)
   }
 
-  abandonUploads(olderThanMs: number): Promise<number> {
+  async removeUnfinished(olderThanMs: number): Promise<number> {
     this.#checkOpen()
     return abandonOldUploads(this.#access, this.#prefix, this.#access.options.clock() - olderThanMs)
   }
