@@ -104,8 +104,13 @@ class S3Bucket implements SigningStorage {
   }
 
   async #contentOf(key: string, range: ByteRange | undefined, answer: GetObjectCommandOutput): Promise<Uint8Array> {
-    const sent = answer.ContentLength ?? 0
     const body = answer.Body as unknown as Parameters<S3Access['read']>[0]
+    const stored = answer.Metadata?.sha256
+    const sent = answer.ContentLength
+    if (!stored || sent === undefined) {
+      body.destroy()
+      throw damaged(key, 'it has no digest, so it was not stored by Isolario')
+    }
     const content = await this.#access.read(body, sent)
     const whole = answer.ContentRange ? Number(answer.ContentRange.split('/')[1]) : sent
     const wanted = range ? Math.max(0, Math.min(range.end, whole) - range.start) : whole
@@ -113,8 +118,6 @@ class S3Bucket implements SigningStorage {
       throw damaged(key, `the server sent ${content.length} bytes of a range of ${wanted}`)
     }
     if (content.length < whole) return content
-    const stored = answer.Metadata?.sha256
-    if (!stored) throw damaged(key, 'it has no digest, so it was not stored by Isolario')
     const digest = digestOf(content)
     if (digest !== stored) throw damaged(key, `its content has the digest ${digest} and was stored with ${stored}`)
     // A server may answer a range with everything.
