@@ -38,18 +38,20 @@ export async function folderStorage(options: FolderStorageOptions): Promise<Stor
   } catch (error) {
     throw storageErrorOf(error, `open the storage folder ${options.folder}`)
   }
-  return new FolderStorage(objects, temporary)
+  return new FolderStorage(objects, temporary, options.clock)
 }
 
 class FolderStorage implements Storage {
   readonly #objects: string
   readonly #temporary: string
+  readonly #clock: () => number
   readonly #directories = new DirectorySync()
   #closed = false
 
-  constructor(objects: string, temporary: string) {
+  constructor(objects: string, temporary: string, clock: () => number) {
     this.#objects = objects
     this.#temporary = temporary
+    this.#clock = clock
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -117,6 +119,15 @@ class FolderStorage implements Storage {
       return
     }
     await this.#pruneFrom(path.dirname(file))
+  }
+
+  async removeUnfinished(olderThanMs: number): Promise<number> {
+    this.#checkOpen()
+    try {
+      return await collect(this.#temporary, this.#clock() - olderThanMs)
+    } catch (error) {
+      throw storageErrorOf(error, 'remove old temporary files')
+    }
   }
 
   async close(): Promise<void> {
@@ -278,12 +289,16 @@ async function writeDurably(file: string, parts: readonly Uint8Array[]) {
 }
 
 /** Removes temporary files that were last written before `beforeMs`. */
-async function collect(temporary: string, beforeMs: number) {
+async function collect(temporary: string, beforeMs: number): Promise<number> {
+  let removed = 0
   for (const name of await readdir(temporary)) {
     const file = path.join(temporary, name)
     const found = await stat(file).catch(() => undefined)
-    if (found && found.mtimeMs < beforeMs) await unlink(file).catch(() => {})
+    if (!found || found.mtimeMs >= beforeMs) continue
+    await unlink(file).catch(() => {})
+    removed++
   }
+  return removed
 }
 
 async function isDirectory(file: string): Promise<boolean> {

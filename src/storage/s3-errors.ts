@@ -139,7 +139,7 @@ export function refusalFrom(error: unknown): S3Refusal {
     const name = found.name ?? ''
     // A body that is no XML, or says nothing: the SDK then names the class of the error, or nothing at all.
     const isNamed = /^[A-Z][A-Za-z0-9]+$/.test(name) && !UNNAMED.has(name)
-    return new S3Refusal(status, isNamed ? name : (NAMES[status] ?? NOT_S3))
+    return new S3Refusal(status, isNamed ? name : codeOf(status))
   }
   // A mistake of ours is no trouble of the server: it must be seen.
   if ((error instanceof TypeError || error instanceof RangeError) && found.cause === undefined) throw error
@@ -152,7 +152,9 @@ export function refusalFrom(error: unknown): S3Refusal {
 }
 
 const UNNAMED = new Set(['Error', 'SyntaxError', 'TypeError', 'Unknown', 'UnknownError', 'S3ServiceException'])
-/** For HEAD, whose answers have no body. */
+/** Code for a status that came without one: answers to HEAD have no body. */
+export const codeOf = (status: number): string => NAMES[status] ?? NOT_S3
+
 const NAMES: Readonly<Record<number, string>> = {
   400: 'BadRequest',
   401: 'Unauthorized',

@@ -1,18 +1,11 @@
 import { afterAll, beforeAll } from 'vitest'
 import { describeStorageContract } from '#test/contracts/storage.ts'
-import { CEPH, describeWith, type Need, VERSITYGW } from '#test/needs.ts'
-import { damageObject, freshBucket } from '#test/servers/buckets.ts'
-import { startCeph } from '#test/servers/ceph.ts'
+import { describeWith } from '#test/needs.ts'
+import { damageObject, freshBucket, S3_SERVERS } from '#test/servers/buckets.ts'
 import type { S3Server } from '#test/servers/s3-server.ts'
-import { startVersitygw } from '#test/servers/versitygw.ts'
 import { s3Storage } from './s3.ts'
 
-const SERVERS: readonly [Need, (program: string) => Promise<S3Server>, { readonly refusesNestedKeys: boolean }][] = [
-  [CEPH, startCeph, { refusesNestedKeys: false }],
-  [VERSITYGW, startVersitygw, { refusesNestedKeys: true }],
-]
-
-for (const [need, start, { refusesNestedKeys }] of SERVERS) {
+for (const { need, start, refusesNestedKeys } of S3_SERVERS) {
   describeWith(need, `S3 storage on ${need.name}`, (program) => {
     let server: S3Server
     beforeAll(async () => {

@@ -32,17 +32,8 @@ import {
 
 export type { S3Options } from './s3-access.ts'
 
-export interface S3Storage extends SigningStorage {
-  /**
-   * Gives up uploads in parts that began this long ago and were never finished. What a lifecycle rule of the bucket would
-   * do, for servers that have none.
-   * @returns how many
-   */
-  abandonUploads(olderThanMs: number): Promise<number>
-}
-
 /** Calls nobody yet: `checkS3` proves that the bucket can be used. */
-export function s3Storage(options: S3Options): S3Storage {
+export function s3Storage(options: S3Options): SigningStorage {
   return new S3Bucket(new S3Access(options))
 }
 
@@ -52,7 +43,7 @@ const CONFLICT_TRIES = 5
 const MD5_PATTERN = /^[A-Za-z0-9+/]{22}==$/
 const DIGEST_PATTERN = /^[0-9a-f]{64}$/
 
-class S3Bucket implements S3Storage {
+class S3Bucket implements SigningStorage {
   readonly #access: S3Access
   readonly #prefix: string
   #closed = false
@@ -113,8 +104,13 @@ class S3Bucket implements S3Storage {
   }
 
   async #contentOf(key: string, range: ByteRange | undefined, answer: GetObjectCommandOutput): Promise<Uint8Array> {
-    const sent = answer.ContentLength ?? 0
     const body = answer.Body as unknown as Parameters<S3Access['read']>[0]
+    const stored = answer.Metadata?.sha256
+    const sent = answer.ContentLength
+    if (!stored || sent === undefined) {
+      body.destroy()
+      throw damaged(key, 'it has no digest, so it was not stored by Isolario')
+    }
     const content = await this.#access.read(body, sent)
     const whole = answer.ContentRange ? Number(answer.ContentRange.split('/')[1]) : sent
     const wanted = range ? Math.max(0, Math.min(range.end, whole) - range.start) : whole
@@ -122,8 +118,6 @@ class S3Bucket implements S3Storage {
       throw damaged(key, `the server sent ${content.length} bytes of a range of ${wanted}`)
     }
     if (content.length < whole) return content
-    const stored = answer.Metadata?.sha256
-    if (!stored) throw damaged(key, 'it has no digest, so it was not stored by Isolario')
     const digest = digestOf(content)
     if (digest !== stored) throw damaged(key, `its content has the digest ${digest} and was stored with ${stored}`)
     // A server may answer a range with everything.
@@ -186,7 +180,7 @@ class S3Bucket implements S3Storage {
     return signPutsWithin(this.#access, this.#prefix, objects, found, validForSeconds)
   }
 
-  abandonUploads(olderThanMs: number): Promise<number> {
+  async removeUnfinished(olderThanMs: number): Promise<number> {
     this.#checkOpen()
     return abandonOldUploads(this.#access, this.#prefix, this.#access.options.clock() - olderThanMs)
   }

@@ -40,6 +40,11 @@ export interface Storage extends ObjectSink {
   list(prefix: string, after?: string): AsyncIterable<string>
   /** Deleting what is not there is success. */
   delete(key: string): Promise<void>
+  /**
+   * Removes what dead writers left half-written (temporary files, uploads in parts) that began longer ago than this.
+   * No key ever led to it. Answers how many there were.
+   */
+  removeUnfinished(olderThanMs: number): Promise<number>
   close(): Promise<void>
 }
 

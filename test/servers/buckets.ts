@@ -1,8 +1,29 @@
 /** Fresh buckets on a test's own S3 server, and what only a client that goes behind the storage's back can do. */
 
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3'
 import type { S3Options } from '#storage/s3.ts'
+import { bucketPolicy } from '#storage/s3-policy.ts'
+import { CEPH, type Need, VERSITYGW } from '#test/needs.ts'
+import { startCeph } from './ceph.ts'
 import type { S3Server } from './s3-server.ts'
+import { startVersitygw } from './versitygw.ts'
+
+/** The two servers that everything about S3 is tried on. */
+export const S3_SERVERS: readonly {
+  readonly need: Need
+  readonly start: (program: string) => Promise<S3Server>
+  /** Objects are files there, and a file is no folder. */
+  readonly refusesNestedKeys: boolean
+}[] = [
+  { need: CEPH, start: startCeph, refusesNestedKeys: false },
+  { need: VERSITYGW, start: startVersitygw, refusesNestedKeys: true },
+]
 
 let count = 0
 
@@ -24,6 +45,14 @@ export async function freshBucket(server: S3Server): Promise<S3Options> {
   raw.destroy()
   const { endpoint, region, accessKey, secretKey } = server
   return { endpoint, region, bucket, accessKey, secretKey, clock: Date.now }
+}
+
+/** Gives a bucket the policy that its owner should give it; a server that refuses unsigned headers by itself needs none. */
+export async function refuseUnsignedHeaders(server: S3Server, bucket: string): Promise<void> {
+  if (server.refusesUnsignedHeaders) return
+  const raw = rawClient(server)
+  await raw.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(bucketPolicy(bucket, null)) }))
+  raw.destroy()
 }
 
 /** Flips a bit of an object and keeps what is written about it. */

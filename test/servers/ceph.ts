@@ -74,6 +74,7 @@ export async function startCeph(bin: string): Promise<CephServer> {
       region: 'us-east-1',
       accessKey: ACCESS_KEY,
       secretKey: SECRET_KEY,
+      refusesUnsignedHeaders: false,
       admin,
       killGateway: () => processes[2]!.end('SIGKILL'),
       restartGateway: startGateway,

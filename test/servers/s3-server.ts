@@ -9,6 +9,8 @@ export interface S3Server {
   readonly region: string
   readonly accessKey: string
   readonly secretKey: string
+  /** Whether `x-amz-` headers that are no part of the signature are refused. */
+  readonly refusesUnsignedHeaders: boolean
   /** SIGKILL of what speaks S3; objects that were acknowledged stay. */
   killGateway(): Promise<void>
   /** Starts it again on the same port and waits until it answers. */

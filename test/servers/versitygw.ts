@@ -30,6 +30,7 @@ export async function startVersitygw(program: string): Promise<S3Server> {
     region: 'us-east-1',
     accessKey: ACCESS_KEY,
     secretKey: SECRET_KEY,
+    refusesUnsignedHeaders: true,
     killGateway: () => gateway.end('SIGKILL'),
     restartGateway: start,
     freezeGateway: () => void gateway.child.kill('SIGSTOP'),
