@@ -72,6 +72,12 @@ export const VERSITYGW: Need = {
   },
 }
 
+export const HAPROXY: Need = {
+  name: 'haproxy',
+  how: 'Install HAProxy, on Debian: apt-get install haproxy.',
+  find: () => ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((file) => existsSync(file)),
+}
+
 /** Where test/servers/kubernetes/build.sh puts the programs, outside the clone. */
 const KUBERNETES_FOLDER = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),

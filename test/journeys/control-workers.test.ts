@@ -19,9 +19,7 @@ const desk: WorkerDesk = {
     return Number(until) > nowMs ? { jobId } : { refused: 'is too old' }
   },
   queueAccess: async (jobId) => ({
-    host: 'redis.test',
-    port: 6379,
-    tls: false,
+    address: { url: 'redis://redis.test' },
     username: `job-${jobId}`,
     password: 'p',
   }),

@@ -13,17 +13,30 @@ export interface Part {
   start(): void
   /** Throws, with the end of its log, when it has ended by itself. */
   check(): void
+  /** Exit code, once it has ended by itself or by a signal that it obeyed. */
+  exitCode(): number | null
+  /** All that it wrote. */
+  log(): string
 }
 
-/** @param folder where `NAME.log` is written */
-export function startPart(folder: string, name: string, program: string, args: readonly string[]): Part {
+/**
+ * @param folder where `NAME.log` is written
+ * @param environment of the program; left out: that of the tests
+ */
+export function startPart(
+  folder: string,
+  name: string,
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Part {
   const log = path.join(folder, `${name}.log`)
   let child: ChildProcess
   let killed = false
   const start = () => {
     const out = openSync(log, 'a')
     // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
-    child = spawn(program, args, { stdio: ['ignore', out, out], detached: true, cwd: folder })
+    child = spawn(program, args, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment })
     child.on('error', () => undefined)
     closeSync(out)
     killed = false
@@ -52,6 +65,8 @@ export function startPart(folder: string, name: string, program: string, args: r
       clearTimeout(force)
     },
     start,
+    exitCode: () => child.exitCode,
+    log: () => readFileSync(log, 'utf8'),
     check() {
       if (!ended() || killed) return
       const tail = readFileSync(log, 'utf8').split('\n').slice(-12).join('\n')
