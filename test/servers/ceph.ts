@@ -131,6 +131,8 @@ mon_data_avail_crit = 1
 paxos_propose_interval = 0.05
 paxos_min_wait = 0.01
 osd_mon_heartbeat_interval = 5
+# A killed gateway is waited for so long, in seconds, before a new bucket can be made.
+osd_client_watch_timeout = 1
 [mon.a]
 mon_data = ${folder}/mon
 [osd.0]
