@@ -23,7 +23,7 @@ export interface WatchOptions<T extends WireObject> {
 }
 
 export interface WatchedObjects<T extends WireObject> {
-  /** Resolves when the first list is here. @throws the last error when `withinMs` have passed without it */
+  /** Resolves when the first list is here. @throws what keeps it from coming, or when `withinMs` have passed */
   ready(withinMs: number): Promise<void>
   values(): MapIterator<T>
   get(name: string): T | undefined
@@ -58,10 +58,12 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
   let version: string | undefined
   let trouble: ClusterError | null = null
   let pauseMs = FIRST_PAUSE_MS
-  let markReady: () => void
-  const firstList = new Promise<void>((resolve) => {
-    markReady = resolve
-  })
+  let isListed = false
+  /** Called when the first list is here, when it cannot be had, and at the end. */
+  const waiting = new Set<() => void>()
+  const wake = (): void => {
+    for (const each of [...waiting]) each()
+  }
 
   const put = (object: T): void => {
     if (dropped.has(object.metadata.uid)) return
@@ -97,7 +99,8 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
     for (const object of before.values()) if (!found.has(object.metadata.uid)) remove(object)
     for (const uid of dropped) if (!found.has(uid)) dropped.delete(uid)
     version = listed
-    markReady()
+    isListed = true
+    wake()
   }
 
   const listen = async (): Promise<void> => {
@@ -150,6 +153,7 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
           error instanceof ClusterError ? error : new ClusterError('CLUSTER_UNAVAILABLE', String(error), error)
         if (trouble === null) options.onTrouble?.(told)
         trouble = told
+        wake()
         await pause(pauseMs * (0.5 + Math.random() / 2), stop.signal)
         pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs)
       }
@@ -159,17 +163,20 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
 
   return {
     async ready(withinMs) {
-      const late = new AbortController()
-      const inTime = await Promise.race([
-        firstList.then(() => true),
-        pause(withinMs, AbortSignal.any([stop.signal, late.signal])).then(() => false),
-      ])
-      late.abort()
-      if (inTime) return
-      throw (
-        trouble ??
-        new ClusterError('CLUSTER_UNAVAILABLE', `The cluster's API server did not answer within ${withinMs / 1000} s.`)
-      )
+      if (!isListed && trouble === null && !stop.signal.aborted) {
+        await new Promise<void>((resolve) => {
+          const done = () => {
+            clearTimeout(timer)
+            waiting.delete(done)
+            resolve()
+          }
+          const timer = setTimeout(done, withinMs)
+          waiting.add(done)
+        })
+      }
+      if (isListed) return
+      const late = `The cluster's API server did not answer within ${withinMs / 1000} s.`
+      throw trouble ?? new ClusterError('CLUSTER_UNAVAILABLE', late)
     },
     values: () => objects.values(),
     get: (name) => objects.get(name),
@@ -181,7 +188,10 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
       onChange(object)
     },
     trouble: () => trouble,
-    close: () => stop.abort(),
+    close() {
+      stop.abort()
+      wake()
+    },
   }
 }
 
