@@ -41,6 +41,8 @@ export function checkOrigin(method: string, headers: IncomingHttpHeaders, { publ
   if (READING.has(method)) return
   const { origin, host } = headers
   if (origin !== undefined && origin === publicOrigin) return
+  // A form of our own pages, which tell no address to anybody (Referrer-Policy). Pages cannot set the second header.
+  if (origin === 'null' && headers['sec-fetch-site'] === 'same-origin') return
   // Under the public name only the public origin will do: its twin over plain http may be anybody's.
   const isPublic = publicOrigin !== null && host?.toLowerCase() === new URL(publicOrigin).host
   const site = headers['sec-fetch-site']
