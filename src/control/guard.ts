@@ -18,18 +18,12 @@ export interface OwnNames {
 /** Loopback names and literal loopback addresses: no name server answers for these. */
 const OWN_HOSTS = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(:\d{1,5})?$/i
-const LITERAL_ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/**
- * @param isProbe the request asks for nothing but the health of the service. A cluster's node asks for it under the number
- *   of the pod, which no name server could have led it to.
- * @throws ControlError `HOST_NOT_ALLOWED` unless the request names this service by a name that it has.
- */
-export function checkHost(headers: IncomingHttpHeaders, { hostNames }: OwnNames, isProbe = false): void {
+/** @throws ControlError `HOST_NOT_ALLOWED` unless the request names this service by a name that it has. */
+export function checkHost(headers: IncomingHttpHeaders, { hostNames }: OwnNames): void {
   const name = HOST.exec(headers.host ?? '')?.[1]
   if (name !== undefined && (OWN_HOSTS.test(name) || hostNames.includes(name.toLowerCase()))) return
-  if (name !== undefined && isProbe && LITERAL_ADDRESS.test(name)) return
   throw new ControlError(
     'HOST_NOT_ALLOWED',
     `The request is addressed to ${headers.host ? `"${headers.host.slice(0, 100)}"` : 'nobody'}; this service answers as localhost or 127.0.0.1${hostNames.map((known) => `, ${known}`).join('')}.`,

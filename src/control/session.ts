@@ -14,6 +14,8 @@ declare module 'fastify' {
     user: User | null
     /** Job of the worker that asks; set where the route is for workers. */
     jobId: string | null
+    /** Code of the error it was answered with. */
+    refusal: string | null
   }
 }
 

@@ -17,7 +17,7 @@ import { type RedisCluster, startRedisCluster } from '#test/servers/redis.ts'
 
 const ENTRY = path.resolve(import.meta.dirname, '../../src/main/isolario.ts')
 /** Asked by the load balancer, as by a cluster's node. */
-const HEALTH = '/api/v1/health'
+const HEALTH = '/healthz/ready'
 export const TOKEN = '0123456789abcdef0123456789abcdef'
 
 /** Where the programs are, as test/needs.ts found them. */
