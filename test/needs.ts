@@ -107,13 +107,16 @@ export const KUBERNETES_NODE: Need = {
   },
 }
 
-/** A suite that needs something: runs with its path, or is skipped aloud. */
-export function describeWith(need: Need, title: string, body: (found: string) => void): void {
-  const found = need.find()
-  if (found !== undefined) {
-    describe(title, () => body(found))
+/** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
+export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
+  const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]
+  const found = needs.map((one) => one.find())
+  const missing = needs.filter((_, n) => found[n] === undefined)
+  if (missing.length === 0) {
+    describe(title, () => body(...(found as string[])))
     return
   }
-  process.stdout.write(`SKIPPED (needs ${need.name}): ${title}. ${need.how}\n`)
-  describe.skip(`${title} [needs ${need.name}]`, () => body(''))
+  const names = missing.map(({ name }) => name).join(', ')
+  process.stdout.write(`SKIPPED (needs ${names}): ${title}. ${missing.map(({ how }) => how).join(' ')}\n`)
+  describe.skip(`${title} [needs ${names}]`, () => body(...needs.map(() => '')))
 }

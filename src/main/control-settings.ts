@@ -58,6 +58,7 @@ export interface ControlSettings {
   } | null
   readonly token: string | null
   readonly cluster: ClusterSettings
+  readonly leaseMs: number
   readonly logLevel: string
 }
 
@@ -99,6 +100,13 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     const found = parseAddress(text)
     if (!found) bad(name, `Expected HOST:PORT, such as ${DEFAULT_LISTEN} or [::1]:7411, got "${text}".`)
     return found ?? { host: '', port: 0 }
+  }
+  const wholeNumber = (name: VariableName, least: number, most: number, otherwise: number) => {
+    const text = read(name) ?? String(otherwise)
+    const number = Number(text)
+    if (Number.isInteger(number) && number >= least && number <= most) return number
+    bad(name, `Expected a whole number from ${least} to ${most}, got "${text}".`)
+    return otherwise
   }
   const web = (name: VariableName, text: string): URL | null => {
     const url = URL.parse(text)
@@ -172,6 +180,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     openid,
     token,
     cluster: readCluster(),
+    leaseMs: wholeNumber('ISOLARIO_LEASE_SECONDS', 2, 600, 30) * 1000,
     logLevel,
   }
   refuseProblems(problems)
@@ -199,11 +208,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
 
   function readCluster(): ClusterSettings {
     const kind = read('ISOLARIO_CLUSTER') ?? 'none'
-    const slotsText = read('ISOLARIO_WORKER_SLOTS') ?? String(DEFAULT_SLOTS)
-    const slots = Number(slotsText)
-    if (!Number.isInteger(slots) || slots < 1 || slots > 100_000) {
-      bad('ISOLARIO_WORKER_SLOTS', `Expected a whole number from 1 to 100000, got "${slotsText}".`)
-    }
+    const slots = wholeNumber('ISOLARIO_WORKER_SLOTS', 1, 100_000, DEFAULT_SLOTS)
     const controlText = read('ISOLARIO_WORKER_CONTROL_URL')
     const controlUrl = (controlText === null ? null : web('ISOLARIO_WORKER_CONTROL_URL', controlText)) ?? publicUrl
     const own = { slots, controlUrl: controlUrl.href.replace(/\/$/, '') }

@@ -2,12 +2,11 @@
 
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
 import { CliError } from '#cli/exit-codes.ts'
 import type { Cluster } from '#cluster/cluster.ts'
-import { kubernetesCluster } from '#cluster/kubernetes.ts'
 import { processCluster } from '#cluster/processes.ts'
 import { unmanagedCluster } from '#cluster/unmanaged.ts'
 import { createControl } from '#control/control.ts'
@@ -29,6 +28,9 @@ import { PORTAL_FOLDER, VERSION } from './root.ts'
 
 /** A worker asks for access again after every failover, so its token lives as long as the longest job may. */
 const WORKER_TOKEN_MS = 30 * 24 * 3_600_000
+
+/** More than on one machine: nodes are lost and pods preempted, and the tasks that they held are no cause of it. */
+const MOST_ATTEMPTS = 5
 
 /** Serves until the signal is aborted. @throws CliError with every problem of the environment at once */
 export async function runControl(
@@ -66,7 +68,7 @@ export async function runControl(
     for (const { code, message } of await queue.ready()) log.warn({ code }, message)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
-    const cluster = clusterOf(settings, desk, queue, log, closing)
+    const cluster = await clusterOf(settings, desk, queue, log, closing)
     closing.push(() => cluster.close())
 
     const control = createControl({
@@ -84,11 +86,17 @@ export async function runControl(
       publicUrl: settings.publicUrl.href,
       metricsListen: settings.metricsListen,
       staticFolder: PORTAL_FOLDER,
-      limits: { hostNames: [new URL(settings.cluster.controlUrl).hostname] },
+      limits: {
+        leaseMs: settings.leaseMs,
+        maxAttempts: MOST_ATTEMPTS,
+        hostNames: [new URL(settings.cluster.controlUrl).hostname],
+      },
     })
     closing.push(() => control.close())
     const url = await control.listen(settings.listen.host, settings.listen.port)
     await control.start()
+    // Now, not at the end: a replica that is killed has no end.
+    flushCompileCache()
     out(`Isolario ${VERSION} serves on ${url}; people open ${settings.publicUrl.href}\n`)
     if (!signal.aborted) await new Promise((end) => signal.addEventListener('abort', end, { once: true }))
   } finally {
@@ -118,13 +126,13 @@ function sentinelLogin({ redis }: ControlSettings): { username?: string | null; 
   return redis.kind === 'sentinel' ? { username: redis.username, password: redis.password } : {}
 }
 
-function clusterOf(
+async function clusterOf(
   { cluster }: ControlSettings,
   desk: WorkerDesk,
   queue: RedisQueue,
   log: Log,
   closing: (() => unknown)[],
-): Cluster {
+): Promise<Cluster> {
   const tokenFor = (jobId: string) => desk.mintToken(jobId, Date.now() + WORKER_TOKEN_MS)
   switch (cluster.kind) {
     case 'none':
@@ -152,6 +160,9 @@ function clusterOf(
       })
     }
     case 'kubernetes': {
+      // A second of loading that other clusters are spared.
+      const { KubeConfig } = await import('@kubernetes/client-node')
+      const { kubernetesCluster } = await import('#cluster/kubernetes.ts')
       const config = new KubeConfig()
       config.loadFromDefault()
       const { namespace, image, controlUrl, localQueue, slots } = cluster

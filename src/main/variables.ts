@@ -108,6 +108,11 @@ export const VARIABLES = {
     meaning: 'address under which workers reach this service',
     default: 'the public address',
   },
+  ISOLARIO_LEASE_SECONDS: {
+    of: ['control'],
+    meaning: 'time after which the tasks of a silent worker go to another one, 2 to 600',
+    default: '`30`',
+  },
   ISOLARIO_WORKER_SLOTS: { of: ['control'], meaning: 'most workers at the same time, over all jobs', default: '`64`' },
 
   ISOLARIO_CONTROL_URL: { of: ['worker'], meaning: 'address of the control service', default: null },

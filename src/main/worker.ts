@@ -14,7 +14,6 @@ import { watchParent } from '#worker/parent-watch.ts'
 import { WorkerError } from '#worker/worker-error.ts'
 import { createEngines } from './engines.ts'
 import { ENGINE_MODULE, THREAD_MODULE } from './module-addresses.ts'
-import { reachControl } from './remote-worker.ts'
 import { given } from './variables.ts'
 
 /** Variables that the service hands to its workers; nothing else of its environment reaches them. */
@@ -106,6 +105,7 @@ async function elsewhere(jobId: string): Promise<Place> {
       'A worker needs ISOLARIO_CONTROL_URL, the address of the service, and ISOLARIO_JOB_TOKEN, which "isolario worker-token ID" gives.',
     )
   }
+  const { reachControl } = await import('./remote-worker.ts')
   const log = (line: string) => void process.stderr.write(`${line}\n`)
   const { queue, storage, close } = reachControl({ url, token, jobId, fetch, log })
   return { queue, storage, close, workerId: `${hostname()}-${process.pid}` }

@@ -12,7 +12,7 @@ import { freshBucket, refuseUnsignedHeaders } from '#test/servers/buckets.ts'
 import { type CephServer, startCeph } from '#test/servers/ceph.ts'
 import { type Haproxy, startHaproxy } from '#test/servers/haproxy.ts'
 import { freePorts, type Part, startPart, untilReady } from '#test/servers/parts.ts'
-import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
+import { type PostgresServer, type PostgresStandby, startPostgres } from '#test/servers/postgres.ts'
 import { type RedisCluster, startRedisCluster } from '#test/servers/redis.ts'
 
 const ENTRY = path.resolve(import.meta.dirname, '../../src/main/isolario.ts')
@@ -36,10 +36,16 @@ export interface ReplicatedProduct {
   /** Addresses of the replicas themselves. */
   readonly addresses: readonly string[]
   readonly postgres: PostgresServer
+  /** Follows the primary where the options ask for one; every commit waits for it. */
+  readonly standby: PostgresStandby | null
+  /** Database of the records on whichever server is the primary. */
+  readonly databaseUrl: string
   readonly redis: RedisCluster
   readonly ceph: CephServer
   /** A worker of a job, with a token of its own. */
   startWorker(id: string): Promise<Part>
+  /** Whether a replica takes requests now. */
+  isReady(replica: number): Promise<boolean>
   /** Waits until every replica answers. */
   ready(): Promise<void>
   stop(): Promise<void>
@@ -47,13 +53,15 @@ export interface ReplicatedProduct {
 
 export interface ReplicatedOptions {
   readonly replicas?: number
+  /** A second PostgreSQL server that can take over. */
+  readonly standby?: boolean
   /** Over those that the product gives its replicas. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export async function startReplicatedProduct(
   programs: Programs,
-  { replicas = 3, environment = {} }: ReplicatedOptions = {},
+  { replicas = 3, standby: hasStandby = false, environment = {} }: ReplicatedOptions = {},
 ): Promise<ReplicatedProduct> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-replicas-'))
   const [postgres, redis, ceph] = await Promise.all([
@@ -63,7 +71,9 @@ export async function startReplicatedProduct(
   ])
   const bucket = await freshBucket(ceph)
   await refuseUnsignedHeaders(ceph, bucket.bucket)
-  const databaseUrl = await postgres.database()
+  const firstUrl = await postgres.database()
+  const standby = hasStandby ? await postgres.standby() : null
+  const databaseUrl = standby ? firstUrl.replace(/@([^/]+)\//, `@$1,${standby.host}/`) : firstUrl
   const ports = await freePorts(replicas)
   const haproxy: Haproxy = await startHaproxy(programs.haproxy, ports, HEALTH)
   const own = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: folder }
@@ -102,6 +112,8 @@ export async function startReplicatedProduct(
     replicas: parts,
     addresses,
     postgres,
+    standby,
+    databaseUrl,
     redis,
     ceph,
     async startWorker(id) {
@@ -114,16 +126,19 @@ export async function startReplicatedProduct(
       workers.push(worker)
       return worker
     },
+    isReady: (replica) =>
+      fetch(`${addresses[replica]}${HEALTH}`, { signal: AbortSignal.timeout(1000) }).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
     async ready() {
-      for (const address of addresses) {
-        await untilReady(address, parts, async () => (await fetch(`${address}${HEALTH}`)).status === 200)
-      }
+      for (const [n, address] of addresses.entries()) await untilReady(address, parts, () => product.isReady(n))
       await untilReady('the load balancer', parts, async () => (await fetch(`${haproxy.url}${HEALTH}`)).status === 200)
     },
     async stop() {
       for (const part of [...workers, ...parts]) await part.kill('SIGKILL')
       await haproxy.stop()
-      await Promise.all([postgres.stop(), redis.stop(), ceph.stop()])
+      await Promise.all([postgres.stop(), standby?.stop(), redis.stop(), ceph.stop()])
       rmSync(folder, { recursive: true, force: true })
     },
   }
