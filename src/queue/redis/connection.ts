@@ -57,22 +57,20 @@ export class RedisConnection {
     for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * 2)) {
       this.#checkOpen()
       let client: Promise<Redis> | undefined
+      let redis: Redis | undefined
       try {
         client = this.#client ??= this.#connect()
-        const redis = await within(Math.max(1, deadline - performance.now()), client)
+        redis = await within(Math.max(1, deadline - performance.now()), client)
         const value = await within(this.#options.answerWithinMs, work(redis))
         this.#noteBack()
         return value
       } catch (error) {
         this.#checkOpen()
-        if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') {
-          // The login was refused in words; a later call asks again.
-          this.#login = undefined
-          this.#forget(client)
-          throw error
-        }
         const kind = kindOf(error)
-        await this.#mend(kind, client, error)
+        // What could not be connected is of no use to the next try, whatever the reason was.
+        if (!redis || kind === 'away') this.#forget(client, kind === 'login')
+        if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') throw error
+        await this.#mend(kind, redis, error)
         // A thousand workers that lost the same server do not come back in the same instant.
         const wait = waitMs * (0.5 + Math.random() / 2)
         if (performance.now() + wait >= deadline) throw this.#unavailable(error)
@@ -105,45 +103,48 @@ export class RedisConnection {
   }
 
   #loginNow(): Promise<RedisLogin> {
-    return (this.#login ??= this.#options.login())
+    if (this.#login) return this.#login
+    const login = this.#options.login()
+    this.#login = login
+    // Refused now, it may be granted later.
+    login.catch(() => this.#forgetLogin(login))
+    return login
   }
 
   /** Makes the next try different from the last one; throws where there is none. */
-  async #mend(kind: FailureKind, client: Promise<Redis> | undefined, error: unknown): Promise<void> {
+  async #mend(kind: FailureKind, redis: Redis | undefined, error: unknown): Promise<void> {
     const { loadLibrary, renewsLogin } = this.#options
     switch (kind) {
       case 'denied':
         throw new QueueError('QUEUE_DENIED', `Redis refuses what was asked of it: ${messageOf(error)}`, error)
       case 'fault':
         throw new QueueError('QUEUE_BAD_REQUEST', `Redis cannot do a step of the queue: ${messageOf(error)}`, error)
-      case 'busy':
-        break
-      case 'no-library': {
-        const redis = await client?.catch(() => undefined)
-        if (redis) await loadLibrary?.(redis).catch(() => undefined)
-        break
-      }
+      case 'no-library':
+        if (!redis || !loadLibrary) break
+        await loadLibrary(redis).catch(() => undefined)
+        return
       case 'login':
         if (!renewsLogin) throw this.#unavailable(error)
-        this.#login = undefined
-        this.#forget(client)
         break
       case 'away':
-        // Where no login could be had it is asked for again.
-        await this.#login?.catch(() => (this.#login = undefined))
-        this.#forget(client)
+      case 'busy':
     }
     this.#noteAway(error)
   }
 
-  #forget(client: Promise<Redis> | undefined) {
+  #forget(client: Promise<Redis> | undefined, withLogin: boolean) {
     // Another call may have noticed first and have a new one.
     if (this.#client !== client) return
     this.#client = undefined
+    if (withLogin) this.#login = undefined
     client?.then(
       (redis) => redis.disconnect(),
       () => undefined,
     )
+  }
+
+  #forgetLogin(login: Promise<RedisLogin>) {
+    if (this.#login === login) this.#login = undefined
   }
 
   #noteAway(error: unknown) {
@@ -249,7 +250,7 @@ function rotated<T>(items: readonly T[]): T[] {
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
+    timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(ms)} ms`)), ms)
   })
   try {
     return await Promise.race([work, late])
