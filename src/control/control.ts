@@ -16,7 +16,7 @@ import { JobDocuments } from './job-documents.ts'
 import { type ControlLimits, DEFAULT_LIMITS } from './limits.ts'
 import { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
-import { sweepDeletedJobs } from './orphans.ts'
+import { createOrphanSweep } from './orphan-sweep.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -118,7 +118,8 @@ export function createControl(options: ControlOptions): Control {
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.
   server.catch(() => undefined)
-  let sweeping: Promise<unknown> = Promise.resolve()
+  const { orphanAgeMs: ageMs, orphanSweepEveryMs: everyMs } = limits
+  const sweep = createOrphanSweep({ records, storage, clock, log, ageMs, everyMs })
 
   return {
     app: () => server,
@@ -130,16 +131,14 @@ export function createControl(options: ControlOptions): Control {
     async start() {
       await server
       reconciler.start()
-      sweeping = sweepDeletedJobs(records, storage).catch((error: unknown) =>
-        log.warn({ err: error }, 'objects of deleted simulations could not be looked for'),
-      )
+      sweep.start()
     },
     async close() {
       // Streams first: the server waits for every connection that it still serves.
       events.close()
       await reconciler.close()
       await (await server).close()
-      await sweeping
+      await sweep.close()
     },
   }
 }

@@ -25,6 +25,10 @@ export interface ControlLimits {
   readonly heartbeatMs: number
   /** Running merges kept in memory; the least used go first and are made again from what is stored. */
   readonly merges: number
+  /** Objects that no row points to are left alone until their job has been over for so long. */
+  readonly orphanAgeMs: number
+  /** How often the storage is gone through for them. */
+  readonly orphanSweepEveryMs: number
   /** Names under which this service may be addressed besides the loopback's own. */
   readonly hostNames: readonly string[]
 }
@@ -42,5 +46,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   progressEveryMs: 250,
   heartbeatMs: 15_000,
   merges: 64,
+  orphanAgeMs: 24 * 3_600_000,
+  orphanSweepEveryMs: 6 * 3_600_000,
   hostNames: [],
 }
