@@ -22,6 +22,7 @@ import { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
+import { createOrphanSweep } from './orphan-sweep.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -96,7 +97,8 @@ export function createControl(options: ControlOptions): Control {
     workers: Math.max(1, workers),
   })
   const health = createHealth()
-  const housekeeping = createHousekeeping({ records, storage, limits, clock, log })
+  const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
+  const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
   const { metricsListen = null } = options
   const metrics = createMetrics(
     {

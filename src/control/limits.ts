@@ -37,6 +37,10 @@ export interface ControlLimits {
   readonly eventsKept: number
   /** How often the leading replica looks for what can go. */
   readonly tidyEveryMs: number
+  /** Objects that no row points to are left alone until their job has been over for so long. */
+  readonly orphanAgeMs: number
+  /** How often the storage is gone through for them. */
+  readonly orphanSweepEveryMs: number
   /** Names under which this service may be addressed besides the loopback's own. */
   readonly hostNames: readonly string[]
 }
@@ -60,5 +64,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   eventsKeptMs: 24 * 3600_000,
   eventsKept: 200_000,
   tidyEveryMs: 600_000,
+  orphanAgeMs: 24 * 3_600_000,
+  orphanSweepEveryMs: 6 * 3_600_000,
   hostNames: [],
 }
