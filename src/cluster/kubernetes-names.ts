@@ -11,11 +11,6 @@ export const INSTANCE_LABEL = 'isolario/instance'
 export const JOB_LABEL = 'isolario/job'
 /** Annotation on a Job: the id it was made for, letter by letter. */
 export const JOB_ID_ANNOTATION = 'isolario/job-id'
-/**
- * Annotation on a Job: the completions that we want. Kueue may write a smaller number into the Job itself when it admits
- * a part, and the difference is what the job still waits for.
- */
-export const COMPLETIONS_ANNOTATION = 'isolario/completions'
 /** Label of Kueue: the LocalQueue that a Job waits in. */
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name'
 /** Label of Kueue: a WorkloadPriorityClass. */

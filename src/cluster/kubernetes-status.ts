@@ -1,7 +1,7 @@
 /** From what a cluster knows of a job to the status of its workers: a pure function of Job, pods, events and Workload. */
 
 import type { WorkersState, WorkersStatus } from './cluster.ts'
-import { COMPLETIONS_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
+import { INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
 import { placesOf } from './kubernetes-places.ts'
 import { failureOf, queueWaitOf, refusalOf, waitOf, workerStatus } from './kubernetes-sentences.ts'
 import {
@@ -60,13 +60,13 @@ export function hasEnded(job: WireJob): boolean {
   return ['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'].some((type) => isTrue(conditions, type))
 }
 
-/** The Job wants more pods than there are, and nothing says why: its events do. */
-export const lacksPods = (job: WireJob, pods: readonly WirePod[]): boolean =>
-  !isGoing(job) &&
-  !hasEnded(job) &&
-  job.spec.suspend !== true &&
-  pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length <
-    (job.spec.completions ?? 0) - doneOrGivenUp(job)
+/** There are fewer pods than the Job may have, and nothing says why: its events do. */
+export function lacksPods(job: WireJob, pods: readonly WirePod[]): boolean {
+  if (isGoing(job) || hasEnded(job) || job.spec.suspend === true) return false
+  const live = pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length
+  const open = (job.spec.completions ?? 0) - drainedPlaces(job) - givenUpPlaces(job)
+  return live < Math.min(job.spec.parallelism ?? 0, open)
+}
 
 export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annotations?.[JOB_ID_ANNOTATION]
 
@@ -74,7 +74,6 @@ export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annota
 const drainedPlaces = (job: WireJob): number => placesOf(job.status?.completedIndexes).length
 /** Places whose workers ended badly too often. */
 const givenUpPlaces = (job: WireJob): number => placesOf(job.status?.failedIndexes).length
-const doneOrGivenUp = (job: WireJob): number => drainedPlaces(job) + givenUpPlaces(job)
 
 /** The pod should be gone and is not, because nobody on its machine answers. Its place is not filled before it is. */
 const isLost = ({ metadata, status }: WirePod, nowMs: number): boolean =>
@@ -89,10 +88,9 @@ export const closedPlaces = (job: WireJob, pods: readonly WirePod[], nowMs: numb
   ...pods.filter((pod) => isLost(pod, nowMs)).map(({ metadata }) => Number(metadata.labels?.[INDEX_LABEL])),
 ]
 
-/** Workers that this Job still tries to have. Where Kueue admitted only a part, the whole is what was wanted. */
+/** Workers that this Job still tries to have. Where Kueue admitted only a part, parallelism is lower. */
 export function wantedOf(job: WireJob, pods: readonly WirePod[], nowMs: number): number {
-  const completions = Number(job.metadata.annotations?.[COMPLETIONS_ANNOTATION]) || (job.spec.completions ?? 0)
-  const open = completions - drainedPlaces(job)
+  const open = (job.spec.completions ?? 0) - drainedPlaces(job)
   // Places that were given up or lost get no worker any more; whoever asks for workers again gets new places for them.
   // Only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
   const givenUp = givenUpPlaces(job)
@@ -147,11 +145,9 @@ function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failur
   if (pods.some((pod) => pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp)) {
     return 'Workers are being started.'
   }
-  const { completions } = job!.spec
-  const asked = Number(job!.metadata.annotations?.[COMPLETIONS_ANNOTATION])
-  if (queue && completions !== undefined && completions < asked) {
-    return `The queue ${queue} has room for ${completions} of ${asked} workers.`
-  }
+  const { parallelism = 0 } = job!.spec
+  const wanted = wantedOf(job!, pods, nowMs)
+  if (queue && parallelism < wanted) return `The queue ${queue} has room for ${parallelism} of them.`
   const last = failures.at(-1)
   if (last && lacksPods(job!, pods))
     return `${last.message} A new worker starts after a pause that grows with every failure.`

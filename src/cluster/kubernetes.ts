@@ -10,14 +10,7 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { type Cluster, ClusterError, type WorkerRequest, type WorkersStatus } from './cluster.ts'
 import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
 import { jobManifest, MOST_PLACES, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
-import {
-  COMPLETIONS_ANNOTATION,
-  INSTANCE_LABEL,
-  JOB_ID_ANNOTATION,
-  JOB_LABEL,
-  nameOfJob,
-  QUEUE_LABEL,
-} from './kubernetes-names.ts'
+import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob, QUEUE_LABEL } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
 import { workersWithin } from './kubernetes-quota.ts'
 import { closedPlaces, hasEnded, isGoing, jobIdOf, lacksPods, wantedOf, workersStatus } from './kubernetes-status.ts'
@@ -229,10 +222,7 @@ class KubernetesCluster implements Cluster {
     if (isFixed && !job.spec.suspend) return true
     const completions = completionsFor(request.slots, closedPlaces(job, pods, this.#options.clock()))
     const body = {
-      metadata: {
-        resourceVersion: job.metadata.resourceVersion,
-        annotations: { [COMPLETIONS_ANNOTATION]: String(completions) },
-      },
+      metadata: { resourceVersion: job.metadata.resourceVersion },
       spec: { completions, parallelism: completions },
     }
     try {
@@ -359,7 +349,8 @@ const isPending = ({ spec, status }: WireWorkload): boolean =>
 const comesBefore = (other: WireWorkload, one: WireWorkload): boolean => {
   if (other.spec?.queueName !== one.spec?.queueName) return false
   const [theirs, ours] = [other.spec?.priority ?? 0, one.spec?.priority ?? 0]
-  return theirs === ours ? bornMs(other) < bornMs(one) : theirs > ours
+  if (theirs !== ours) return theirs > ours
+  return bornMs(other) - bornMs(one) < 0 || (bornMs(other) === bornMs(one) && other.metadata.name < one.metadata.name)
 }
 
 const bornMs = ({ metadata }: WireJob | WireWorkload): number => Date.parse(metadata.creationTimestamp ?? '') || 0

@@ -23,7 +23,9 @@ export function startPart(folder: string, name: string, program: string, args: r
   const start = () => {
     const out = openSync(log, 'a')
     // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
-    child = spawn(program, args, { stdio: ['ignore', out, out], detached: true, cwd: folder })
+    // Whatever kills the tests, -9 included, kills it too (setpriv becomes the program and keeps its process id).
+    const bound = ['--pdeathsig', 'SIGKILL', '--', program, ...args]
+    child = spawn('/usr/bin/setpriv', bound, { stdio: ['ignore', out, out], detached: true, cwd: folder })
     child.on('error', () => undefined)
     closeSync(out)
     killed = false
