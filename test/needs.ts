@@ -49,6 +49,35 @@ export const POSTGRESQL: Need = {
   },
 }
 
+export const REDIS: Need = {
+  name: 'redis',
+  how: 'Install the Redis server (7.0 or newer), on Debian: apt-get install redis-server.',
+  find: () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file)),
+}
+
+export const CEPH: Need = {
+  name: 'ceph',
+  how: 'Install a monitor, an OSD and a RADOS Gateway, on Debian: apt-get install ceph-mon ceph-osd radosgw.',
+  find: () =>
+    ['ceph-mon', 'ceph-osd', 'radosgw'].every((program) => existsSync(`/usr/bin/${program}`)) ? '/usr/bin' : undefined,
+}
+
+export const VERSITYGW: Need = {
+  name: 'versitygw',
+  how: 'Build the Versity S3 Gateway (needs Go, two minutes, once): test/servers/build-versitygw.sh.',
+  find() {
+    const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
+    const program = path.join(cache, 'isolario', 'versitygw-1.8.0', 'versitygw')
+    return existsSync(program) ? program : undefined
+  },
+}
+
+export const HAPROXY: Need = {
+  name: 'haproxy',
+  how: 'Install HAProxy, on Debian: apt-get install haproxy.',
+  find: () => ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy'].find((file) => existsSync(file)),
+}
+
 /** Where test/servers/kubernetes/build.sh puts the programs, outside the clone. */
 const KUBERNETES_FOLDER = path.join(
   process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'),
@@ -78,13 +107,16 @@ export const KUBERNETES_NODE: Need = {
   },
 }
 
-/** A suite that needs something: runs with its path, or is skipped aloud. */
-export function describeWith(need: Need, title: string, body: (found: string) => void): void {
-  const found = need.find()
-  if (found !== undefined) {
-    describe(title, () => body(found))
+/** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
+export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
+  const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]
+  const found = needs.map((one) => one.find())
+  const missing = needs.filter((_, n) => found[n] === undefined)
+  if (missing.length === 0) {
+    describe(title, () => body(...(found as string[])))
     return
   }
-  process.stdout.write(`SKIPPED (needs ${need.name}): ${title}. ${need.how}\n`)
-  describe.skip(`${title} [needs ${need.name}]`, () => body(''))
+  const names = missing.map(({ name }) => name).join(', ')
+  process.stdout.write(`SKIPPED (needs ${names}): ${title}. ${missing.map(({ how }) => how).join(' ')}\n`)
+  describe.skip(`${title} [needs ${names}]`, () => body(...needs.map(() => '')))
 }

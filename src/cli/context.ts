@@ -54,11 +54,15 @@ export interface ServeOptions {
   readonly example: boolean
 }
 
+/** What the command line of `worker` gives; the rest comes from the environment. */
 export interface WorkerOptions {
-  readonly job: string
-  readonly socket: string
-  readonly storage: string
-  readonly scratch: string
+  readonly job?: string
+  /** Started by a service that speaks over the standard streams. */
+  readonly parent?: boolean
+  /** Socket and folder of a service on this machine; both left out for a worker elsewhere. */
+  readonly socket?: string
+  readonly storage?: string
+  readonly scratch?: string
 }
 
 /** One finding of `isolario doctor`. */
@@ -98,6 +102,8 @@ export interface CliContext {
   readonly estimate: (document: SimulationDocument, region: string | undefined) => ResultDocument
   readonly local: LocalRunner
   readonly serve: (options: ServeOptions) => Promise<void>
+  readonly control: () => Promise<void>
+  readonly migrate: () => Promise<void>
   /** Ends with exit codes of its own, which the cluster reads. */
   readonly worker: (options: WorkerOptions) => Promise<void>
   readonly doctor: () => Promise<readonly Finding[]>

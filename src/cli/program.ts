@@ -1,6 +1,7 @@
 /** The command `isolario`: its commands put together, and how it ends. */
 
 import { Command, CommanderError } from 'commander'
+import { addControl } from './commands/control.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEstimate } from './commands/estimate.ts'
 import { addJobs } from './commands/jobs.ts'
@@ -8,6 +9,7 @@ import { addMerge } from './commands/merge.ts'
 import { addParameters } from './commands/parameters.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
+import { addWorker } from './commands/worker.ts'
 import type { CliContext } from './context.ts'
 import { CliError, EXIT_CODES } from './exit-codes.ts'
 
@@ -31,6 +33,8 @@ export function buildProgram(context: CliContext): Command {
   addRun(program, context)
   addMerge(program, context)
   addJobs(program, context)
+  addWorker(program, context)
+  addControl(program, context)
   addParameters(program, context)
   addDoctor(program, context)
   for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)

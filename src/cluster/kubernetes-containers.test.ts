@@ -115,7 +115,7 @@ describeWith(KUBERNETES_NODE, 'workers as containers', (bin) => {
       'are told of when their image cannot be had',
       inNamespace({ image: 'localhost/absent:1' }, async ({ cluster, reason }) => {
         await cluster.start(request('stay'))
-        await reason('stay').toMatch(/^The image of the worker cannot be had; it said last: .*absent/)
+        await reason('stay').toMatch(/^The image of the worker cannot be had: .*absent/)
       }),
     )
 

@@ -243,7 +243,7 @@ describe('the Job of a job', () => {
         ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'isolario-k3f9x2', uid: 'uid-1' }],
       },
       type: 'Opaque',
-      stringData: { token: 'the token' },
+      data: { token: 'dGhlIHRva2Vu' },
     })
   })
 })

@@ -10,6 +10,7 @@ import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } f
 import type { WorkerRequest } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
 import {
+  ELASTIC_ANNOTATION,
   INSTANCE_LABEL,
   JOB_ID_ANNOTATION,
   JOB_LABEL,
@@ -133,7 +134,7 @@ export function tokenSecret(
       ...(jobUid ? { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }] } : {}),
     },
     type: 'Opaque',
-    stringData: { [TOKEN_KEY]: token },
+    data: { [TOKEN_KEY]: Buffer.from(token).toString('base64') },
   }
 }
 
@@ -143,7 +144,7 @@ export function tokenSecret(
  * so few completions that it is complete at once.
  */
 const queueAnnotations = ({ elasticQueue }: WorkerPodOptions): Record<string, string> =>
-  elasticQueue ? { 'kueue.x-k8s.io/elastic-job': 'true' } : { 'kueue.x-k8s.io/job-min-parallelism': '1' }
+  elasticQueue ? { [ELASTIC_ANNOTATION]: 'true' } : { 'kueue.x-k8s.io/job-min-parallelism': '1' }
 
 function failurePolicy(): V1PodFailurePolicy {
   const onExit = (...values: number[]) => ({ containerName: WORKER_CONTAINER, operator: 'In', values })

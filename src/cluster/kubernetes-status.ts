@@ -1,7 +1,7 @@
 /** From what a cluster knows of a job to the status of its workers: a pure function of Job, pods, events and Workload. */
 
 import type { WorkersState, WorkersStatus } from './cluster.ts'
-import { INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
+import { ELASTIC_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
 import { placesOf } from './kubernetes-places.ts'
 import { failureOf, queueWaitOf, refusalOf, waitOf, workerStatus } from './kubernetes-sentences.ts'
 import {
@@ -88,15 +88,22 @@ export const closedPlaces = (job: WireJob, pods: readonly WirePod[], nowMs: numb
   ...pods.filter((pod) => isLost(pod, nowMs)).map(({ metadata }) => Number(metadata.labels?.[INDEX_LABEL])),
 ]
 
+/** Kueue stops a Job whose number of pods changes after it was admitted, unless it was told that this one does. */
+export const isFixed = (job: WireJob): boolean =>
+  job.metadata.labels?.[QUEUE_LABEL] !== undefined &&
+  job.metadata.annotations?.[ELASTIC_ANNOTATION] !== 'true' &&
+  job.spec.suspend !== true
+
 /** Workers that this Job still tries to have. Where Kueue admitted only a part, parallelism is lower. */
 export function wantedOf(job: WireJob, pods: readonly WirePod[], nowMs: number): number {
   const open = (job.spec.completions ?? 0) - drainedPlaces(job)
-  // Places that were given up or lost get no worker any more; whoever asks for workers again gets new places for them.
-  // Only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
+  if (isFixed(job)) return open
+  // Places that were lost or given up get no worker any more; whoever asks for workers again gets new places for them.
+  // For those given up only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
+  const lost = pods.filter((pod) => isLost(pod, nowMs)).length
   const givenUp = givenUpPlaces(job)
-  const missing =
-    pods.some(isRunning) && givenUp <= MOST_GIVEN_UP ? givenUp + pods.filter((pod) => isLost(pod, nowMs)).length : 0
-  return Math.max(0, open - missing)
+  const replaced = pods.some(isRunning) && givenUp <= MOST_GIVEN_UP ? givenUp : 0
+  return Math.max(0, open - lost - replaced)
 }
 
 const isRunning = (pod: WirePod): boolean =>
@@ -133,10 +140,7 @@ function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failur
   }
   const lost = pods.find((pod) => isLost(pod, nowMs))
   if (lost) {
-    return `The machine ${lost.spec?.nodeName ?? ''} does not answer; the tasks of its workers go to others.`.replace(
-      '  ',
-      ' ',
-    )
+    return `The machine ${lost.spec?.nodeName ?? 'of a worker'} does not answer; the tasks of its workers go to others.`
   }
   const waits = pods.map(waitOf).find((wait) => wait !== undefined)
   if (waits) return waits
@@ -149,8 +153,9 @@ function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failur
   const wanted = wantedOf(job!, pods, nowMs)
   if (queue && parallelism < wanted) return `The queue ${queue} has room for ${parallelism} of them.`
   const last = failures.at(-1)
-  if (last && lacksPods(job!, pods))
+  if (last && lacksPods(job!, pods)) {
     return `${last.message} A new worker starts after a pause that grows with every failure.`
+  }
   return 'Workers are being started.'
 }
 

@@ -4,8 +4,20 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { User } from '#identity/identity.ts'
 import type { EventHub } from './events.ts'
 
-/** Answers with the stream; the reply is then out of the framework's hands. */
-export function streamEvents(hub: EventHub, user: User, request: FastifyRequest, reply: FastifyReply): void {
+/** How often a stream is held against the session that opened it. */
+const LOOK_AT_SESSION_EVERY_MS = 60_000
+
+/**
+ * Answers with the stream; the reply is then out of the framework's hands.
+ * @param isStillSignedIn a stream may last for days, and must not outlive the session that opened it
+ */
+export function streamEvents(
+  hub: EventHub,
+  user: User,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  isStillSignedIn: () => Promise<boolean>,
+): void {
   const { raw } = reply
   reply.hijack()
   raw.writeHead(200, {
@@ -21,6 +33,11 @@ export function streamEvents(hub: EventHub, user: User, request: FastifyRequest,
     raw.end()
     return
   }
+  const look = setInterval(async () => {
+    if (!(await isStillSignedIn())) raw.end()
+  }, LOOK_AT_SESSION_EVERY_MS)
+  look.unref()
+  raw.on('close', () => clearInterval(look))
   hub.connect(user, lastEventId(request), {
     write: (text) => raw.write(text),
     onReady: (listener) => void raw.on('drain', listener),

@@ -7,13 +7,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ControlError } from './control-error.ts'
 
+/** What the service is called from outside. */
+export interface OwnNames {
+  /** Lower case, without port. */
+  readonly hostNames: readonly string[]
+  /** Of the public address, for example `https://isolario.example.org`; `null` without one. */
+  readonly publicOrigin: string | null
+}
+
 /** Loopback names and literal loopback addresses: no name server answers for these. */
 const OWN_HOSTS = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i
 const HOST = /^(\[[0-9a-f:.]+\]|[^\s:/@[\]]+)(:\d{1,5})?$/i
 const READING = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /** @throws ControlError `HOST_NOT_ALLOWED` unless the request names this service by a name that it has. */
-export function checkHost(headers: IncomingHttpHeaders, hostNames: readonly string[]): void {
+export function checkHost(headers: IncomingHttpHeaders, { hostNames }: OwnNames): void {
   const name = HOST.exec(headers.host ?? '')?.[1]
   if (name !== undefined && (OWN_HOSTS.test(name) || hostNames.includes(name.toLowerCase()))) return
   throw new ControlError(
@@ -23,13 +31,20 @@ export function checkHost(headers: IncomingHttpHeaders, hostNames: readonly stri
 }
 
 /** @throws ControlError `ORIGIN_NOT_ALLOWED` where a page of another origin asks for a change. */
-export function checkOrigin(method: string, headers: IncomingHttpHeaders): void {
+export function checkOrigin(method: string, headers: IncomingHttpHeaders, { publicOrigin }: OwnNames): void {
   if (READING.has(method)) return
   const { origin, host } = headers
+  if (origin !== undefined && origin === publicOrigin) return
+  // A form of our own pages, which tell no address to anybody (Referrer-Policy). Pages cannot set the second header.
+  if (origin === 'null' && headers['sec-fetch-site'] === 'same-origin') return
+  // Under the public name only the public origin will do: its twin over plain http may be anybody's.
+  const isPublic = publicOrigin !== null && host?.toLowerCase() === new URL(publicOrigin).host
   const site = headers['sec-fetch-site']
   const foreign =
     origin !== undefined
-      ? !/^https?:\/\//i.test(origin) || origin.replace(/^https?:\/\//i, '').toLowerCase() !== host?.toLowerCase()
+      ? isPublic ||
+        !/^https?:\/\//i.test(origin) ||
+        origin.replace(/^https?:\/\//i, '').toLowerCase() !== host?.toLowerCase()
       : typeof site === 'string' && site !== 'same-origin' && site !== 'none'
   if (!foreign) return
   throw new ControlError(

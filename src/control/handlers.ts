@@ -30,10 +30,13 @@ import { removeObjects } from './orphans.ts'
 import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
+import { isStillSignedIn } from './session.ts'
 import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerParts, stopJob } from './steer.ts'
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
 import { listTasks } from './task-list.ts'
+import type { WorkerDesk } from './worker-desk.ts'
+import { workerHandlers } from './worker-handlers.ts'
 
 export interface HandlerParts extends SteerParts {
   readonly version: string
@@ -49,6 +52,7 @@ export interface HandlerParts extends SteerParts {
   readonly summaries: Summaries
   readonly reconciler: Reconciler
   readonly events: EventHub
+  readonly workers: WorkerDesk | null
   readonly log: Log
   readonly openApi: () => unknown
 }
@@ -63,6 +67,8 @@ export interface Ask<R extends RouteName> {
   readonly body: Part<R, 'body'>
   /** The sender; set on every route with a permission. */
   readonly user: User
+  /** Job of the worker that asks; set on every route for workers. */
+  readonly jobId: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
 }
@@ -98,7 +104,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     async health() {
       const problems: string[] = []
       await records.ping().catch((error: Error) => problems.push(error.message))
-      return { status: problems.length === 0 ? 'ready' : 'degraded', version: parts.version, problems }
+      const { login } = identity
+      return {
+        status: problems.length === 0 ? 'ready' : 'degraded',
+        version: parts.version,
+        problems,
+        signIn: login ? { providerName: login.providerName } : null,
+      }
     },
 
     async whoAmI({ user }) {
@@ -255,8 +267,10 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       return reply.type('text/plain; charset=utf-8').serializer(String).send(new TextDecoder().decode(text))
     },
 
+    ...workerHandlers({ ...parts, found }),
+
     async events({ user, request, reply }) {
-      streamEvents(events, user, request, reply)
+      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request))
       return reply
     },
 

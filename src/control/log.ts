@@ -7,6 +7,9 @@ import { type DestinationStream, type Logger, pino, stdSerializers } from 'pino'
 
 export type Log = Logger
 
+/** Words that a log's level may be. */
+export const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
+
 /** Fields that are blanked wherever they stand, at the top or one level down. */
 const SECRET_FIELDS = ['token', 'cookie', 'authorization', 'set-cookie', 'password', 'databaseUrl']
 

@@ -3,6 +3,9 @@
 /** Everything of one job; workers put their objects under `tasks/` below it. */
 export const jobPrefix = (id: string): string => `jobs/${id}/`
 
+/** What workers put of a job's tasks. */
+export const taskPrefix = (id: string): string => `${jobPrefix(id)}tasks/`
+
 /** Final merges of a job. */
 export const resultPrefix = (id: string): string => `${jobPrefix(id)}result/`
 

@@ -1,26 +1,45 @@
 /** Registers the route table: path, checks of what comes in, description for the API document, permission. */
 
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Identity, Permission } from '#identity/identity.ts'
 import { API_PREFIX, ROUTES, type Route, type RouteName } from '#protocol/routes.ts'
 import { problemSchema } from '#protocol/shapes.ts'
 import { ControlError } from './control-error.ts'
 import type { Ask, Handlers } from './handlers.ts'
-import { signedIn } from './session.ts'
+import { bearerOf, renewSession, signedIn } from './session.ts'
+import { jobOfWorker, type WorkerDesk } from './worker-desk.ts'
 
-export function registerRoutes(app: FastifyInstance, identity: Identity, handlers: Handlers): void {
+export interface Senders {
+  /** Of people and their programs. */
+  readonly identity: Identity
+  /** Of workers on other machines; `null` where there are none. */
+  readonly workers: WorkerDesk | null
+  readonly clock: () => number
+}
+
+export function registerRoutes(app: FastifyInstance, senders: Senders, handlers: Handlers): void {
+  const { identity, workers, clock } = senders
   for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
     const handle = handlers[name] as (ask: Ask<RouteName>) => Promise<unknown>
     app.route({
       method: route.method,
       url: `${API_PREFIX}${route.path}`,
       schema: schemaOf(name, route),
-      onRequest: async (request) => {
-        if (route.permission !== null) request.user = await permitted(identity, request, route.permission)
+      onRequest: async (request, reply) => {
+        if (route.permission === 'job') request.jobId = jobOfWorker(workers, bearerOf(request), clock())
+        else if (route.permission !== null) request.user = await permitted(identity, request, reply, route.permission)
       },
       handler: async (request, reply) => {
         const { params, query, body } = request
-        const ask = { params, query, body, user: request.user, request, reply } as unknown as Ask<RouteName>
+        const ask = {
+          params,
+          query,
+          body,
+          user: request.user,
+          jobId: request.jobId,
+          request,
+          reply,
+        } as unknown as Ask<RouteName>
         const answer = await handle(ask)
         if (reply.sent || answer === reply) return reply
         reply.code(route.status)
@@ -31,8 +50,9 @@ export function registerRoutes(app: FastifyInstance, identity: Identity, handler
 }
 
 /** What belongs to somebody is looked at again by the handler, which knows whose it is. */
-async function permitted(identity: Identity, request: Parameters<typeof signedIn>[1], permission: Permission) {
+async function permitted(identity: Identity, request: FastifyRequest, reply: FastifyReply, permission: Permission) {
   const user = await signedIn(identity, request)
+  await renewSession(identity, request, reply)
   if (permission === 'submit' && !identity.may(user, permission, null)) {
     throw new ControlError('NOT_ALLOWED', `${user.displayName} may not submit simulations here.`)
   }

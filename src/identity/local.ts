@@ -6,19 +6,20 @@
 
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import { BlockList, isIP } from 'node:net'
-import type { Credentials, Identity, Permission, SessionCookie, User } from './identity.ts'
+import {
+  type Credentials,
+  type Identity,
+  IdentityError,
+  type Permission,
+  type SessionCookie,
+  type User,
+} from './identity.ts'
 
 export interface LocalIdentityOptions {
   /** At least 128 random bits, as hexadecimal digits or base64url; made and kept by `main`. */
   readonly token: string
   /** Name shown for the user, for example the login name. Default `Local user`. */
   readonly displayName?: string
-}
-
-/** Thrown when the token is too short to be secret. */
-export class IdentityError extends Error {
-  override readonly name = 'IdentityError'
-  readonly code = 'IDENTITY_TOKEN_WEAK'
 }
 
 /** 128 bits are 22 characters of base64url; 32 of hexadecimal digits. */
@@ -32,6 +33,7 @@ export function localIdentity(options: LocalIdentityOptions): Identity {
   const shortest = /^[0-9a-f]*$/i.test(token) ? SHORTEST_HEX_TOKEN : SHORTEST_TOKEN
   if (!/^[A-Za-z0-9_-]+$/.test(token) || token.length < shortest) {
     throw new IdentityError(
+      'IDENTITY_TOKEN_WEAK',
       `The token needs 128 random bits: ${SHORTEST_HEX_TOKEN} hexadecimal digits or ${SHORTEST_TOKEN} characters of ` +
         `base64url; it has ${token.length} characters.`,
     )

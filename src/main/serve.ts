@@ -8,7 +8,7 @@ import type { ServeOptions } from '#cli/context.ts'
 import { CliError } from '#cli/exit-codes.ts'
 import { processCluster } from '#cluster/processes.ts'
 import { createControl } from '#control/control.ts'
-import { createLog } from '#control/log.ts'
+import { createLog, LOG_LEVELS } from '#control/log.ts'
 import { localIdentity } from '#identity/local.ts'
 import { memoryQueue } from '#queue/memory.ts'
 import { serveQueue } from '#queue/socket-server.ts'
@@ -25,7 +25,6 @@ import { submitExample } from './example.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
 
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 /**
  * Workers extend their leases three times in this, from a thread that does not compute. Short, so that the tasks of a
  * killed worker go to another one soon; on one machine no network delays the extension.
@@ -103,6 +102,7 @@ export async function serve(
           data.objects,
           '--scratch',
           data.scratch,
+          '--parent',
         ],
         environment: {
           [WORKER_ENVIRONMENT.secret]: workerSecret(secretKey, jobId),

@@ -1,17 +1,20 @@
-/** A worker process of this machine: speaks to the queue over the service's socket, keeps tallies in the folder. */
+/** `isolario worker`: a child of the service on its machine, or a worker on any other machine that was let in. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
 import path from 'node:path'
 import type { WorkerOptions } from '#cli/context.ts'
+import { CliError } from '#cli/exit-codes.ts'
 import { WORKER_EXIT } from '#cluster/exit-codes.ts'
 import { PROGRESS } from '#cluster/pipe.ts'
 import { socketQueue } from '#queue/socket-client.ts'
 import { folderStorage } from '#storage/folder.ts'
-import { runWorker } from '#worker/loop.ts'
+import { type WorkerOptions as LoopOptions, runWorker } from '#worker/loop.ts'
 import { watchParent } from '#worker/parent-watch.ts'
 import { WorkerError } from '#worker/worker-error.ts'
 import { createEngines } from './engines.ts'
 import { ENGINE_MODULE, THREAD_MODULE } from './module-addresses.ts'
+import { given } from './variables.ts'
 
 /** Variables that the service hands to its workers; nothing else of its environment reaches them. */
 export const WORKER_ENVIRONMENT = { secret: 'ISOLARIO_WORKER_SECRET' } as const
@@ -19,27 +22,29 @@ export const WORKER_ENVIRONMENT = { secret: 'ISOLARIO_WORKER_SECRET' } as const
 /** How long a worker waits for a queue that is away: control may be restarting. */
 const QUEUE_GIVE_UP_MS = 30_000
 
-/** Works until the job's queue is drained. @returns the exit code for the cluster (`WORKER_EXIT`). */
-export async function runWorkerProcess(options: WorkerOptions, release: AbortSignal): Promise<number> {
-  const secret = process.env[WORKER_ENVIRONMENT.secret]
-  // Not for the programs that this worker starts.
-  delete process.env[WORKER_ENVIRONMENT.secret]
-  if (secret === undefined) {
-    process.stderr.write(`A worker is started by the service, which hands it ${WORKER_ENVIRONMENT.secret}.\n`)
-    return WORKER_EXIT.job
-  }
-  const leave = new AbortController()
-  watchParent(process.stdin, { onGone: () => process.exit(WORKER_EXIT.machine), onLeave: () => leave.abort() })
+/** What differs between a worker beside the service and one elsewhere. */
+interface Place extends Pick<LoopOptions, 'queue' | 'storage' | 'workerId'> {
+  close(): Promise<void>
+}
 
-  const queue = socketQueue({ socketPath: options.socket, jobId: options.job, secret, giveUpAfterMs: QUEUE_GIVE_UP_MS })
-  const scratch = mkdtempSync(path.join(options.scratch, 'worker-'))
-  const storage = await folderStorage({ folder: options.storage, clock: Date.now })
+/**
+ * Works until the job's queue is drained.
+ * @returns the exit code for the cluster (`WORKER_EXIT`)
+ * @throws CliError where the command line and the environment do not say what to work for
+ */
+export async function runWorkerProcess(options: WorkerOptions, release: AbortSignal): Promise<number> {
+  const jobId = options.job ?? given(process.env, 'ISOLARIO_JOB')
+  if (jobId === null) {
+    throw new CliError('BAD_INPUT', 'WORKER_JOB_MISSING', 'Say which simulation to work for: --job ID or ISOLARIO_JOB.')
+  }
+  const scratchRoot = options.scratch ?? given(process.env, 'ISOLARIO_SCRATCH') ?? tmpdir()
+  const place = await (options.socket === undefined ? elsewhere(jobId) : besideTheService(options, jobId))
+  const scratch = mkdtempSync(path.join(scratchRoot, 'worker-'))
   try {
     const end = await runWorker({
-      queue,
-      storage,
-      jobId: options.job,
-      workerId: `worker-${process.pid}`,
+      ...place,
+      ...(options.parent ? followParent() : {}),
+      jobId,
       engines: createEngines(),
       engineModule: ENGINE_MODULE,
       threadModule: THREAD_MODULE,
@@ -47,17 +52,68 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
       clock: Date.now,
       log: (line) => process.stderr.write(`${line}\n`),
       release,
-      leave: leave.signal,
-      onReported: () => process.stdout.write(`${PROGRESS}\n`),
     })
     return end.reason === 'released' ? WORKER_EXIT.released : WORKER_EXIT.drained
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof WorkerError && error.code === 'WORKER_JOB' ? WORKER_EXIT.job : WORKER_EXIT.machine
   } finally {
-    process.stdin.destroy()
-    await queue.close()
-    await storage.close()
+    if (options.parent) process.stdin.destroy()
+    await place.close()
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** Beside the service: the queue over its socket, tallies into its folder. */
+async function besideTheService(options: WorkerOptions, jobId: string): Promise<Place> {
+  const secret = taken(WORKER_ENVIRONMENT.secret)
+  if (secret === null || options.storage === undefined) {
+    throw new CliError(
+      'BAD_INPUT',
+      'WORKER_NOT_STARTED_BY_SERVICE',
+      `With --socket a worker is started by the service, which hands it --storage and ${WORKER_ENVIRONMENT.secret}.`,
+    )
+  }
+  const queue = socketQueue({ socketPath: options.socket!, jobId, secret, giveUpAfterMs: QUEUE_GIVE_UP_MS })
+  const storage = await folderStorage({ folder: options.storage, clock: Date.now })
+  return {
+    queue,
+    storage,
+    workerId: `worker-${process.pid}`,
+    async close() {
+      await queue.close()
+      await storage.close()
+    },
+  }
+}
+
+/** Hears the parent on standard input, and tells it of progress on standard output. */
+function followParent(): Pick<LoopOptions, 'leave' | 'onReported'> {
+  const leave = new AbortController()
+  watchParent(process.stdin, { onGone: () => process.exit(WORKER_EXIT.machine), onLeave: () => leave.abort() })
+  return { leave: leave.signal, onReported: () => process.stdout.write(`${PROGRESS}\n`) }
+}
+
+/** On any machine: queue and addresses for results as the service gives them for the token of the job. */
+async function elsewhere(jobId: string): Promise<Place> {
+  const url = given(process.env, 'ISOLARIO_CONTROL_URL')
+  const token = taken('ISOLARIO_JOB_TOKEN')
+  if (url === null || token === null) {
+    throw new CliError(
+      'BAD_INPUT',
+      'WORKER_NOT_LET_IN',
+      'A worker needs ISOLARIO_CONTROL_URL, the address of the service, and ISOLARIO_JOB_TOKEN, which "isolario worker-token ID" gives.',
+    )
+  }
+  const { reachControl } = await import('./remote-worker.ts')
+  const log = (line: string) => void process.stderr.write(`${line}\n`)
+  const { queue, storage, close } = reachControl({ url, token, jobId, fetch, log })
+  return { queue, storage, close, workerId: `${hostname()}-${process.pid}` }
+}
+
+/** A secret of the environment, taken out of it: it is not for the programs that this worker starts. */
+function taken(name: string): string | null {
+  const value = process.env[name]
+  delete process.env[name]
+  return value === undefined || value === '' ? null : value
 }

@@ -47,7 +47,13 @@ export const ERRORS = {
   NOT_SIGNED_IN: {
     status: 401,
     title: 'You are not signed in',
-    advice: 'Open the address that "isolario serve" printed, with its token.',
+    advice:
+      'Sign in on the page of the service, or open the address that "isolario serve" printed; a program sends a valid token (ISOLARIO_TOKEN).',
+  },
+  WORKER_TOKEN_INVALID: {
+    status: 401,
+    title: 'The token of the worker is not valid',
+    advice: 'Ask for a new one: "isolario worker-token ID". A token is good for one simulation and a limited time.',
   },
   NOT_ALLOWED: {
     status: 403,
@@ -58,12 +64,12 @@ export const ERRORS = {
     status: 421,
     title: 'This service does not answer under that name',
     advice:
-      'Open the address that "isolario serve" printed; another name pointing here may be an attack on your browser.',
+      'Open the public address of the service, or the one that "isolario serve" printed; another name pointing here may be an attack on your browser.',
   },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
     title: 'The request came from another site',
-    advice: 'Use the portal at the address that "isolario serve" printed, or a client that sends a token.',
+    advice: 'Use the portal at the address that the service has for browsers, or a client that sends a token.',
   },
   NOT_FOUND: {
     status: 404,
@@ -81,10 +87,30 @@ export const ERRORS = {
     title: 'The state of the simulation does not allow this action',
     advice: 'The detail names the state and the actions that it allows.',
   },
+  JOB_ENDED: {
+    status: 409,
+    title: 'The simulation has ended',
+    advice: 'There is nothing left to do for a worker of it; it ends.',
+  },
+  WORKERS_ELSEWHERE_UNSERVED: {
+    status: 404,
+    title: 'This service has no workers on other machines',
+    advice: 'On one machine it starts its own. Workers elsewhere need Redis and S3: see docs/workers-elsewhere.md.',
+  },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: 'The queue cannot be reached',
+    advice: 'Try again in a moment; nothing that was accepted is lost.',
+  },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     title: 'The idempotency key was used for another request',
     advice: 'Use a fresh key for a new request.',
+  },
+  IDENTITY_UNAVAILABLE: {
+    status: 503,
+    title: 'The sign-in provider cannot be reached',
+    advice: 'Try again in a moment; who is signed in already stays so.',
   },
   RECORDS_UNAVAILABLE: {
     status: 503,

@@ -74,6 +74,7 @@ describe('the causes of failed tasks', () => {
 
 it('asks for permissions that identity knows', () => {
   const asked = new Set((Object.values(ROUTES) as Route[]).flatMap(({ permission }) => permission ?? []))
+  expect(asked.delete('job')).toBe(true)
   for (const permission of asked) expect(PERMISSIONS).toContain(permission)
   const words: readonly Route['permission'][] = PERMISSIONS
   expect(words).toHaveLength(4)

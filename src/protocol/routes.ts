@@ -14,8 +14,8 @@ export interface Route {
   /** Below `API_PREFIX`, with `:name` parameters. */
   readonly path: string
   readonly summary: string
-  /** `null`: open to everybody. */
-  readonly permission: Permission | null
+  /** `null`: open to everybody. `job`: for the workers of one job, who show its token; no user is asking. */
+  readonly permission: Permission | 'job' | null
   readonly params?: z.ZodType
   readonly query?: z.ZodType
   readonly body?: z.ZodType
@@ -196,6 +196,33 @@ export const ROUTES = {
     response: z.string(),
     status: 200,
     produces: 'text/plain',
+  },
+  workerToken: {
+    method: 'POST',
+    path: '/simulations/:id/worker-token',
+    summary: 'A token with which a worker on any machine takes tasks of this simulation',
+    permission: 'steer',
+    params: byId,
+    body: shape.workerTokenRequestSchema,
+    response: shape.workerTokenSchema,
+    status: 201,
+  },
+  workerAccess: {
+    method: 'POST',
+    path: '/worker/access',
+    summary: "What a worker needs to speak to its job's queue; asked again whenever the queue refuses it",
+    permission: 'job',
+    response: shape.workerAccessSchema,
+    status: 200,
+  },
+  workerAddresses: {
+    method: 'POST',
+    path: '/worker/addresses',
+    summary: 'Signed addresses under which a worker stores results of its job, one for each object',
+    permission: 'job',
+    body: shape.objectsToPutSchema,
+    response: shape.putAddressesSchema,
+    status: 200,
   },
   events: {
     method: 'GET',

@@ -189,6 +189,8 @@ export const healthSchema = z.object({
   status: z.enum(['ready', 'degraded']),
   version: z.string(),
   problems: z.array(z.string()),
+  /** Where people sign in: at a provider, under /login of this service; null where the printed address is the way in. */
+  signIn: z.object({ providerName: z.string() }).nullable(),
 })
 
 /**
@@ -200,3 +202,72 @@ export const eventSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('deleted'), id: z.string() }),
 ])
 export type StreamEvent = z.infer<typeof eventSchema>
+
+/** How long a token for workers elsewhere is good, in hours. */
+export const WORKER_TOKEN_HOURS = { least: 1, most: 168, usual: 24 } as const
+
+export const workerTokenRequestSchema = z.strictObject({
+  validForHours: z
+    .number()
+    .int()
+    .min(WORKER_TOKEN_HOURS.least)
+    .max(WORKER_TOKEN_HOURS.most)
+    .default(WORKER_TOKEN_HOURS.usual),
+})
+
+export const workerTokenSchema = z.object({
+  simulation: z.string(),
+  /** A secret: whoever has it may take tasks of this one simulation and report results of them. */
+  token: z.string(),
+  validUntilMs: z.number(),
+})
+export type WorkerToken = z.infer<typeof workerTokenSchema>
+
+/** The queue of one job, as its workers reach it. */
+export const workerAccessSchema = z.object({
+  simulation: z.string(),
+  queue: z.object({
+    /** Redis itself, or the Sentinels that know which one is the primary now. */
+    address: z.union([
+      z.object({ url: z.string() }),
+      z.object({
+        sentinels: z.array(z.object({ host: z.string(), port: z.number().int() })),
+        master: z.string(),
+      }),
+    ]),
+    /** Of this one job; may touch nothing else. */
+    username: z.string(),
+    password: z.string(),
+  }),
+})
+export type WorkerAccess = z.infer<typeof workerAccessSchema>
+
+/** Most objects that one request asks addresses for. */
+export const MOST_OBJECTS_TO_PUT = 256
+
+export const objectToPutSchema = z.strictObject({
+  key: z.string().max(512),
+  bytes: z.number().int().min(0),
+  /** Hexadecimal. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Base64, as the header Content-MD5 has it. */
+  md5: z.string().regex(/^[A-Za-z0-9+/]{22}==$/),
+})
+export type ObjectToPut = z.infer<typeof objectToPutSchema>
+
+export const objectsToPutSchema = z.strictObject({
+  objects: z.array(objectToPutSchema).min(1).max(MOST_OBJECTS_TO_PUT),
+})
+
+/** In the order of the objects that were asked for. */
+export const putAddressesSchema = z.object({
+  addresses: z.array(
+    z.discriminatedUnion('kind', [
+      /** A single PUT of exactly this content with exactly these headers. */
+      z.object({ kind: z.literal('put'), url: z.string(), headers: z.record(z.string(), z.string()) }),
+      /** An object is there already. */
+      z.object({ kind: z.literal('exists'), bytes: z.number(), digest: z.string() }),
+    ]),
+  ),
+})
+export type PutAddress = z.infer<typeof putAddressesSchema>['addresses'][number]

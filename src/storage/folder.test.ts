@@ -21,6 +21,7 @@ describeStorageContract('folder', async () => {
   const storage = await folderStorage({ folder, clock })
   return {
     storage,
+    refusesNestedKeys: true,
     another: () => folderStorage({ folder, clock }),
     damage: async (key) => {
       const file = path.join(folder, 'objects', key)
@@ -59,6 +60,9 @@ it('leaves no temporary file behind, and collects old ones of dead writers at it
   await utimes(path.join(temporary, 'old'), longAgo, longAgo)
   await folderStorage({ folder, clock })
   expect(await readdir(temporary)).toEqual(['young'])
+  expect(await storage.removeUnfinished(3_600_000)).toBe(0)
+  expect(await storage.removeUnfinished(-1000)).toBe(1)
+  expect(await readdir(temporary)).toEqual([])
 })
 
 it('says in words that the disk is full, keeps what is stored, and goes on when there is space', async ({ skip }) => {

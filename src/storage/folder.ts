@@ -9,9 +9,11 @@
 import { randomUUID } from 'node:crypto'
 import { link, mkdir, open, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
+import { digestOf } from './digest.ts'
 import { DirectorySync } from './directory-sync.ts'
-import { digestOf, footer, readExactly, readFooter } from './object-file.ts'
-import { type ByteRange, KEY_PATTERN, type ObjectInfo, type Storage, StorageError } from './storage.ts'
+import { checkKey, checkPrefix, nestedKey, otherContent } from './key-rules.ts'
+import { footer, readExactly, readFooter } from './object-file.ts'
+import { type ByteRange, type ObjectInfo, type Storage, StorageError } from './storage.ts'
 
 export interface FolderStorageOptions {
   /** Made if it is not there, for the owner only. The file system must know hard links (all usual local ones do). */
@@ -22,7 +24,6 @@ export interface FolderStorageOptions {
   readonly temporaryFileAgeMs?: number
 }
 
-const MAX_KEY_CHARACTERS = 512
 /** Times a directory may vanish (emptied by a delete) between making it and linking into it. */
 const DIRECTORY_TRIES = 20
 
@@ -37,18 +38,20 @@ export async function folderStorage(options: FolderStorageOptions): Promise<Stor
   } catch (error) {
     throw storageErrorOf(error, `open the storage folder ${options.folder}`)
   }
-  return new FolderStorage(objects, temporary)
+  return new FolderStorage(objects, temporary, options.clock)
 }
 
 class FolderStorage implements Storage {
   readonly #objects: string
   readonly #temporary: string
+  readonly #clock: () => number
   readonly #directories = new DirectorySync()
   #closed = false
 
-  constructor(objects: string, temporary: string) {
+  constructor(objects: string, temporary: string, clock: () => number) {
     this.#objects = objects
     this.#temporary = temporary
+    this.#clock = clock
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -96,11 +99,11 @@ class FolderStorage implements Storage {
     })
   }
 
-  async *list(prefix: string): AsyncIterable<string> {
+  async *list(prefix: string, after = ''): AsyncIterable<string> {
     this.#checkOpen()
     checkPrefix(prefix)
     const slash = prefix.lastIndexOf('/')
-    yield* this.#walk(prefix.slice(0, slash + 1), prefix)
+    yield* this.#walk(prefix.slice(0, slash + 1), prefix, after)
   }
 
   async delete(key: string): Promise<void> {
@@ -118,6 +121,15 @@ class FolderStorage implements Storage {
     await this.#pruneFrom(path.dirname(file))
   }
 
+  async removeUnfinished(olderThanMs: number): Promise<number> {
+    this.#checkOpen()
+    try {
+      return await collect(this.#temporary, this.#clock() - olderThanMs)
+    } catch (error) {
+      throw storageErrorOf(error, 'remove old temporary files')
+    }
+  }
+
   async close(): Promise<void> {
     this.#closed = true
   }
@@ -128,13 +140,7 @@ class FolderStorage implements Storage {
 
   #fileOf(key: string): string {
     this.#checkOpen()
-    if (key.length > MAX_KEY_CHARACTERS || !KEY_PATTERN.test(key)) {
-      throw new StorageError(
-        'STORAGE_KEY_INVALID',
-        `"${key.slice(0, 80)}" is not a key: use segments of letters, digits, ".", "_" and "-", separated by "/", ` +
-          `at most ${MAX_KEY_CHARACTERS} characters.`,
-      )
-    }
+    checkKey(key)
     return path.join(this.#objects, key)
   }
 
@@ -151,9 +157,9 @@ class FolderStorage implements Storage {
           if (!(await isDirectory(file))) return false
           // A directory that a delete emptied and is about to remove is no object's folder.
           if (tries < DIRECTORY_TRIES && (await removedEmpty(file))) continue
-          throw nested(key, 'is a folder of other objects')
+          throw nestedKey(key, 'is a folder of other objects')
         }
-        if (code === 'ENOTDIR') throw nested(key, 'would lie below another object')
+        if (code === 'ENOTDIR') throw nestedKey(key, 'would lie below another object')
         if (code !== 'ENOENT' || tries >= DIRECTORY_TRIES) throw error
         await this.#makeDirectory(directory, key)
       }
@@ -167,7 +173,7 @@ class FolderStorage implements Storage {
       first = await mkdir(directory, { recursive: true, mode: 0o700 })
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
-      if (code === 'EEXIST' || code === 'ENOTDIR') throw nested(key, 'would lie below another object')
+      if (code === 'EEXIST' || code === 'ENOTDIR') throw nestedKey(key, 'would lie below another object')
       throw error
     }
     if (first === undefined) return
@@ -182,13 +188,7 @@ class FolderStorage implements Storage {
   async #sameOrThrow(wanted: ObjectInfo) {
     const there = await this.head(wanted.key)
     if (there?.digest === wanted.digest) return
-    throw new StorageError(
-      'STORAGE_EXISTS',
-      there
-        ? `There is another object under ${wanted.key} already (${there.bytes} bytes, ${there.digest.slice(0, 12)}…); objects are never overwritten.`
-        : `The object ${wanted.key} was deleted while it was stored again.`,
-      { retriable: !there },
-    )
+    throw otherContent(wanted.key, there)
   }
 
   async #reading<T>(key: string, file: string, read: (handle: Awaited<ReturnType<typeof open>>) => Promise<T>) {
@@ -210,8 +210,8 @@ class FolderStorage implements Storage {
     }
   }
 
-  /** Keys below `folder` (a key prefix that ends in "/" or is empty) that begin with `prefix`, in order. */
-  async *#walk(folder: string, prefix: string): AsyncIterable<string> {
+  /** Keys below `folder` (a key prefix that ends in "/" or is empty) that begin with `prefix`, in order, from the first after `after` on. */
+  async *#walk(folder: string, prefix: string, after: string): AsyncIterable<string> {
     let entries: readonly string[]
     try {
       const found = await readdir(path.join(this.#objects, folder), { withFileTypes: true })
@@ -225,7 +225,9 @@ class FolderStorage implements Storage {
     for (const entry of entries) {
       const key = folder + entry
       if (!key.startsWith(prefix) && !prefix.startsWith(key)) continue
-      if (entry.endsWith('/')) yield* this.#walk(key, prefix)
+      // Of a folder, all keys come before `after` unless that lies in it.
+      if (key <= after && !(entry.endsWith('/') && after.startsWith(key))) continue
+      if (entry.endsWith('/')) yield* this.#walk(key, prefix, after)
       else if (key.startsWith(prefix)) yield key
     }
   }
@@ -272,12 +274,6 @@ const FULL = { ENOSPC: 'the disk is full.', EDQUOT: "the user's disk quota is us
 
 const byCodeUnits = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-function checkPrefix(prefix: string) {
-  if (prefix === '' || KEY_PATTERN.test(prefix) || (prefix.endsWith('/') && KEY_PATTERN.test(prefix.slice(0, -1))))
-    return
-  throw new StorageError('STORAGE_KEY_INVALID', `"${prefix.slice(0, 80)}" cannot be the beginning of a key.`)
-}
-
 async function writeDurably(file: string, parts: readonly Uint8Array[]) {
   const handle = await open(file, 'wx', 0o600)
   try {
@@ -293,12 +289,16 @@ async function writeDurably(file: string, parts: readonly Uint8Array[]) {
 }
 
 /** Removes temporary files that were last written before `beforeMs`. */
-async function collect(temporary: string, beforeMs: number) {
+async function collect(temporary: string, beforeMs: number): Promise<number> {
+  let removed = 0
   for (const name of await readdir(temporary)) {
     const file = path.join(temporary, name)
     const found = await stat(file).catch(() => undefined)
-    if (found && found.mtimeMs < beforeMs) await unlink(file).catch(() => {})
+    if (!found || found.mtimeMs >= beforeMs) continue
+    await unlink(file).catch(() => {})
+    removed++
   }
+  return removed
 }
 
 async function isDirectory(file: string): Promise<boolean> {
@@ -311,12 +311,6 @@ async function removedEmpty(directory: string): Promise<boolean> {
     () => false,
   )
 }
-
-const nested = (key: string, why: string) =>
-  new StorageError(
-    'STORAGE_KEY_INVALID',
-    `Cannot store the object ${key}: it ${why}. A key cannot be a folder of another.`,
-  )
 
 const damaged = (key: string, file: string, what: string) =>
   new StorageError(

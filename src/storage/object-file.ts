@@ -5,16 +5,12 @@
  * object is known without reading it.
  */
 
-import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
 
 /** First bytes of the footer: tells a whole object from a file that was cut or is not ours. */
 const FOOTER_MARK = Buffer.from('isolobj1', 'latin1')
 const DIGEST_BYTES = 32
 export const FOOTER_BYTES = FOOTER_MARK.length + DIGEST_BYTES
-
-/** SHA-256 as 64 hexadecimal digits. */
-export const digestOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
 /** The footer of an object with this digest. */
 export function footer(digest: string): Uint8Array {

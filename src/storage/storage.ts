@@ -33,11 +33,50 @@ export interface Storage extends ObjectSink {
    */
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>
   head(key: string): Promise<ObjectInfo | undefined>
-  /** Keys that begin with the prefix, in code-unit order. What is put or deleted meanwhile may be among them or not. */
-  list(prefix: string): AsyncIterable<string>
+  /**
+   * Keys that begin with the prefix, in code-unit order. What is put or deleted meanwhile may be among them or not.
+   * @param after only keys that come after this text
+   */
+  list(prefix: string, after?: string): AsyncIterable<string>
   /** Deleting what is not there is success. */
   delete(key: string): Promise<void>
+  /**
+   * Removes what dead writers left half-written (temporary files, uploads in parts) that began longer ago than this.
+   * No key ever led to it. Answers how many there were.
+   */
+  removeUnfinished(olderThanMs: number): Promise<number>
   close(): Promise<void>
+}
+
+/** An object that somebody without credentials wants to put. */
+export interface PutRequest {
+  readonly key: string
+  readonly bytes: number
+  /** SHA-256 of the content, 64 hexadecimal digits: kept with the object as its digest. */
+  readonly sha256: string
+  /** MD5 of the content in base64 (`Content-MD5`): the server compares it with the bytes that arrive. */
+  readonly md5: string
+}
+
+export type SignedPut =
+  | {
+      readonly kind: 'put'
+      readonly url: string
+      /** To be sent as they are; they are part of what was signed, as is the length of the content. */
+      readonly headers: Readonly<Record<string, string>>
+    }
+  /** An object lies under this key already: the same one if the digest is equal. */
+  | { readonly kind: 'exists'; readonly bytes: number; readonly digest: string }
+
+/** A storage that can lend the right to put one object to somebody who holds no credentials. */
+export interface SigningStorage extends Storage {
+  /**
+   * An answer for each object, in the same order. An address works once, for this key and this content, and for no longer
+   * than it is valid.
+   * @param within beginning of keys, ending in "/": nothing outside it is ever signed
+   * @throws StorageError `STORAGE_KEY_INVALID` when a key lies outside, and then nothing is signed.
+   */
+  signPut(objects: readonly PutRequest[], validForSeconds: number, within: string): Promise<readonly SignedPut[]>
 }
 
 export type StorageErrorCode =

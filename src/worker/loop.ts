@@ -306,6 +306,8 @@ class JobWorker {
         endedAtMs,
       })
     } catch (error) {
+      // Its lease was lost meanwhile: nobody waits for this result any more.
+      if (this.#held.get(held.lease.task) !== held) return
       if (error instanceof StorageError && !error.retriable && error.code !== 'STORAGE_UNAVAILABLE') {
         // Of this key, not of the storage: the next attempt has another one.
         this.#fail(held, { code: error.code, message: error.message, retriable: true }, null)

@@ -33,6 +33,8 @@ export function fakeContext(changes: Partial<CliContext> = {}): FakeContext {
     estimate: never('an estimate'),
     local: { run: never('a run'), merge: never('a merge') },
     serve: never('serving'),
+    control: never('a replica'),
+    migrate: never('a migration'),
     worker: never('a worker'),
     doctor: () => Promise.resolve([]),
     ...changes,

@@ -392,7 +392,7 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       let jobs = 0
       await fc.assert(
         fc.asyncProperty(
-          fc.array(stepArbitrary, { maxLength: 60 }),
+          fc.array(stepArbitrary, { maxLength: 60, size: 'max' }),
           fc.integer({ min: 1, max: 3 }),
           async (steps, maxAttempts) => {
             const jobId = `p${jobs++}`

@@ -192,11 +192,17 @@ export interface Bench {
   done(): Promise<void>
 }
 
-export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+export type BenchOptions = Partial<
+  Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl'>
+> & {
+  /** A free one unless it has to be known before. */
+  readonly port?: number
   /** SQLite in the folder of the bench unless another is given. */
   readonly openRecords?: () => Promise<Records>
   /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
   readonly replicas?: number
+  /** Of several services all move the jobs on at once, as two do for a moment when a lease is a little wrong. */
+  readonly withoutLease?: boolean
   readonly wrapRecords?: (records: Records) => Records
   readonly wrapStorage?: (storage: Storage) => Storage
 }
@@ -227,16 +233,26 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         queue: bench.queue,
         storage: mortalStorage,
         cluster: bench.cluster,
-        identity: localIdentity({ token: TOKEN }),
+        identity: options.identity ?? localIdentity({ token: TOKEN }),
+        publicUrl: options.publicUrl ?? null,
         engines,
         clock: Date.now,
         log,
         staticFolder: options.staticFolder ?? null,
-        limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
+        workers: options.workers ?? null,
+        replicated: (options.replicas ?? 1) > 1 && !options.withoutLease,
+        limits: {
+          leadMs: 1000,
+          reconcileEveryMs: 50,
+          leaseMs: 5000,
+          workerGraceMs: 100,
+          heartbeatMs: 200,
+          ...options.limits,
+        },
       })
     bench.control = make()
     others = Array.from({ length: (options.replicas ?? 1) - 1 }, make)
-    bench.url = await bench.control.listen('127.0.0.1', 0)
+    bench.url = await bench.control.listen('127.0.0.1', options.port ?? 0)
     bench.client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: TOKEN })
     for (const control of [bench.control, ...others]) await control.start()
   }

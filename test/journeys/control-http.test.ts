@@ -115,7 +115,14 @@ describe('the routes', () => {
     const api = [...registered].filter((route) => route.includes('/api/') && !/^(HEAD|OPTIONS) /.test(route))
     const table = (Object.values(ROUTES) as Route[]).map(({ method, path: below }) => `${method} ${API_PREFIX}${below}`)
     expect(api.sort()).toEqual([...new Set(table)].sort())
-    expect([...registered].filter((route) => !route.includes('/api/')).sort()).toEqual(['GET *', 'HEAD *'])
+    expect([...registered].filter((route) => !route.includes('/api/')).sort()).toEqual([
+      'GET *',
+      'GET /healthz/live',
+      'GET /healthz/ready',
+      'HEAD *',
+      'HEAD /healthz/live',
+      'HEAD /healthz/ready',
+    ])
   })
 
   it('are all described by the API document, errors as problem documents', async () => {
@@ -150,7 +157,8 @@ describe('the routes', () => {
         method === 'POST' ? '{}' : undefined,
       )
       if (permission === null) expect(answer.status, address).toBe(200)
-      else problemIn(answer, 'NOT_SIGNED_IN')
+      // This service has no workers elsewhere, and says so to everybody.
+      else problemIn(answer, permission === 'job' ? 'WORKERS_ELSEWHERE_UNSERVED' : 'NOT_SIGNED_IN')
     }
   })
 
@@ -270,6 +278,9 @@ describe('tricked browsers', () => {
     ]) {
       problemIn(await send({ origin }), 'ORIGIN_NOT_ALLOWED')
     }
+    // A form of our own pages comes from nowhere, as far as it says; one in a sandbox of another site as well.
+    expect((await send({ origin: 'null', 'sec-fetch-site': 'same-origin' })).status).toBe(201)
+    problemIn(await send({ origin: 'null', 'sec-fetch-site': 'cross-site' }), 'ORIGIN_NOT_ALLOWED')
     problemIn(await send({ 'sec-fetch-site': 'cross-site' }), 'ORIGIN_NOT_ALLOWED')
     problemIn(await send({ 'sec-fetch-site': 'same-site' }), 'ORIGIN_NOT_ALLOWED')
     expect((await send({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).status).toBe(201)

@@ -41,7 +41,7 @@ export interface OpenPage {
 
 /** @param args further flags of `serve`. */
 export async function openPortal(executable: string, args: readonly string[]): Promise<PortalStage> {
-  buildPortal()
+  builtPortal()
   const product = await startProduct({}, args)
   const browser = await chromium.launch({ executablePath: executable, args: [...CHROMIUM_FLAGS] })
   const origin = new URL(product.address()).origin
@@ -74,13 +74,15 @@ export async function openPortal(executable: string, args: readonly string[]): P
   }
 }
 
-/** `npm test` has built the portal already; a suite run by hand on a fresh clone builds it itself. */
-function buildPortal(): void {
-  if (existsSync(path.join(ROOT, 'dist/portal/index.html'))) return
+/** Folder of the built portal. `npm test` has built the portal already; a suite run by hand on a fresh clone builds it itself. */
+export function builtPortal(): string {
+  const folder = path.join(ROOT, 'dist/portal')
+  if (existsSync(path.join(folder, 'index.html'))) return folder
   const built = spawnSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
     cwd: ROOT,
   })
   if (built.status !== 0) throw new Error(`The portal could not be built:\n${built.stderr}`)
+  return folder
 }
 
 /** Pixels by which the page is wider than the window. */

@@ -1,9 +1,15 @@
 /** Programs that make up a test server: started, killed and started again as they were; none outlives the tests. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
+
+/**
+ * Whatever kills the tests, -9 included, kills their servers too: setpriv asks the kernel for it, becomes the program and
+ * keeps its process id.
+ */
+const BOUND_TO_THE_TESTS = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'SIGKILL', '--'] : []
 
 export interface Part {
   readonly pid: number
@@ -13,19 +19,31 @@ export interface Part {
   start(): void
   /** Throws, with the end of its log, when it has ended by itself. */
   check(): void
+  /** Exit code, once it has ended by itself or by a signal that it obeyed. */
+  exitCode(): number | null
+  /** All that it wrote. */
+  log(): string
 }
 
-/** @param folder where `NAME.log` is written */
-export function startPart(folder: string, name: string, program: string, args: readonly string[]): Part {
+/**
+ * @param folder where `NAME.log` is written
+ * @param environment of the program; left out: that of the tests
+ */
+export function startPart(
+  folder: string,
+  name: string,
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Part {
   const log = path.join(folder, `${name}.log`)
   let child: ChildProcess
   let killed = false
   const start = () => {
     const out = openSync(log, 'a')
     // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
-    // Whatever kills the tests, -9 included, kills it too (setpriv becomes the program and keeps its process id).
-    const bound = ['--pdeathsig', 'SIGKILL', '--', program, ...args]
-    child = spawn('/usr/bin/setpriv', bound, { stdio: ['ignore', out, out], detached: true, cwd: folder })
+    const [first, ...rest] = [...BOUND_TO_THE_TESTS, program, ...args]
+    child = spawn(first!, rest, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment })
     child.on('error', () => undefined)
     closeSync(out)
     killed = false
@@ -54,6 +72,8 @@ export function startPart(folder: string, name: string, program: string, args: r
       clearTimeout(force)
     },
     start,
+    exitCode: () => child.exitCode,
+    log: () => readFileSync(log, 'utf8'),
     check() {
       if (!ended() || killed) return
       const tail = readFileSync(log, 'utf8').split('\n').slice(-12).join('\n')

@@ -1,7 +1,6 @@
 /** The verbs that speak to the control service: submit, list, show, watch, stop, cancel, results, logs. */
 
 import type { Command } from 'commander'
-import { type Client, createClient, type Fetch } from '#protocol/client.ts'
 import { EventStreamParser } from '#protocol/event-stream.ts'
 import type { SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
@@ -19,7 +18,7 @@ import {
   type JobResultOptions,
   writeResults,
 } from '../result-output.ts'
-import { translateApiError } from '../service-error.ts'
+import { asJson, clientOf, withClient } from '../service.ts'
 
 interface JsonOption {
   readonly json?: boolean
@@ -265,23 +264,6 @@ async function* events(context: CliContext, lastId: string): AsyncGenerator<stri
   }
 }
 
-function clientOf(connection: Awaited<ReturnType<CliContext['connection']>>): Client {
-  return createClient({
-    fetch: connection.fetch as Fetch,
-    baseUrl: connection.url,
-    ...(connection.token === undefined ? {} : { token: connection.token }),
-  })
-}
-
-async function withClient<T>(context: CliContext, work: (client: Client) => Promise<T>): Promise<T> {
-  const connection = await context.connection()
-  try {
-    return await work(clientOf(connection))
-  } catch (error) {
-    throw translateApiError(error)
-  }
-}
-
 function detailText(one: SimulationDetail): string {
   const facts: readonly (readonly [string, string])[] = [
     ['id', one.id],
@@ -302,4 +284,3 @@ function detailText(one: SimulationDetail): string {
 }
 
 const percent = (one: SimulationSummary): string => `${Math.floor(one.progress.fraction * 100)} %`
-const asJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`

@@ -1,4 +1,4 @@
-/** `isolario serve`, and the `worker` that it starts. */
+/** `isolario serve`. */
 
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
@@ -32,13 +32,4 @@ export function addServe(program: Command, context: CliContext): void {
         example: options.example,
       }),
     )
-
-  program
-    .command('worker', { hidden: true })
-    .description('Take tasks of one job until none is left (started by the service).')
-    .requiredOption('--job <id>', 'job to work for')
-    .requiredOption('--socket <file>', 'socket of the queue')
-    .requiredOption('--storage <folder>', 'folder of the objects')
-    .requiredOption('--scratch <folder>', 'folder for running programs')
-    .action((options: { job: string; socket: string; storage: string; scratch: string }) => context.worker(options))
 }

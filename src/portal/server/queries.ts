@@ -1,6 +1,6 @@
 /** What the pages ask for, and how events change what is already there. */
 
-import { keepPreviousData, QueryClient, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, MutationCache, QueryCache, QueryClient, queryOptions } from '@tanstack/react-query'
 import { ApiError } from '#protocol/client.ts'
 import type { SimulationDetail, SimulationList, SimulationSummary, StreamEvent } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
@@ -9,7 +9,17 @@ import { asFailure, call } from './api.ts'
 import { newer } from './progress.ts'
 
 export function makeQueryClient(): QueryClient {
-  return new QueryClient({
+  // Whichever request is the first to hear that the session has ended: the whole page should know.
+  const notice = (error: unknown) => {
+    if (asFailure(error).code === 'NOT_SIGNED_IN') lookWhoIsSignedIn(client)
+  }
+  const client: QueryClient = new QueryClient({
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (queryKey[0] !== ME) notice(error)
+      },
+    }),
+    mutationCache: new MutationCache({ onError: notice }),
     defaultOptions: {
       queries: {
         // Events keep everything fresh; what the stream missed is asked for again after a gap.
@@ -20,6 +30,7 @@ export function makeQueryClient(): QueryClient {
       },
     },
   })
+  return client
 }
 
 function isWorthAnotherTry(error: unknown): boolean {
@@ -110,11 +121,21 @@ export const scanTable = (id: string, nuclides: readonly string[]) =>
     placeholderData: keepPreviousData,
   })
 
+const ME = 'me'
+/** A page that somebody looks at is use: it keeps the session alive, and one in the background does not. */
+const ALIVE_EVERY_MS = 5 * 60_000
+
 export const whoAmI = queryOptions({
-  queryKey: ['me'],
+  queryKey: [ME],
   queryFn: ({ signal }) => call('whoAmI', { signal }),
   staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: ALIVE_EVERY_MS,
+  // Somebody may have signed in or out in another tab.
+  refetchOnWindowFocus: 'always',
 })
+
+/** Asks again who is signed in: the last answer may hold no longer. */
+export const lookWhoIsSignedIn = (client: QueryClient): void => void client.invalidateQueries({ queryKey: [ME] })
 
 export const health = queryOptions({
   queryKey: ['health'],

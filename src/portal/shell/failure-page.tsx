@@ -1,11 +1,14 @@
 /** Pages that say that something is not there, or did not work, and what to do. */
 
 import { Button } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
 import { Link, useRouter } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { asFailure } from '../server/api.ts'
+import { health } from '../server/queries.ts'
 import { usePageTitle } from './page-title.ts'
 import style from './shell.module.css'
+import { loginAddress } from './sign-in.ts'
 
 export function NotFoundPage() {
   usePageTitle('Not found')
@@ -20,12 +23,26 @@ export function NotFoundPage() {
 
 export function SignInPage() {
   usePageTitle('Sign in')
+  const service = useQuery(health)
   // The sign-in happens in another tab or window: look again when this one is shown again.
   useEffect(() => {
     const again = () => document.visibilityState === 'visible' && window.location.reload()
     document.addEventListener('visibilitychange', again)
     return () => document.removeEventListener('visibilitychange', again)
   }, [])
+  if (service.isPending) return null
+  const provider = service.data?.signIn
+  if (provider) {
+    return (
+      <section className={style.failure}>
+        <h1>You are not signed in</h1>
+        <p>Sign in with your account at {provider.providerName}. Afterwards you are back at this page.</p>
+        <Button component="a" href={loginAddress(window.location)} variant="filled">
+          Sign in with {provider.providerName}
+        </Button>
+      </section>
+    )
+  }
   return (
     <section className={style.failure}>
       <h1>You are not signed in</h1>

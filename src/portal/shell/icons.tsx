@@ -20,6 +20,7 @@ type IconName =
   | 'file'
   | 'fit'
   | 'whole'
+  | 'leave'
 
 const SHAPES: Readonly<Record<IconName, ReactNode>> = {
   plus: <path d="M8 3v10M3 8h10" />,
@@ -65,6 +66,7 @@ const SHAPES: Readonly<Record<IconName, ReactNode>> = {
     </g>
   ),
   whole: <path d="M2.5 13.5 13.5 2.5M2.5 10v3.5H6M10 2.5h3.5V6" />,
+  leave: <path d="M9.5 2.5h-6v11h6M6.5 8h7m-3-3 3 3-3 3" />,
   fit: <path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10M6 6h4v4H6Z" />,
   file: <path d="M4 2.5h5l3 3v8H4ZM9 2.5v3h3" />,
 }

@@ -5,17 +5,16 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { nuclearDataSources } from '#nuclides/sources.ts'
 import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
-import { asFailure } from '../server/api.ts'
 import { useConnection } from '../server/connection.tsx'
-import { health, whoAmI } from '../server/queries.ts'
+import { health } from '../server/queries.ts'
 import type { ConnectionState } from '../server/stream.ts'
 import { SignInPage } from './failure-page.tsx'
 import { Icon } from './icons.tsx'
+import { SessionEnded, UserSign, useSession } from './session.tsx'
 import style from './shell.module.css'
 
 export function Shell() {
-  const me = useQuery(whoAmI)
-  const mustSignIn = me.error !== null && asFailure(me.error).code === 'NOT_SIGNED_IN'
+  const { state, name } = useSession()
   return (
     <div className={style.shell}>
       <a href="#page" className={style.skip}>
@@ -35,16 +34,17 @@ export function Shell() {
           </Link>
         </nav>
         <div className={style.aside}>
-          {!mustSignIn && <ConnectionSign />}
+          {(state === 'signed-in' || state === 'asking') && <ConnectionSign />}
           <a className={style.wideOnly} href={`${API_PREFIX}${ROUTES.openApi.path}`}>
             API
           </a>
-          {me.data && <span className={`${style.user} ${style.wideOnly}`}>{me.data.displayName}</span>}
+          {state === 'signed-in' && name !== null && <UserSign name={name} />}
           <SchemeSwitch />
         </div>
       </header>
       <main id="page" className={style.main} tabIndex={-1}>
-        {mustSignIn ? <SignInPage /> : <Outlet />}
+        {state === 'ended' && <SessionEnded />}
+        {state === 'none' ? <SignInPage /> : <Outlet />}
       </main>
       <Footer />
     </div>

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest'
+import { CliError } from '#cli/exit-codes.ts'
+import { readControlSettings } from './control-settings.ts'
+
+const LEAST = {
+  ISOLARIO_DATABASE_URL: 'postgresql://isolario:dbpassword@db:5432/isolario',
+  ISOLARIO_REDIS_URL: 'redis://:redispassword@redis:6379',
+  ISOLARIO_S3_ENDPOINT: 'http://ceph:7480',
+  ISOLARIO_S3_BUCKET: 'isolario',
+  ISOLARIO_S3_ACCESS_KEY: 'access',
+  ISOLARIO_S3_SECRET_KEY: 's3secret',
+  ISOLARIO_SECRET: 'x'.repeat(64),
+  ISOLARIO_TOKEN: 't'.repeat(32),
+}
+
+const problemsOf = (variables: NodeJS.ProcessEnv): CliError => {
+  try {
+    readControlSettings(variables)
+  } catch (error) {
+    if (error instanceof CliError) return error
+    throw error
+  }
+  throw new Error('nothing was refused')
+}
+const paths = (variables: NodeJS.ProcessEnv) => problemsOf(variables).problems.map(({ path }) => path)
+
+it('takes the least that a service on loopback needs', () => {
+  expect(readControlSettings(LEAST)).toMatchObject({
+    listen: { host: '127.0.0.1', port: 7411 },
+    metricsListen: null,
+    openid: null,
+    redis: { kind: 'url' },
+    s3: { endpoint: 'http://ceph:7480/', region: 'us-east-1' },
+    cluster: { kind: 'none', slots: 64, controlUrl: 'http://127.0.0.1:7411' },
+    logLevel: 'info',
+  })
+})
+
+it('names everything that is missing at once', () => {
+  expect(paths({})).toEqual([
+    'ISOLARIO_DATABASE_URL',
+    'ISOLARIO_TOKEN',
+    'ISOLARIO_REDIS_URL',
+    'ISOLARIO_S3_ENDPOINT',
+    'ISOLARIO_S3_BUCKET',
+    'ISOLARIO_S3_ACCESS_KEY',
+    'ISOLARIO_S3_SECRET_KEY',
+    'ISOLARIO_SECRET',
+  ])
+})
+
+it('listens beyond loopback only with a login and a public address', () => {
+  const open = { ...LEAST, ISOLARIO_LISTEN: '0.0.0.0:7411' }
+  expect(paths(open)).toEqual(['ISOLARIO_PUBLIC_URL', 'ISOLARIO_OIDC_ISSUER'])
+  const login = {
+    ...open,
+    ISOLARIO_PUBLIC_URL: 'https://isolario.example.org',
+    ISOLARIO_OIDC_ISSUER: 'https://iam.example.org/',
+    ISOLARIO_OIDC_CLIENT_ID: 'isolario',
+    ISOLARIO_OIDC_CLIENT_SECRET: 'clientsecret',
+    ISOLARIO_ADMIN_GROUPS: 'isolpharm/admins, operators',
+  }
+  expect(readControlSettings(login).openid).toMatchObject({
+    issuer: 'https://iam.example.org/',
+    groupsClaim: 'groups',
+    allowedGroups: [],
+    adminGroups: ['isolpharm/admins', 'operators'],
+  })
+  expect(paths({ ...login, ISOLARIO_OIDC_CLIENT_SECRET: '' })).toEqual(['ISOLARIO_OIDC_CLIENT_SECRET'])
+})
+
+it('reads Sentinels and a cluster', () => {
+  const { ISOLARIO_REDIS_URL: _, ...rest } = LEAST
+  const settings = readControlSettings({
+    ...rest,
+    ISOLARIO_REDIS_SENTINELS: 's1:26379, s2:26379,[::1]:26379',
+    ISOLARIO_CLUSTER: 'kubernetes',
+    ISOLARIO_WORKER_IMAGE: 'isolario-worker:1',
+    ISOLARIO_WORKER_CONTROL_URL: 'http://isolario-control:7411/',
+    ISOLARIO_WORKER_SLOTS: '200',
+  })
+  expect(settings.redis).toMatchObject({
+    kind: 'sentinel',
+    master: 'isolario',
+    sentinels: [
+      { host: 's1', port: 26379 },
+      { host: 's2', port: 26379 },
+      { host: '::1', port: 26379 },
+    ],
+  })
+  expect(settings.cluster).toEqual({
+    kind: 'kubernetes',
+    slots: 200,
+    controlUrl: 'http://isolario-control:7411',
+    namespace: 'isolario-workers',
+    localQueue: null,
+    image: 'isolario-worker:1',
+  })
+})
+
+it('refuses what cannot be meant, and prints no secret', () => {
+  const error = problemsOf({
+    ...LEAST,
+    ISOLARIO_DATABASE_URL: 'mysql://isolario:dbpassword@db/isolario',
+    ISOLARIO_REDIS_URL: 'http://:redispassword@redis',
+    ISOLARIO_S3_ENDPOINT: 'http://access:s3secret@ceph',
+    ISOLARIO_LISTEN: '7411',
+    ISOLARIO_METRICS_LISTEN: 'localhost:99999',
+    ISOLARIO_CLUSTER: 'swarm',
+    ISOLARIO_WORKER_SLOTS: '0',
+    ISOLARIO_LOG_LEVEL: 'loud',
+  })
+  const said = `${error.message} ${JSON.stringify(error.problems)}`
+  for (const name of [
+    'DATABASE_URL',
+    'REDIS_URL',
+    'S3_ENDPOINT',
+    'LISTEN',
+    'METRICS_LISTEN',
+    'CLUSTER',
+    'WORKER_SLOTS',
+    'LOG_LEVEL',
+  ])
+    expect(error.problems.map(({ path }) => path)).toContain(`ISOLARIO_${name}`)
+  for (const secret of ['dbpassword', 'redispassword', 's3secret', 'x'.repeat(64), 't'.repeat(32)])
+    expect(said).not.toContain(secret)
+})

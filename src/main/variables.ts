@@ -1,0 +1,135 @@
+/**
+ * Every environment variable, defined once: `environment.ts` and `control-settings.ts` read them by these names, the
+ * manual's tables are compared with this one, and the chart and the compose file may set no other.
+ */
+
+export interface Variable {
+  /** Which processes read it. */
+  readonly of: readonly ('serve' | 'control' | 'worker' | 'command')[]
+  readonly meaning: string
+  /** What holds where it is not set; `null`: nothing, it is asked for where it is needed. */
+  readonly default: string | null
+  /** Never printed, logged or handed on. */
+  readonly secret?: true
+}
+
+export const VARIABLES = {
+  ISOLARIO_DATA: { of: ['serve', 'command'], meaning: 'the data folder of one machine', default: 'see above' },
+  ISOLARIO_DATABASE_URL: {
+    of: ['serve', 'control'],
+    meaning: '`postgresql://user:password@host:5432/database`: records in PostgreSQL (15 or newer)',
+    default: '`serve`: SQLite in the data folder',
+    secret: true,
+  },
+  ISOLARIO_SERVER: {
+    of: ['command'],
+    meaning: 'service that the command line talks to',
+    default: 'the one of the data folder',
+  },
+  ISOLARIO_TOKEN: {
+    of: ['command', 'control'],
+    meaning: 'token for that service; of `control` on loopback without a login: the token that it asks for',
+    default: null,
+    secret: true,
+  },
+  ISOLARIO_LOG_LEVEL: {
+    of: ['serve', 'control'],
+    meaning: '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`',
+    default: '`warn`; of `control` `info`',
+  },
+  NO_COLOR: { of: ['command'], meaning: 'any value: no colours', default: null },
+
+  ISOLARIO_LISTEN: { of: ['control'], meaning: 'address and port of portal and API', default: '`127.0.0.1:7411`' },
+  ISOLARIO_METRICS_LISTEN: {
+    of: ['control'],
+    meaning: 'address and port of `/metrics` for Prometheus',
+    default: 'no metrics',
+  },
+  ISOLARIO_PUBLIC_URL: {
+    of: ['control'],
+    meaning: 'address under which people open the portal, as `https://isolario.example.org`',
+    default: 'the address that it listens on, when that is loopback',
+  },
+  ISOLARIO_REDIS_URL: {
+    of: ['control'],
+    meaning: '`redis://user:password@host:6379` or `rediss://` with TLS: the queues',
+    default: null,
+    secret: true,
+  },
+  ISOLARIO_REDIS_SENTINELS: {
+    of: ['control'],
+    meaning: 'instead of the URL: `host:26379,host:26379,host:26379`',
+    default: null,
+  },
+  ISOLARIO_REDIS_MASTER: { of: ['control'], meaning: 'name of the primary at the Sentinels', default: '`isolario`' },
+  ISOLARIO_REDIS_USERNAME: { of: ['control'], meaning: 'user at the primary, with Sentinels', default: '`default`' },
+  ISOLARIO_REDIS_PASSWORD: { of: ['control'], meaning: 'its password', default: null, secret: true },
+  ISOLARIO_S3_ENDPOINT: {
+    of: ['control'],
+    meaning: 'address of the S3 service; workers reach it under the same',
+    default: null,
+  },
+  ISOLARIO_S3_REGION: { of: ['control'], meaning: 'region', default: '`us-east-1`, which Ceph takes' },
+  ISOLARIO_S3_BUCKET: { of: ['control'], meaning: 'bucket for tallies and results; it must exist', default: null },
+  ISOLARIO_S3_ACCESS_KEY: { of: ['control'], meaning: 'access key', default: null, secret: true },
+  ISOLARIO_S3_SECRET_KEY: { of: ['control'], meaning: 'secret key', default: null, secret: true },
+  ISOLARIO_SECRET: {
+    of: ['control'],
+    meaning:
+      'secret of this installation, at least 32 random bytes as text; sessions and tokens of workers stand on it. Several, separated by commas, while it is changed: the first one makes, all are accepted',
+    default: null,
+    secret: true,
+  },
+  ISOLARIO_OIDC_ISSUER: { of: ['control'], meaning: 'address of the identity provider', default: 'no login' },
+  ISOLARIO_OIDC_CLIENT_ID: { of: ['control'], meaning: 'client id', default: null },
+  ISOLARIO_OIDC_CLIENT_SECRET: { of: ['control'], meaning: 'client secret', default: null, secret: true },
+  ISOLARIO_OIDC_GROUPS_CLAIM: { of: ['control'], meaning: 'claim that lists the groups', default: '`groups`' },
+  ISOLARIO_ALLOWED_GROUPS: {
+    of: ['control'],
+    meaning: 'groups that may use Isolario, separated by commas; `*` for everybody who can sign in',
+    default: null,
+  },
+  ISOLARIO_ADMIN_GROUPS: { of: ['control'], meaning: 'groups that may administer it', default: 'nobody' },
+  ISOLARIO_CLUSTER: {
+    of: ['control'],
+    meaning:
+      '`kubernetes`: workers as Jobs; `processes`: as children of this process; `none`: somebody else starts them (`isolario worker`)',
+    default: '`none`',
+  },
+  ISOLARIO_KUBERNETES_NAMESPACE: {
+    of: ['control'],
+    meaning: 'namespace of the workers',
+    default: '`isolario-workers`',
+  },
+  ISOLARIO_KUBERNETES_LOCAL_QUEUE: { of: ['control'], meaning: 'LocalQueue of Kueue', default: 'no Kueue' },
+  ISOLARIO_WORKER_IMAGE: { of: ['control'], meaning: 'image of the workers', default: null },
+  ISOLARIO_WORKER_CONTROL_URL: {
+    of: ['control'],
+    meaning: 'address under which workers reach this service',
+    default: 'the public address',
+  },
+  ISOLARIO_LEASE_SECONDS: {
+    of: ['control'],
+    meaning: 'time after which the tasks of a silent worker go to another one, 2 to 600',
+    default: '`30`',
+  },
+  ISOLARIO_WORKER_SLOTS: { of: ['control'], meaning: 'most workers at the same time, over all jobs', default: '`64`' },
+
+  ISOLARIO_CONTROL_URL: { of: ['worker'], meaning: 'address of the control service', default: null },
+  ISOLARIO_JOB: { of: ['worker'], meaning: 'simulation to work for', default: null },
+  ISOLARIO_JOB_TOKEN: {
+    of: ['worker'],
+    meaning: 'what `isolario worker-token` gave; taken from the environment at once',
+    default: null,
+    secret: true,
+  },
+  ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
+} as const satisfies Record<string, Variable>
+
+export type VariableName = keyof typeof VARIABLES
+
+/** Value of a variable; `null` where it is not set or empty. */
+export function given(variables: NodeJS.ProcessEnv, name: VariableName): string | null {
+  const value = variables[name]
+  return value === undefined || value.trim() === '' ? null : value
+}

@@ -1,0 +1,60 @@
+/**
+ * Bundles questions for signed addresses: those that come while one is under way go together into the next. A worker with
+ * many small tallies asks once for all that are ready, and one with a single tally waits for nobody.
+ */
+
+import { type PutRequest, type SignedPut, StorageError } from './storage.ts'
+
+interface Question {
+  readonly object: PutRequest
+  readonly resolve: (answer: SignedPut) => void
+  readonly reject: (error: unknown) => void
+}
+
+export class AddressBundles {
+  readonly #ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>
+  readonly #together: number
+  readonly #open: Question[] = []
+  #asking = false
+
+  constructor(ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>, together: number) {
+    this.#ask = ask
+    this.#together = together
+  }
+
+  /** @throws StorageError of the asker, or `STORAGE_UNAVAILABLE` with what kept it from answering */
+  ask(object: PutRequest): Promise<SignedPut> {
+    return new Promise((resolve, reject) => {
+      this.#open.push({ object, resolve, reject })
+      if (!this.#asking) void this.#run()
+    })
+  }
+
+  async #run() {
+    this.#asking = true
+    // One turn of the loop: puts that were begun together are asked for together.
+    await Promise.resolve()
+    while (this.#open.length > 0) {
+      const bundle = this.#open.splice(0, this.#together)
+      try {
+        const answers = await this.#ask(bundle.map(({ object }) => object))
+        if (answers.length !== bundle.length) throw new Error(`${answers.length} answers for ${bundle.length} objects`)
+        for (const [i, { resolve }] of bundle.entries()) resolve(answers[i]!)
+      } catch (error) {
+        const told = storageError(error)
+        for (const { reject } of bundle) reject(told)
+      }
+    }
+    this.#asking = false
+  }
+}
+
+function storageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error
+  const { message, retriable } = error as { message?: string; retriable?: unknown }
+  return new StorageError(
+    'STORAGE_UNAVAILABLE',
+    `No address to store results at could be had: ${message ?? String(error)}`,
+    { retriable: retriable !== false, cause: error },
+  )
+}

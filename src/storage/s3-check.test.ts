@@ -1,0 +1,189 @@
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bytesOf } from '#test/contracts/object-sink.ts'
+import { describeWith } from '#test/needs.ts'
+import { freshBucket, refuseUnsignedHeaders, S3_SERVERS } from '#test/servers/buckets.ts'
+import type { S3Server } from '#test/servers/s3-server.ts'
+import { digestOf } from './digest.ts'
+import { type S3Options, s3Storage } from './s3.ts'
+import { checkS3 } from './s3-check.ts'
+import { refusalError, S3Refusal } from './s3-errors.ts'
+
+for (const { need, start } of S3_SERVERS) {
+  describeWith(need, `the check of a bucket on ${need.name}`, (program) => {
+    let server: S3Server
+    let options: S3Options
+    beforeAll(async () => {
+      server = await start(program)
+      options = await freshBucket(server)
+      await refuseUnsignedHeaders(server, options.bucket)
+    })
+    afterAll(() => server?.stop())
+
+    it('finds everything in order and leaves nothing behind', async () => {
+      expect(await checkS3({ ...options, prefix: 'p/' })).toEqual([])
+      const storage = s3Storage(options)
+      const keys: string[] = []
+      for await (const key of storage.list('')) keys.push(key)
+      expect(keys).toEqual([])
+      await storage.close()
+    })
+
+    it.each<[string, (options: S3Options) => S3Options, RegExp]>([
+      ['a bucket that is not there', (o) => ({ ...o, bucket: 'nonesuch' }), /there is no bucket "nonesuch".*Create it/],
+      ['another secret key', (o) => ({ ...o, secretKey: 'wrong-secret' }), /secret key is another.*Correct the keys/],
+      ['an unknown access key', (o) => ({ ...o, accessKey: 'nobody' }), /does not know the access key/],
+      ['nobody at the port', (o) => ({ ...o, endpoint: 'http://127.0.0.1:9' }), /cannot be reached.*ECONNREFUSED/],
+      [
+        'an unknown host',
+        (o) => ({ ...o, endpoint: 'http://s3.invalid' }),
+        /name of .* is not known|cannot be reached/,
+      ],
+      ['an address that is none', (o) => ({ ...o, endpoint: 'localhost:9000' }), /write it like https:/],
+      ['a name that no bucket has', (o) => ({ ...o, bucket: 'Bad_Bucket' }), /not the name of a bucket/],
+      ['no key', (o) => ({ ...o, secretKey: '' }), /both needed/],
+      ['a bad prefix', (o) => ({ ...o, prefix: 'no-slash' }), /cannot stand before keys/],
+      ['a slow clock', (o) => ({ ...o, clock: () => Date.now() - 120_000 }), /clocks .* are 1[12]\d s apart/],
+    ])('tells %s in a sentence, without secrets', async (_, change, sentence) => {
+      const problems = await checkS3(change({ ...options, attempts: 1 }))
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(sentence)
+      expect(problems[0]).not.toContain(server.secretKey)
+      expect(problems[0]).not.toContain('wrong-secret')
+    })
+
+    it('tells of a server that takes headers which were not signed, until its bucket has the policy', async () => {
+      const bare = await freshBucket(server)
+      const problems = await checkS3(bare)
+      if (server.refusesUnsignedHeaders) expect(problems).toEqual([])
+      else expect(problems).toEqual([expect.stringMatching(/headers that were not signed.*docs\/storage\.md/)])
+      await refuseUnsignedHeaders(server, bare.bucket)
+      expect(await checkS3(bare)).toEqual([])
+    })
+  })
+}
+
+describe('something else than S3', () => {
+  const serving = async (listener: RequestListener, look: (options: S3Options) => Promise<void>) => {
+    const server = createServer(listener)
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const { port } = server.address() as AddressInfo
+    try {
+      await look({
+        endpoint: `http://127.0.0.1:${port}`,
+        region: 'us-east-1',
+        bucket: 'b-1',
+        accessKey: 'a',
+        secretKey: 'the-secret',
+        clock: Date.now,
+        attempts: 2,
+        silenceMs: 200,
+      })
+    } finally {
+      server.closeAllConnections()
+      await new Promise((done) => server.close(done))
+    }
+  }
+  const page =
+    (status: number): RequestListener =>
+    (request, response) => {
+      request.resume()
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<html><body>Welcome</body></html>')
+    }
+
+  it.each([404, 405, 301])('a web page with status %s is told as such', (status) =>
+    serving(page(status), async (options) => {
+      expect((await checkS3(options))[0]).toMatch(/does not speak S3|answered 40/)
+    }),
+  )
+
+  it('a page that greets everything is no storage', () =>
+    serving(page(200), async (options) => {
+      const problems = await checkS3(options)
+      expect(problems.join(' ')).toMatch(/has no digest/)
+    }))
+
+  it('a server that takes everything and never answers is given up', () =>
+    serving(
+      (request) => void request.resume(),
+      async (options) => {
+        const storage = s3Storage({ ...options, silenceMs: 100 })
+        await expect(storage.put('a', bytesOf('x'))).rejects.toMatchObject({
+          code: 'STORAGE_UNAVAILABLE',
+          retriable: true,
+        })
+        await storage.close()
+      },
+    ))
+
+  it('an answer that stops in the middle is given up, and one that is cut is no object', async () => {
+    const metadata = { 'x-amz-meta-sha256': digestOf(bytesOf('0123456789')), 'content-length': '10' }
+    await serving(
+      (_, response) => void response.writeHead(200, metadata).write('01234'),
+      async (options) => {
+        const storage = s3Storage({ ...options, silenceMs: 100 })
+        await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retriable: true })
+        await storage.close()
+      },
+    )
+    await serving(
+      (_, response) => {
+        response.writeHead(200, metadata).write('01234', () => response.destroy())
+      },
+      async (options) => {
+        const storage = s3Storage(options)
+        await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retriable: true })
+        await storage.close()
+      },
+    )
+  })
+
+  it('a server that ignores conditions and sums is found out', async () => {
+    const objects = new Map<string, { body: Buffer; digest: string }>()
+    await serving(
+      async (request, response) => {
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk as Buffer)
+        const { pathname, searchParams } = new URL(request.url!, 'http://x')
+        const found = objects.get(pathname)
+        if (request.method === 'PUT') {
+          objects.set(pathname, {
+            body: Buffer.concat(chunks),
+            digest: String(request.headers['x-amz-meta-sha256']),
+          })
+          response.end()
+        } else if (request.method === 'DELETE') {
+          objects.delete(pathname)
+          response.writeHead(204).end()
+        } else if (searchParams.has('list-type')) {
+          const keys = [...objects.keys()].map((key) => `<Contents><Key>${key.slice('/b-1/'.length)}</Key></Contents>`)
+          response.end(`<ListBucketResult>${keys.join('')}</ListBucketResult>`)
+        } else if (!found) {
+          response.writeHead(404).end()
+        } else {
+          response.writeHead(200, { 'x-amz-meta-sha256': found.digest, 'content-length': found.body.length })
+          response.end(request.method === 'HEAD' ? undefined : found.body)
+        }
+      },
+      async (options) => {
+        const problems = await checkS3(options)
+        expect(problems).toEqual([
+          expect.stringMatching(/ignores the condition .* overwrites objects/),
+          expect.stringMatching(/does not compare "Content-MD5"/),
+        ])
+        expect(objects.size).toBe(0)
+      },
+    )
+  })
+
+  it('a clock or a certificate that is not accepted is told in words', () => {
+    const place = { endpoint: 'https://s3.example.org', bucket: 'b' }
+    const error = refusalError(new S3Refusal(403, 'RequestTimeTooSkewed'), 'read the object a', place)
+    expect(error).toMatchObject({ code: 'STORAGE_UNAVAILABLE', retriable: false })
+    expect(error.message).toContain('NTP')
+    const certificate = refusalError(new S3Refusal(0, 'DEPTH_ZERO_SELF_SIGNED_CERT'), 'read the object a', place)
+    expect(certificate.message).toContain('NODE_EXTRA_CA_CERTS')
+    expect(certificate.retriable).toBe(false)
+  })
+})

@@ -1,0 +1,160 @@
+/** Whether a bucket can be used, proved by using it: for the start of the service and for whoever sets it up. */
+
+import { randomUUID } from 'node:crypto'
+import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { digestOf, md5Of } from './digest.ts'
+import { s3Storage } from './s3.ts'
+import { S3Access, type S3Options } from './s3-access.ts'
+import { statusOf } from './s3-errors.ts'
+import { signedSink } from './signed-sink.ts'
+import { type PutRequest, type SigningStorage, StorageError } from './storage.ts'
+
+/** A clock that is off by more makes signed addresses run out early, or not be valid yet. */
+const MOST_SKEW_MS = 60_000
+const VALID_SECONDS = 60
+const FOLDER = 'isolario-check/'
+
+/**
+ * Stores a trial object, reads, lists and deletes it; tries what must be refused: overwriting it, and bytes that changed on
+ * the way. Leaves nothing behind.
+ * @returns what is wrong, in sentences; empty when everything is as it must be
+ */
+export async function checkS3(options: S3Options): Promise<readonly string[]> {
+  const problems: string[] = []
+  let access: S3Access
+  try {
+    access = new S3Access(options)
+  } catch (error) {
+    return [sentenceOf(error)]
+  }
+  const storage = s3Storage(options)
+  try {
+    await tryOut(options, access, storage, problems)
+  } finally {
+    await storage.close()
+    access.close()
+  }
+  return problems
+}
+
+async function tryOut(
+  options: S3Options,
+  access: S3Access,
+  storage: SigningStorage,
+  problems: string[],
+): Promise<void> {
+  const trial = `${FOLDER}${randomUUID()}/`
+  const names = { put: `${trial}put`, signed: `${trial}signed`, wrong: `${trial}wrong`, copy: `${trial}copy` }
+  const content = Buffer.from(`A trial object of Isolario, which may be deleted: ${trial}`)
+  const server = `The S3 server at ${options.endpoint}`
+  try {
+    await storage.put(names.put, content)
+    const read = await storage.get(names.put)
+    if (!read || Buffer.compare(read, content) !== 0) {
+      problems.push(`${server} does not give back what was stored a moment ago: it must be consistent at once.`)
+    }
+    let isListed = false
+    for await (const key of storage.list(trial)) isListed ||= key === names.put
+    if (!isListed) problems.push(`${server} does not list what was stored a moment ago.`)
+    if (await overwrites(storage, names.put)) {
+      problems.push(
+        `${server} ignores the condition "If-None-Match: *" and overwrites objects. Results would not be safe there: ` +
+          'a newer server is needed (Ceph 16 and later heed it).',
+      )
+    }
+    if (await takesWrongSum(access, (options.prefix ?? '') + names.wrong)) {
+      problems.push(`${server} does not compare "Content-MD5" with what arrives, so damage on the way would go unseen.`)
+    }
+    problems.push(...(await trySigning(options, storage, names.signed, content)))
+    if (problems.length === 0 && (await copies(options, storage, names.put, names.copy))) {
+      problems.push(
+        `${server} takes headers that were not signed: a worker that is allowed to store one object could copy any other ` +
+          'or make it public. Give the bucket the policy of docs/storage.md, which refuses such headers.',
+      )
+    }
+  } catch (error) {
+    problems.push(sentenceOf(error))
+  } finally {
+    for (const name of Object.values(names)) {
+      await storage.delete(name).catch((error: unknown) => {
+        // What cannot be written cannot be deleted either: one sentence is enough.
+        if (problems.length === 0) problems.push(sentenceOf(error))
+      })
+    }
+  }
+}
+
+async function overwrites(storage: SigningStorage, key: string): Promise<boolean> {
+  try {
+    await storage.put(key, Buffer.from('other content'))
+    return true
+  } catch (error) {
+    if (error instanceof StorageError && error.code === 'STORAGE_EXISTS') return false
+    throw error
+  }
+}
+
+/** Puts an object as a worker does, and compares the clocks while it is at it. */
+async function trySigning(
+  options: S3Options,
+  storage: SigningStorage,
+  key: string,
+  content: Uint8Array,
+): Promise<readonly string[]> {
+  let skewMs = 0
+  const watched: typeof fetch = async (...request) => {
+    const answer = await fetch(...request)
+    const told = Date.parse(answer.headers.get('date') ?? '')
+    if (!Number.isNaN(told)) skewMs = options.clock() - told
+    return answer
+  }
+  const ask = (objects: readonly PutRequest[]) => storage.signPut(objects, VALID_SECONDS, FOLDER)
+  let problem: string | undefined
+  try {
+    await signedSink({ ask, fetch: watched, attempts: 2 }).put(key, content)
+  } catch (error) {
+    problem = `A worker could not store anything. ${sentenceOf(error)}`
+  }
+  if (Math.abs(skewMs) <= MOST_SKEW_MS) return problem ? [problem] : []
+  const seconds = Math.round(Math.abs(skewMs) / 1000)
+  return [`The clocks of this machine and of ${options.endpoint} are ${seconds} s apart. Set them by NTP.`]
+}
+
+/** Whether an address that was signed for one object can be turned into a copy of another. */
+async function copies(options: S3Options, storage: SigningStorage, from: string, to: string): Promise<boolean> {
+  const content = Buffer.from('my own')
+  const request = { key: to, bytes: content.length, sha256: digestOf(content), md5: md5Of(content) }
+  const [answer] = await storage.signPut([request], VALID_SECONDS, FOLDER)
+  if (answer?.kind !== 'put') return false
+  const source = `/${options.bucket}/${options.prefix ?? ''}${from}`
+  const headers = { ...answer.headers, 'x-amz-copy-source': source }
+  const told = await fetch(answer.url, { method: 'PUT', headers, body: content, signal: AbortSignal.timeout(20_000) })
+  await told.arrayBuffer()
+  return told.ok
+}
+
+function sentenceOf(error: unknown): string {
+  if (error instanceof StorageError) return error.message
+  throw error
+}
+
+async function takesWrongSum(access: S3Access, name: string): Promise<boolean> {
+  const content = Buffer.from('sent')
+  const input = {
+    Bucket: access.bucket,
+    Key: name,
+    Body: content,
+    ContentLength: content.length,
+    ContentMD5: md5Of(Buffer.from('meant')),
+    Metadata: { sha256: digestOf(content) },
+  }
+  try {
+    await access.call('store a trial object', content.length, undefined, (options) =>
+      access.client.send(new PutObjectCommand(input), options),
+    )
+    return true
+  } catch (error) {
+    if (statusOf(error) === 400) return false
+    throw error
+  }
+}
