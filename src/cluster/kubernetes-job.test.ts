@@ -17,7 +17,6 @@ describe('the Job of a job', () => {
         "kind": "Job",
         "metadata": {
           "annotations": {
-            "isolario/completions": "4",
             "isolario/job-id": "k3f9x2",
           },
           "labels": {
@@ -204,10 +203,8 @@ describe('the Job of a job', () => {
       'kueue.x-k8s.io/queue-name': 'physics',
       'kueue.x-k8s.io/priority-class': 'urgent',
     })
-    expect(metadata!.annotations).toMatchObject({
-      'kueue.x-k8s.io/job-min-parallelism': '1',
-      'kueue.x-k8s.io/job-completions-equal-parallelism': 'true',
-    })
+    expect(metadata!.annotations).toMatchObject({ 'kueue.x-k8s.io/job-min-parallelism': '1' })
+    expect(metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-completions-equal-parallelism'])
     const elastic = jobManifest({ ...options, localQueue: 'physics', elasticQueue: true }, request)
     expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
     // Kueue refuses both together.
@@ -246,7 +243,7 @@ describe('the Job of a job', () => {
         ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name: 'isolario-k3f9x2', uid: 'uid-1' }],
       },
       type: 'Opaque',
-      stringData: { token: 'the token' },
+      data: { token: 'dGhlIHRva2Vu' },
     })
   })
 })

@@ -10,7 +10,7 @@ import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } f
 import type { WorkerRequest } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
 import {
-  COMPLETIONS_ANNOTATION,
+  ELASTIC_ANNOTATION,
   INSTANCE_LABEL,
   JOB_ID_ANNOTATION,
   JOB_LABEL,
@@ -93,7 +93,6 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       labels: { ...labels, ...queueLabels },
       annotations: {
         [JOB_ID_ANNOTATION]: request.jobId,
-        [COMPLETIONS_ANNOTATION]: String(request.slots),
         ...(localQueue ? queueAnnotations(options) : {}),
       },
     },
@@ -135,15 +134,17 @@ export function tokenSecret(
       ...(jobUid ? { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }] } : {}),
     },
     type: 'Opaque',
-    stringData: { [TOKEN_KEY]: token },
+    data: { [TOKEN_KEY]: Buffer.from(token).toString('base64') },
   }
 }
 
-/** With Kueue a job starts with as many workers as there is room for, and completions follow parallelism. */
+/**
+ * With Kueue a job starts with as many workers as there is room for. Completions must not follow parallelism then
+ * (`job-completions-equal-parallelism`): a Job that was preempted after its first place was drained would come back with
+ * so few completions that it is complete at once.
+ */
 const queueAnnotations = ({ elasticQueue }: WorkerPodOptions): Record<string, string> =>
-  elasticQueue
-    ? { 'kueue.x-k8s.io/elastic-job': 'true' }
-    : { 'kueue.x-k8s.io/job-min-parallelism': '1', 'kueue.x-k8s.io/job-completions-equal-parallelism': 'true' }
+  elasticQueue ? { [ELASTIC_ANNOTATION]: 'true' } : { 'kueue.x-k8s.io/job-min-parallelism': '1' }
 
 function failurePolicy(): V1PodFailurePolicy {
   const onExit = (...values: number[]) => ({ containerName: WORKER_CONTAINER, operator: 'In', values })

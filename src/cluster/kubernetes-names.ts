@@ -11,15 +11,12 @@ export const INSTANCE_LABEL = 'isolario/instance'
 export const JOB_LABEL = 'isolario/job'
 /** Annotation on a Job: the id it was made for, letter by letter. */
 export const JOB_ID_ANNOTATION = 'isolario/job-id'
-/**
- * Annotation on a Job: the completions that we want. Kueue may write a smaller number into the Job itself when it admits
- * a part, and the difference is what the job still waits for.
- */
-export const COMPLETIONS_ANNOTATION = 'isolario/completions'
 /** Label of Kueue: the LocalQueue that a Job waits in. */
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name'
 /** Label of Kueue: a WorkloadPriorityClass. */
 export const PRIORITY_LABEL = 'kueue.x-k8s.io/priority-class'
+/** Annotation of Kueue: the number of pods may change while they run. */
+export const ELASTIC_ANNOTATION = 'kueue.x-k8s.io/elastic-job'
 /** Label of Kubernetes on a pod of an Indexed Job: its place. */
 export const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index'
 /** The container whose exit code speaks for a worker. */

@@ -28,7 +28,12 @@ export function failureOf(pod: WirePod): Failure | undefined {
   }
   if (!ended) {
     if (status?.phase !== 'Failed') return undefined
-    return { atMs, exitCode: null, signal: null, message: `A worker was lost${said(status.message ?? status.reason)}.` }
+    return {
+      atMs,
+      exitCode: null,
+      signal: null,
+      message: `A worker was lost${because(status.message ?? status.reason)}.`,
+    }
   }
   if (ended.exitCode === WORKER_EXIT.drained) return undefined
   if (ended.exitCode === WORKER_EXIT.released) {
@@ -59,7 +64,7 @@ function takenAway({ status, spec }: WirePod): string | undefined {
   if (status?.reason === 'Evicted') {
     const storage = /ephemeral|emptyDir|disk/i.test(status.message ?? '')
     const cause = storage ? 'wrote more to its scratch folder than it may' : 'was evicted from its machine'
-    return `A worker ${cause}${node}${said(status.message)}.`
+    return `A worker ${cause}${node}${because(status.message)}.`
   }
   const disruption = conditionOf(status?.conditions, 'DisruptionTarget')
   if (disruption?.status !== 'True') return undefined
@@ -73,7 +78,7 @@ function takenAway({ status, spec }: WirePod): string | undefined {
     case 'DeletionByPodGC':
       return `The machine of a worker${node} is gone; its tasks go to other workers.`
     default:
-      return `The cluster took a worker away${node}${said(disruption.message)}.`
+      return `The cluster took a worker away${node}${because(disruption.message)}.`
   }
 }
 
@@ -103,13 +108,13 @@ function containerWait(name: string, { reason, message }: { reason?: string; mes
     case 'InvalidImageName':
     case 'ImageInspectError':
     case 'RegistryUnavailable':
-      return `The image of the ${name} cannot be had${said(message ?? reason)}. An administrator can put that right.`
+      return `The image of the ${name} cannot be had${because(message ?? reason)}. An administrator can put that right.`
     case 'CreateContainerConfigError':
-      return `The ${name} cannot be set up${said(message)}. It is tried again.`
+      return `The ${name} cannot be set up${because(message)}. It is tried again.`
     case 'CreateContainerError':
     case 'RunContainerError':
     case 'StartError':
-      return `The ${name} cannot be started${said(message ?? reason)}. It is tried again.`
+      return `The ${name} cannot be started${because(message ?? reason)}. It is tried again.`
     case 'CrashLoopBackOff':
       return `The ${name} keeps ending and is started again after a pause that grows.`
     default:
@@ -210,4 +215,5 @@ export const workerStatus = (pod: WirePod): WireContainerStatus | undefined =>
   pod.status?.containerStatuses?.find(({ name }) => name === WORKER_CONTAINER)
 
 const said = (words: string | undefined): string => (words?.trim() ? `; it said last: ${clipped(words.trim())}` : '')
+const because = (words: string | undefined): string => (words?.trim() ? `: ${clipped(words.trim())}` : '')
 const clipped = (text: string): string => text.slice(0, SAID_CHARACTERS).replace(/[.\s]+$/, '')

@@ -1,7 +1,7 @@
 /** From what a cluster knows of a job to the status of its workers: a pure function of Job, pods, events and Workload. */
 
 import type { WorkersState, WorkersStatus } from './cluster.ts'
-import { COMPLETIONS_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
+import { ELASTIC_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
 import { placesOf } from './kubernetes-places.ts'
 import { failureOf, queueWaitOf, refusalOf, waitOf, workerStatus } from './kubernetes-sentences.ts'
 import {
@@ -60,13 +60,13 @@ export function hasEnded(job: WireJob): boolean {
   return ['Complete', 'Failed', 'SuccessCriteriaMet', 'FailureTarget'].some((type) => isTrue(conditions, type))
 }
 
-/** The Job wants more pods than there are, and nothing says why: its events do. */
-export const lacksPods = (job: WireJob, pods: readonly WirePod[]): boolean =>
-  !isGoing(job) &&
-  !hasEnded(job) &&
-  job.spec.suspend !== true &&
-  pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length <
-    (job.spec.completions ?? 0) - doneOrGivenUp(job)
+/** There are fewer pods than the Job may have, and nothing says why: its events do. */
+export function lacksPods(job: WireJob, pods: readonly WirePod[]): boolean {
+  if (isGoing(job) || hasEnded(job) || job.spec.suspend === true) return false
+  const live = pods.filter(({ status }) => status?.phase !== 'Failed' && status?.phase !== 'Succeeded').length
+  const open = (job.spec.completions ?? 0) - drainedPlaces(job) - givenUpPlaces(job)
+  return live < Math.min(job.spec.parallelism ?? 0, open)
+}
 
 export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annotations?.[JOB_ID_ANNOTATION]
 
@@ -74,7 +74,6 @@ export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annota
 const drainedPlaces = (job: WireJob): number => placesOf(job.status?.completedIndexes).length
 /** Places whose workers ended badly too often. */
 const givenUpPlaces = (job: WireJob): number => placesOf(job.status?.failedIndexes).length
-const doneOrGivenUp = (job: WireJob): number => drainedPlaces(job) + givenUpPlaces(job)
 
 /** The pod should be gone and is not, because nobody on its machine answers. Its place is not filled before it is. */
 const isLost = ({ metadata, status }: WirePod, nowMs: number): boolean =>
@@ -89,16 +88,22 @@ export const closedPlaces = (job: WireJob, pods: readonly WirePod[], nowMs: numb
   ...pods.filter((pod) => isLost(pod, nowMs)).map(({ metadata }) => Number(metadata.labels?.[INDEX_LABEL])),
 ]
 
-/** Workers that this Job still tries to have. Where Kueue admitted only a part, the whole is what was wanted. */
+/** Kueue stops a Job whose number of pods changes after it was admitted, unless it was told that this one does. */
+export const isFixed = (job: WireJob): boolean =>
+  job.metadata.labels?.[QUEUE_LABEL] !== undefined &&
+  job.metadata.annotations?.[ELASTIC_ANNOTATION] !== 'true' &&
+  job.spec.suspend !== true
+
+/** Workers that this Job still tries to have. Where Kueue admitted only a part, parallelism is lower. */
 export function wantedOf(job: WireJob, pods: readonly WirePod[], nowMs: number): number {
-  const completions = Number(job.metadata.annotations?.[COMPLETIONS_ANNOTATION]) || (job.spec.completions ?? 0)
-  const open = completions - drainedPlaces(job)
-  // Places that were given up or lost get no worker any more; whoever asks for workers again gets new places for them.
-  // Only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
+  const open = (job.spec.completions ?? 0) - drainedPlaces(job)
+  if (isFixed(job)) return open
+  // Places that were lost or given up get no worker any more; whoever asks for workers again gets new places for them.
+  // For those given up only while somebody works, and not for ever: if nobody can work, it is the job that is broken.
+  const lost = pods.filter((pod) => isLost(pod, nowMs)).length
   const givenUp = givenUpPlaces(job)
-  const missing =
-    pods.some(isRunning) && givenUp <= MOST_GIVEN_UP ? givenUp + pods.filter((pod) => isLost(pod, nowMs)).length : 0
-  return Math.max(0, open - missing)
+  const replaced = pods.some(isRunning) && givenUp <= MOST_GIVEN_UP ? givenUp : 0
+  return Math.max(0, open - lost - replaced)
 }
 
 const isRunning = (pod: WirePod): boolean =>
@@ -135,10 +140,7 @@ function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failur
   }
   const lost = pods.find((pod) => isLost(pod, nowMs))
   if (lost) {
-    return `The machine ${lost.spec?.nodeName ?? ''} does not answer; the tasks of its workers go to others.`.replace(
-      '  ',
-      ' ',
-    )
+    return `The machine ${lost.spec?.nodeName ?? 'of a worker'} does not answer; the tasks of its workers go to others.`
   }
   const waits = pods.map(waitOf).find((wait) => wait !== undefined)
   if (waits) return waits
@@ -147,14 +149,13 @@ function whyFewer({ job, pods, events, workload, ahead, nowMs }: JobView, failur
   if (pods.some((pod) => pod.status?.phase === 'Pending' && !pod.metadata.deletionTimestamp)) {
     return 'Workers are being started.'
   }
-  const { completions } = job!.spec
-  const asked = Number(job!.metadata.annotations?.[COMPLETIONS_ANNOTATION])
-  if (queue && completions !== undefined && completions < asked) {
-    return `The queue ${queue} has room for ${completions} of ${asked} workers.`
-  }
+  const { parallelism = 0 } = job!.spec
+  const wanted = wantedOf(job!, pods, nowMs)
+  if (queue && parallelism < wanted) return `The queue ${queue} has room for ${parallelism} of them.`
   const last = failures.at(-1)
-  if (last && lacksPods(job!, pods))
+  if (last && lacksPods(job!, pods)) {
     return `${last.message} A new worker starts after a pause that grows with every failure.`
+  }
   return 'Workers are being started.'
 }
 

@@ -69,7 +69,8 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
     if (dropped.has(object.metadata.uid)) return
     const known = objects.get(object.metadata.name)
     if (known?.metadata.uid === object.metadata.uid && !isNewer(object, known)) return
-    objects.set(object.metadata.name, object)
+    // Who wrote which field is half of an object, and of no use here.
+    objects.set(object.metadata.name, { ...object, metadata: { ...object.metadata, managedFields: undefined } })
     onChange(object)
   }
   const remove = (object: T): void => {

@@ -10,17 +10,19 @@ import type { KubeConfig } from '@kubernetes/client-node'
 import { type Cluster, ClusterError, type WorkerRequest, type WorkersStatus } from './cluster.ts'
 import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
 import { jobManifest, MOST_PLACES, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
-import {
-  COMPLETIONS_ANNOTATION,
-  INSTANCE_LABEL,
-  JOB_ID_ANNOTATION,
-  JOB_LABEL,
-  nameOfJob,
-  QUEUE_LABEL,
-} from './kubernetes-names.ts'
+import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
 import { workersWithin } from './kubernetes-quota.ts'
-import { closedPlaces, hasEnded, isGoing, jobIdOf, lacksPods, wantedOf, workersStatus } from './kubernetes-status.ts'
+import {
+  closedPlaces,
+  hasEnded,
+  isFixed,
+  isGoing,
+  jobIdOf,
+  lacksPods,
+  wantedOf,
+  workersStatus,
+} from './kubernetes-status.ts'
 import { type WatchedObjects, watchObjects } from './kubernetes-watch.ts'
 import {
   isTrue,
@@ -224,15 +226,10 @@ class KubernetesCluster implements Cluster {
     }
     const pods = this.#podsOf(job)
     if (wantedOf(job, pods, this.#options.clock()) === request.slots) return true
-    // Kueue stops a Job whose number of pods changes after it was admitted.
-    const isFixed = job.metadata.labels?.[QUEUE_LABEL] !== undefined && !this.#options.elasticQueue
-    if (isFixed && !job.spec.suspend) return true
+    if (isFixed(job)) return true
     const completions = completionsFor(request.slots, closedPlaces(job, pods, this.#options.clock()))
     const body = {
-      metadata: {
-        resourceVersion: job.metadata.resourceVersion,
-        annotations: { [COMPLETIONS_ANNOTATION]: String(completions) },
-      },
+      metadata: { resourceVersion: job.metadata.resourceVersion },
       spec: { completions, parallelism: completions },
     }
     try {
@@ -272,7 +269,6 @@ class KubernetesCluster implements Cluster {
     const path = this.#path('batch/v1', 'jobs', job.metadata.name)
     await this.#api.send('DELETE', path, { body }).catch(ignoring(404, 409))
     this.#jobs.drop(job)
-    this.#events.delete(job.metadata.uid)
   }
 
   async #untilPodsEnd(name: string, withinMs: number): Promise<void> {
@@ -317,6 +313,7 @@ class KubernetesCluster implements Cluster {
       .send<{ items: WireEvent[] }>('GET', this.#path('v1', 'events'), { query })
       .then(({ items }) => items)
       .catch(() => [])
+    for (const [old, { atMs }] of this.#events) if (now - atMs >= EVENTS_KEPT_MS) this.#events.delete(old)
     this.#events.set(uid, { atMs: now, events })
     return events
   }
@@ -359,7 +356,8 @@ const isPending = ({ spec, status }: WireWorkload): boolean =>
 const comesBefore = (other: WireWorkload, one: WireWorkload): boolean => {
   if (other.spec?.queueName !== one.spec?.queueName) return false
   const [theirs, ours] = [other.spec?.priority ?? 0, one.spec?.priority ?? 0]
-  return theirs === ours ? bornMs(other) < bornMs(one) : theirs > ours
+  if (theirs !== ours) return theirs > ours
+  return bornMs(other) - bornMs(one) < 0 || (bornMs(other) === bornMs(one) && other.metadata.name < one.metadata.name)
 }
 
 const bornMs = ({ metadata }: WireJob | WireWorkload): number => Date.parse(metadata.creationTimestamp ?? '') || 0

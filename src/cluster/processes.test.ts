@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, expect, it } from 'vitest'
-import { behaviourOf, describeClusterContract } from '#test/contracts/cluster.ts'
+import { behaviourOf, type ClusterTraits, describeClusterContract } from '#test/contracts/cluster.ts'
 import { isAlive } from '#test/processes.ts'
 import { type ProcessClusterOptions, processCluster } from './processes.ts'
 
@@ -40,7 +40,14 @@ async function pidsOf(folder: string, behaviour: string): Promise<number[]> {
   return pids.filter(isAlive)
 }
 
-describeClusterContract('child processes', async () => {
+const traits: ClusterTraits = {
+  sharesPlaces: true,
+  endsWorkersOnClose: true,
+  fullWords: /busy with other jobs/,
+  concurrent: false,
+  patienceMs: 10_000,
+}
+describeClusterContract('child processes', traits, async () => {
   const folder = await newFolder()
   const cluster = processCluster(optionsFor(folder))
   return {

@@ -26,8 +26,8 @@ export interface KubernetesNode {
 }
 
 export interface NodeOptions {
-  /** 1 or 2: bridge, network and name. Default 1. Each number once on a machine. */
-  readonly number?: 1 | 2
+  /** Of bridge, network and name. Default 1. Each number once on a machine. */
+  readonly number?: 1 | 2 | 3 | 4
   /** Folder whose files kubelet offers as seccomp profiles. */
   readonly seccompFolder?: string
 }
@@ -195,7 +195,10 @@ const kubeletSettings = ({ folder, socket, bridge, port, health }: KubeletPlace)
   imageGCHighThresholdPercent: 100,
   imageMaximumGCAge: '0s',
   evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
-  nodeStatusUpdateFrequency: '5s',
+  // A test does not wait a minute for what the kubelet sees now and then.
+  nodeStatusUpdateFrequency: '1s',
+  nodeLeaseDurationSeconds: 4,
+  volumeStatsAggPeriod: '2s',
   maxPods: 100,
 })
 

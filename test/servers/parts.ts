@@ -1,9 +1,15 @@
 /** Programs that make up a test server: started, killed and started again as they were; none outlives the tests. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
+
+/**
+ * Whatever kills the tests, -9 included, kills their servers too: setpriv asks the kernel for it, becomes the program and
+ * keeps its process id.
+ */
+const BOUND_TO_THE_TESTS = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'SIGKILL', '--'] : []
 
 export interface Part {
   readonly pid: number
@@ -36,7 +42,8 @@ export function startPart(
   const start = () => {
     const out = openSync(log, 'a')
     // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
-    child = spawn(program, args, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment })
+    const [first, ...rest] = [...BOUND_TO_THE_TESTS, program, ...args]
+    child = spawn(first!, rest, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment })
     child.on('error', () => undefined)
     closeSync(out)
     killed = false

@@ -1,0 +1,169 @@
+/** The adapter beside Kueue, whose part a stand-in plays on a real API server; workers' ends are written into pods. */
+
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { describeWith, KUBERNETES } from '#test/needs.ts'
+import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
+import { livePods, play } from '#test/servers/kubernetes-pods.ts'
+import {
+  installKueueKinds,
+  type KueueOptions,
+  type KueueStandIn,
+  startKueueStandIn,
+} from '#test/servers/kueue-stand-in.ts'
+import type { Cluster } from './cluster.ts'
+import { type KubernetesClusterOptions, kubernetesCluster } from './kubernetes.ts'
+import type { WireJob, WirePod, WireWorkload } from './kubernetes-wire.ts'
+
+const PATIENCE = { timeout: 15_000, interval: 30 }
+const jobOfPod = (pod: WirePod) => pod.metadata.annotations?.['isolario/job-id']
+const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64 })
+
+describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
+  let plane: ControlPlane
+  let kueue: KueueStandIn | undefined
+  const open: Cluster[] = []
+  beforeAll(async () => {
+    plane = await startControlPlane(bin)
+    await installKueueKinds(plane)
+  })
+  afterAll(() => plane?.stop())
+  afterEach(async () => {
+    for (const each of open.splice(0)) await each.close()
+    await kueue?.close()
+    expect(kueue?.errors ?? []).toEqual([])
+  })
+
+  /** A namespace with its queues, and a way to make adapters for it. */
+  const bench = async (queues: KueueOptions['queues']) => {
+    const namespace = await plane.namespace()
+    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000 } })
+    const replica = (more: Partial<KubernetesClusterOptions> = {}): Cluster => {
+      const made = kubernetesCluster({
+        config: plane.config,
+        namespace,
+        image: 'localhost/toy:1',
+        controlUrl: 'http://control.example',
+        capacity: 8,
+        tokenFor: () => 'a token',
+        clock: Date.now,
+        localQueue: 'physics',
+        ...more,
+      })
+      open.push(made)
+      return made
+    }
+    const job = (jobId: string) =>
+      plane.api.send<WireJob>('GET', `/apis/batch/v1/namespaces/${namespace}/jobs/isolario-${jobId}`)
+    const pods = async (count: number) => {
+      await expect.poll(async () => (await livePods(plane, namespace)).length, PATIENCE).toBe(count)
+      return livePods(plane, namespace)
+    }
+    const run = async (count: number) => {
+      for (const pod of await pods(count)) await play(plane, namespace, pod, { phase: 'Running' })
+    }
+    return { namespace, cluster: replica(), replica, job, pods, run }
+  }
+  const reason = (cluster: Cluster, jobId: string) =>
+    expect.poll(async () => (await cluster.status(jobId)).reason, PATIENCE)
+  const state = (cluster: Cluster, jobId: string) =>
+    expect.poll(async () => (await cluster.status(jobId)).state, PATIENCE)
+
+  it('waits for its turn in words, and starts when another job has ended', async () => {
+    const { namespace, cluster, pods, run } = await bench({ physics: 2 })
+    await cluster.start(request('first', 2))
+    await run(2)
+    await reason(cluster, 'first').toBe(null)
+    expect(await cluster.status('first')).toMatchObject({ state: 'running', running: 2 })
+    await cluster.start(request('second'))
+    await reason(cluster, 'second').toBe('Waiting in the queue physics, it is next: 1 of cpu more are needed.')
+    await cluster.start(request('third'))
+    await reason(cluster, 'third').toBe('Waiting in the queue physics, 1 job is before it: 1 of cpu more are needed.')
+    for (const pod of await pods(2)) await play(plane, namespace, pod, { phase: 'Succeeded' })
+    await state(cluster, 'first').toBe('ended')
+    await run(2)
+    await state(cluster, 'second').toBe('running')
+    await state(cluster, 'third').toBe('running')
+  })
+
+  it('starts with as many workers as there is room for, and does not fight for more', async () => {
+    const { cluster, replica, job, run } = await bench({ physics: 3 })
+    await cluster.start(request('j', 6))
+    await run(3)
+    await expect.poll(async () => (await cluster.status('j')).running, PATIENCE).toBe(3)
+    await reason(cluster, 'j').toBe('6 workers are wanted, 3 run: the queue physics has room for 3 of them.')
+    expect(await cluster.status('j')).toMatchObject({ state: 'running', wanted: 6, running: 3 })
+    // Whoever looks whether enough are wanted sees that they are; and even so nothing is written into an admitted Job.
+    await replica().start(request('j', 8))
+    expect((await job('j')).spec).toMatchObject({ parallelism: 3, completions: 6, suspend: false })
+  })
+
+  it('wants another number of workers as long as the job waits', async () => {
+    const { cluster, job, run } = await bench({ physics: 2 })
+    await cluster.start(request('first', 2))
+    await run(2)
+    await cluster.start(request('j', 4))
+    await cluster.start(request('j', 5))
+    expect((await job('j')).spec).toMatchObject({ parallelism: 5, completions: 5, suspend: true })
+    expect(await cluster.status('j')).toMatchObject({ state: 'waiting', wanted: 5 })
+  })
+
+  it('loses nothing and is not complete when a more urgent job takes its places after the first was drained', async () => {
+    const { namespace, cluster, replica, job, pods, run } = await bench({ physics: 3 })
+    await cluster.start(request('patient', 3))
+    await run(3)
+    await play(plane, namespace, (await pods(3))[0]!, { phase: 'Succeeded' })
+    await expect.poll(async () => (await job('patient')).status?.completedIndexes, PATIENCE).toBe('0')
+
+    const urgent = replica({ priorityClass: 'urgent' })
+    await urgent.start(request('hasty', 3))
+    await reason(cluster, 'patient').toMatch(
+      /^Its workers made room for a more urgent job of the same project; nothing is lost, and it goes on when the queue physics has room/,
+    )
+    expect(await cluster.status('patient')).toMatchObject({ state: 'waiting', wanted: 2, running: 0, failures: [] })
+    const { status } = await job('patient')
+    expect(status?.conditions?.filter(({ type }) => type !== 'Suspended')).toEqual([])
+
+    // The first place that is free again is given to it at once. It is one of two that are still wanted, not the last.
+    const urgentPods = await pods(3)
+    await play(plane, namespace, urgentPods[0]!, { phase: 'Succeeded' })
+    await expect.poll(async () => (await livePods(plane, namespace)).map(jobOfPod), PATIENCE).toContain('patient')
+    for (const pod of urgentPods.slice(1)) await play(plane, namespace, pod, { phase: 'Succeeded' })
+    await state(urgent, 'hasty').toBe('ended')
+    await run(1)
+    await reason(cluster, 'patient').toBe('2 workers are wanted, 1 run: the queue physics has room for 1 of them.')
+    expect(await cluster.status('patient')).toMatchObject({ state: 'running', running: 1, failures: [] })
+    await play(plane, namespace, (await pods(1))[0]!, { phase: 'Succeeded' })
+    await expect.poll(async () => (await job('patient')).status?.completedIndexes, PATIENCE).toBe('0,1')
+    expect((await cluster.status('patient')).state).not.toBe('ended')
+    await play(plane, namespace, (await pods(1))[0]!, { phase: 'Succeeded' })
+    await state(cluster, 'patient').toBe('ended')
+  })
+
+  it('says that a queue is unknown', async () => {
+    const { replica } = await bench({ physics: 1 })
+    const lost = replica({ localQueue: 'nowhere' })
+    await lost.start(request('j'))
+    await reason(lost, 'j').toBe(
+      "The queue nowhere cannot take this job: LocalQueue nowhere doesn't exist. An administrator can put that right.",
+    )
+  })
+
+  it('says that a job can never start', async () => {
+    const { cluster } = await bench({ physics: 0 })
+    await cluster.start(request('j'))
+    await reason(cluster, 'j').toMatch(/^This job can never start in the queue physics: one worker asks for more/)
+  })
+
+  it('says that an administrator holds a job', async () => {
+    const { namespace, cluster, run } = await bench({ physics: 1 })
+    await cluster.start(request('j'))
+    await run(1)
+    const workloads = `/apis/kueue.x-k8s.io/v1beta2/namespaces/${namespace}/workloads`
+    const { items } = await plane.api.send<{ items: WireWorkload[] }>('GET', workloads)
+    const path = `${workloads}/${items[0]!.metadata.name}`
+    await plane.api.send('PATCH', path, { body: { spec: { active: false } }, type: 'application/merge-patch+json' })
+    await reason(cluster, 'j').toBe('Held: an administrator has deactivated this job in the queue physics.')
+    await cluster.stop('j', 1000)
+    expect(await cluster.jobs()).toEqual([])
+  })
+})
