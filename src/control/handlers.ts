@@ -263,7 +263,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async events({ user, request, reply }) {
-      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request))
+      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request), parts.limits)
       return reply
     },
 

@@ -3,7 +3,9 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { translateApiError } from '#cli/service-error.ts'
 import { type OpenidOptions, openidIdentity } from '#identity/openid.ts'
+import { createClient, type Fetch } from '#protocol/client.ts'
 import { problemSchema } from '#protocol/shapes.ts'
 import { CookieJar, signInAtProvider } from '#test/servers/cookie-jar.ts'
 import { freePort, type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
@@ -330,6 +332,24 @@ describe('a session', () => {
     }
   })
 
+  it('takes its event stream along when it ends', async () => {
+    let now = Date.now()
+    const limits = { lookAtSessionEveryMs: 20 }
+    const service = await startBench({ publicUrl, identity: identityOf({ clock: () => now }), limits })
+    try {
+      const { jar } = await signIn('bob')
+      const headers = { cookie: jar.cookieHeader(service.url) }
+      const stream = await fetch(`${service.url}/api/v1/events`, { headers })
+      expect(stream.status).toBe(200)
+      const end = stream.text()
+      now += 3 * 3_600_000
+      expect(await end).toContain('retry:')
+      expect((await fetch(`${service.url}/api/v1/events`, { headers })).status).toBe(401)
+    } finally {
+      await service.done()
+    }
+  })
+
   it('means nothing at a service of another client or provider, and follows the settings of groups', async () => {
     const { value } = await identityOf().session({ id: 'x', displayName: 'X', groups: ['isolario'] })
     const credentials = { cookie: value, bearer: undefined, query: undefined }
@@ -419,6 +439,16 @@ describe('a program', () => {
     })
   })
 
+  it('is told at the shell what to do about its token', async () => {
+    const expired = await token({ exp: nowSeconds() - 3600 })
+    const client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: expired })
+    const error = await client.call('whoAmI').then(() => null, translateApiError)
+    expect(error).toMatchObject({
+      code: 'NOT_SIGNED_IN',
+      message: expect.stringMatching(/token of the request is not valid here: it may have expired.*ISOLARIO_TOKEN/),
+    })
+  })
+
   it('is refused with a token that nobody signed, or that was signed with what everybody knows', async () => {
     const payload = (await token()).split('.')[1]!
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -431,6 +461,17 @@ describe('a program', () => {
       expect((await asProgram(`${head}.${payload}.${signature}`)).status).toBe(401)
     }
   })
+})
+
+it('leaves nothing secret in the log', async () => {
+  const { jar } = await signIn('bob')
+  await asProgram(await token({ exp: 1 }))
+  const log = bench.log.join('\n')
+  expect(log).toContain('/login/callback')
+  expect(log).toContain('a sign-in was not finished')
+  for (const secret of [provider.clientSecret, sessionOf(jar).value, 'eyJ', 'isc1.', 'code=', 'state=']) {
+    expect(log, secret).not.toContain(secret)
+  }
 })
 
 describe('a provider that goes away', () => {
