@@ -613,6 +613,10 @@ describe('groups that stand at the userinfo address only', () => {
       const visit = await jar.visit(await signInAtProvider(jar, `${url}/login`, 'bob', `${url}/login/callback`))
       expect(visit).toMatchObject({ status: 303, location: `${url}/` })
       expect(shy.asked).toContain('/userinfo')
+      shy.refusesUserinfo = true
+      const other = new CookieJar()
+      const refused = await other.visit(await signInAtProvider(other, `${url}/login`, 'bob', `${url}/login/callback`))
+      expect(refused).toMatchObject({ status: 403, text: expect.stringContaining('tells nothing of groups') })
     } finally {
       await service.done()
       await shy.stop()

@@ -24,6 +24,8 @@ export interface OpenidProvider {
   readonly asked: string[]
   /** Set to spoil the ID tokens of the next logins: they get these claims instead of their own. */
   idTokenClaims: Readonly<Record<string, unknown>>
+  /** The userinfo address refuses every token. */
+  refusesUserinfo: boolean
   /** A token with the provider's own key. Claims that are `undefined` are left out. */
   sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>
   /** Refuses connections. */
@@ -67,6 +69,7 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
     users,
     asked,
     idTokenClaims: {},
+    refusesUserinfo: false,
     sign(claims, header = {}) {
       const payload = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
       return new SignJWT(payload as JWTPayload)
@@ -161,6 +164,10 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
     server = createServer((request, response) => {
       const path = request.url!.split('?')[0]!
       asked.push(path)
+      if (path === '/userinfo' && provider.refusesUserinfo) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+        return undefined
+      }
       if (path !== '/token' || Object.keys(provider.idTokenClaims).length === 0) return answer(request, response)
       return spoilIdToken(answer, request, response, provider)
     })
