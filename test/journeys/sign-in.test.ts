@@ -523,7 +523,11 @@ describe('a provider that goes away', () => {
         code: 'IDENTITY_UNAVAILABLE',
         detail: expect.stringMatching(/cannot be used now: .*\/jwk does not answer \(ECONNREFUSED\)/),
       })
-      expect((await asProgram('nonsense', url)).status).toBe(401)
+      // What is wrong whatever the keys are is wrong now as well.
+      const foreign = await mortal.sign({ iss: 'https://evil.example', sub: 'bob', aud: url, exp: 9e9 }, { kid: 'new' })
+      for (const wrong of ['nonsense', 'a.b.c', 'isj1.abcd.efgh', foreign]) {
+        expect((await asProgram(wrong, url)).status, wrong).toBe(401)
+      }
     } finally {
       await stop()
     }
