@@ -126,6 +126,25 @@ describe('a provider that goes away', () => {
     }
   })
 
+  it('and changes its keys one by one: tokens of both are good, also those that do not name their key', async () => {
+    await start()
+    try {
+      const old = await sign()
+      expect((await askMeAsProgram(old, url)).status).toBe(200)
+      await mortal.goAway()
+      await mortal.comeBack({ newKeys: true, keepsOld: true })
+      later(10)
+      for (const token of [await sign(), old, await sign({ kid: undefined })]) {
+        expect((await askMeAsProgram(token, url)).status).toBe(200)
+      }
+      const changed = (await sign({ kid: undefined })).replace(/.{8}$/, 'AAAAAAAA')
+      expect((await askMeAsProgram(changed, url)).status).toBe(401)
+      expect((await askMe(await signInThere(), url)).status).toBe(200)
+    } finally {
+      await stop()
+    }
+  })
+
   it('is not asked for keys again and again because of tokens with unknown keys', async () => {
     await start()
     try {
@@ -136,6 +155,25 @@ describe('a provider that goes away', () => {
       expect(mortal.asked.filter((path) => path === '/jwk')).toHaveLength(2)
     } finally {
       await stop()
+    }
+  })
+})
+
+describe('a provider that takes the secret of the client in the header only', () => {
+  it('gets it there', async () => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const old = await startOpenidProvider({ publicUrl: url, clientAuthentication: 'client_secret_basic' })
+    const { issuer, clientId, clientSecret } = old
+    const groups = { allowedGroups: ['/isolario'], adminGroups: [] }
+    const { login } = openidIdentity({ issuer, clientId, clientSecret, publicUrl: url, secrets, ...groups })
+    try {
+      const { redirect, cookies } = await login.begin('/new', {})
+      const back = await signInAtProvider(new CookieJar(), redirect, 'bob', `${url}/login/callback`)
+      const step = await login.finish(new URL(back).search.slice(1), { [cookies[0]!.name]: cookies[0]!.value })
+      expect(step.redirect).toBe('/new')
+    } finally {
+      await old.stop()
     }
   })
 })
