@@ -23,6 +23,8 @@ export interface ControlLimits {
   readonly progressEveryMs: number
   /** How often a silent event stream shows that it is alive. */
   readonly heartbeatMs: number
+  /** How often an event stream is held against the session that opened it: it must not outlive it. */
+  readonly lookAtSessionEveryMs: number
   /** Running merges kept in memory; the least used go first and are made again from what is stored. */
   readonly merges: number
   /** How long a replica leads unless it renews the lease: as long as jobs stand still after the leader was killed. */
@@ -57,6 +59,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   workerGraceMs: 5000,
   progressEveryMs: 250,
   heartbeatMs: 15_000,
+  lookAtSessionEveryMs: 60_000,
   merges: 64,
   leadMs: 6000,
   drainMs: 0,
