@@ -192,7 +192,7 @@ export interface Bench {
   done(): Promise<void>
 }
 
-export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'metricsListen'>> & {
   /** SQLite in the folder of the bench unless another is given. */
   readonly openRecords?: () => Promise<Records>
   /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
@@ -234,6 +234,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         clock: Date.now,
         log,
         staticFolder: options.staticFolder ?? null,
+        metricsListen: options.metricsListen ?? null,
         replicated: (options.replicas ?? 1) > 1 && !options.withoutLease,
         limits: {
           leadMs: 1000,
