@@ -88,7 +88,10 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   const { records, queue, documents, conditions, limits, clock } = parts
   const { id } = first
   const job = documents.of(first)
-  if (!(await queue.counts(id))) await openQueue(records, queue, first, job, limits)
+  // A queue of before (its server went back to an old copy, or the job goes on after an end) may hold old leases and an
+  // old order to stop: workers would be sent home for ever.
+  const generation = await queue.generation(id)
+  if (generation === undefined || generation < first.generation) await openQueue(records, queue, first, job, limits)
   await queue.reap(id)
   await acceptReports(parts, first)
 
@@ -172,6 +175,9 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
 async function end(parts: ReconcileParts, record: SimulationRecord, why: string | null): Promise<'again' | 'settled'> {
   // Who watches asks for the complete result now, not after the final merges are stored.
   if (record.tasksDone > 0) parts.onComplete(record.id)
+  // Nothing is left to hand out. Forgotten before the end is written: after it nobody would look for the queue again if
+  // this process died in between.
+  await parts.queue.drop(record.id)
   const ended = await endJob(parts, record, why)
   parts.onChange()
   if (!ended || !FINAL_STATES.has(ended.state)) return 'again'

@@ -230,6 +230,11 @@ class MemoryQueue implements Queue {
     return job && { waiting: job.waiting.length, leased: job.held.size, reported: job.reported.size }
   }
 
+  async generation(jobId: string) {
+    this.#checkOpen()
+    return this.#jobs.get(jobId)?.settings.generation
+  }
+
   async leases(jobId: string) {
     this.#checkOpen()
     const job = this.#jobs.get(jobId)

@@ -356,6 +356,17 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       expect(leasesOf(await bench.workers('k').take('k', 'w', 5))).toHaveLength(2)
     })
 
+    it('tells under which generation it was opened', async () => {
+      expect(await queue.generation('j')).toBeUndefined()
+      await queue.open('j', settings({ generation: 3 }), tasksOf(1))
+      await queue.open('j', settings({ generation: 2 }), tasksOf(1))
+      expect(await queue.generation('j')).toBe(3)
+      await queue.open('j', settings({ generation: 5 }), tasksOf(1))
+      expect(await queue.generation('j')).toBe(5)
+      await queue.drop('j')
+      expect(await queue.generation('j')).toBeUndefined()
+    })
+
     it('refuses to take fewer than one task', async () => {
       await queue.open('j', settings(), tasksOf(1))
       for (const max of [0, -1, 1.5]) {
