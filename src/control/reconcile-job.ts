@@ -88,10 +88,7 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   const { records, queue, documents, conditions, limits, clock } = parts
   const { id } = first
   const job = documents.of(first)
-  // A queue of before (its server went back to an old copy, or the job goes on after an end) may hold old leases and an
-  // old order to stop: workers would be sent home for ever.
-  const generation = await queue.generation(id)
-  if (generation === undefined || generation < first.generation) await openQueue(records, queue, first, job, limits)
+  if (!(await isQueueOfNow(parts, first))) await openQueue(records, queue, first, job, limits)
   await queue.reap(id)
   await acceptReports(parts, first)
 
@@ -150,6 +147,19 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   }
   await wantWorkers(parts, record, counts)
   return 'settled'
+}
+
+/**
+ * Whether a running job has a queue that gives its tasks out. It may be one of before: its server went back to an old
+ * copy, or an order to stop came late, when the job was already gone on with. Workers would be sent home for ever.
+ */
+async function isQueueOfNow({ queue, records }: ReconcileParts, record: SimulationRecord): Promise<boolean> {
+  const standing = await queue.standing(record.id)
+  if (!standing || standing.generation < record.generation) return false
+  if (standing.order === 'go-on') return true
+  // The order may be younger than the row at hand: then it is right, and tasks in hand are finished.
+  const now = await records.simulation(record.id)
+  return now?.state !== 'accepted' && now?.state !== 'running'
 }
 
 /** @returns whether there is a further round */

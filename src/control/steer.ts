@@ -80,8 +80,6 @@ export async function addPrimaries(
     throw error
   }
   checkTaskCount(record.tasks - record.tasksDropped + tasks.length, limits)
-  // A queue that was left behind by the end of the job, and told to stop perhaps, is of a generation of before.
-  await records.nextGeneration(record.id)
   return (
     (await records.addTasks(record.id, statesAllowing('add-primaries'), 'running', tasks, total, clock())) ??
     refuse(records, record, 'add-primaries')

@@ -230,9 +230,10 @@ class MemoryQueue implements Queue {
     return job && { waiting: job.waiting.length, leased: job.held.size, reported: job.reported.size }
   }
 
-  async generation(jobId: string) {
+  async standing(jobId: string) {
     this.#checkOpen()
-    return this.#jobs.get(jobId)?.settings.generation
+    const job = this.#jobs.get(jobId)
+    return job && { generation: job.settings.generation, order: job.order }
   }
 
   async leases(jobId: string) {

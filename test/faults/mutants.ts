@@ -278,9 +278,9 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'control: a queue of before is not told from the one of now',
     ports: (ports) =>
       withQueue(ports, {
-        generation: async (jobId) => {
-          const generation = await ports.queue.generation(jobId)
-          return generation === undefined ? undefined : Number.MAX_SAFE_INTEGER
+        standing: async (jobId) => {
+          const standing = await ports.queue.standing(jobId)
+          return standing && { generation: Number.MAX_SAFE_INTEGER, order: 'go-on' }
         },
       }),
   },

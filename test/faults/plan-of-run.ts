@@ -93,6 +93,7 @@ function plannedJob(dice: Dice, calmAtMs: number): PlannedJob {
   const batches = dice.pick([1, 1, 2])
   const histories = tasks * batches * BATCH - dice.below(2)
   const isTimed = dice.chance(0.1)
+  const isScan = dice.chance(0.15)
   const goal = isTimed
     ? ({ kind: 'time', minutes: 0.1, maxPrimaries: 400 } as const)
     : ({ kind: 'primaries', primaries: histories } as const)
@@ -101,7 +102,13 @@ function plannedJob(dice: Dice, calmAtMs: number): PlannedJob {
     name: 'Simulated',
     setup,
     operation,
-    job: { goal, batchHistories: BATCH, historiesPerTask: batches * BATCH, key: JOB_KEY },
+    job: {
+      goal,
+      batchHistories: BATCH,
+      historiesPerTask: batches * BATCH,
+      key: JOB_KEY,
+      ...(isScan ? { scan: { parameter: 'setup.beam.energyMeV', values: [20, 30, 40] } } : {}),
+    },
   } as SimulationInput
   const orders: { atMs: number; order: Order; primaries: number }[] = []
   const order = (of: Order) =>

@@ -17,7 +17,7 @@ const VERBS: readonly Verb[] = [
   'reap',
   'order',
   'counts',
-  'generation',
+  'standing',
   'leases',
   'drop',
 ]

@@ -7,7 +7,7 @@ import type { Cluster } from '#cluster/cluster.ts'
 import { AcceptedRates } from '#control/accepted-rate.ts'
 import { ControlError } from '#control/control-error.ts'
 import { JobConditions } from '#control/job-conditions.ts'
-import { JobDocuments } from '#control/job-documents.ts'
+import { identityOf, JobDocuments } from '#control/job-documents.ts'
 import { type ControlLimits, DEFAULT_LIMITS } from '#control/limits.ts'
 import { LiveMerges } from '#control/live-merges.ts'
 import type { Log } from '#control/log.ts'
@@ -17,6 +17,7 @@ import { addPrimaries, cancelJob, deleteJob, type SteerParts, stopJob } from '#c
 import { submit } from '#control/submit.ts'
 import { type Queue, QueueError } from '#queue/queue.ts'
 import { type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { encodeMerge } from '#results/tally-file.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
 import { ClusterAway } from './pods.ts'
 import { toyBuiltin } from './toy-tallies.ts'
@@ -39,6 +40,7 @@ export class Replica {
   readonly actor: Actor
   readonly #world: World
   readonly #parts: SteerParts & Ports
+  readonly #merges: LiveMerges
   readonly #reconciler: Reconciler
 
   constructor(world: World, actor: Actor, ports: Ports, limits: Partial<ControlLimits>) {
@@ -48,12 +50,13 @@ export class Replica {
     const documents = new JobDocuments()
     const { clock } = world
     this.#parts = { ...ports, documents, limits: all, clock, engines: ENGINES, speedHint: async () => HINT }
+    this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
     this.#reconciler = createReconciler({
       ...ports,
       version: '0.0.0-simulated',
       engines: ENGINES,
       documents,
-      merges: new LiveMerges(ports.records, ports.storage, documents, all.merges),
+      merges: this.#merges,
       conditions: new JobConditions(),
       rates: new AcceptedRates(),
       limits: all,
@@ -90,6 +93,18 @@ export class Replica {
       await removeObjects(this.#parts.storage, id)
     }
     this.#reconciler.kick(id)
+  }
+
+  /** What this replica shows of an ended job, point by point. */
+  async results(id: string): Promise<readonly Uint8Array[]> {
+    const record = (await this.#parts.records.simulation(id))!
+    const { points } = this.#parts.documents.of(record)
+    const shown: Uint8Array[] = []
+    for (const { point } of points) {
+      const { merge } = await this.#merges.current(record, point)
+      shown.push(encodeMerge(identityOf(record, this.#parts.documents.of(record), point), merge.toSnapshot()))
+    }
+    return shown
   }
 
   /** Only what a fault explains may go wrong. */

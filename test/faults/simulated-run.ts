@@ -75,6 +75,7 @@ class SimulatedRun {
   readonly #shortened = new Set<string>()
   /** The queue forgot that it was told to forget: nobody looks for queues of ended jobs. */
   #mayLeaveQueues = false
+  #isAsked = false
   #restSinceMs = Number.POSITIVE_INFINITY
 
   constructor(plan: RunPlan, options: RunOptions, records: Records) {
@@ -333,12 +334,18 @@ class SimulatedRun {
       this.#openRequests === 0 &&
       this.#followed.size === this.#plan.jobs.length &&
       this.#pods.living().length === 0 &&
+      this.#replicas.every(({ actor }) => actor.alive) &&
       this.#records.jobs().every(({ state }) => FINAL_STATES.has(state))
     if (!isAtRest) {
-      this.#restSinceMs = Number.POSITIVE_INFINITY
+      // While the results are asked for it stays at rest.
+      if (!this.#isAsked) this.#restSinceMs = Number.POSITIVE_INFINITY
       return false
     }
     this.#restSinceMs = Math.min(this.#restSinceMs, nowMs)
+    if (!this.#isAsked && nowMs - this.#restSinceMs > REST_MS / 2) {
+      this.#isAsked = true
+      this.#askAllReplicas()
+    }
     return nowMs - this.#restSinceMs > REST_MS
   }
 
@@ -383,11 +390,45 @@ class SimulatedRun {
     if (state === 'cancelled' && !this.#shortened.has(id))
       broken('life cycle', 'it was cancelled, and nobody asked for it')
     if (state !== 'done') return
-    const done = items.filter(({ accepted }) => accepted !== null)
-    const stored = this.#storage.peek(resultKey(id, 0, done.length))
-    const expected = expectedMerge(identityOfPoint(record, 0), done, batchHistories)
-    if (!stored) broken('bit-identical', 'its result is not in storage')
-    else if (Buffer.compare(stored, expected) !== 0) broken('bit-identical', 'its result is not that of a calm run')
+    for (const { point } of await this.#ownRecords.points(id)) {
+      const done = items.filter((task) => task.point === point && task.accepted !== null)
+      if (done.length === 0) continue
+      const stored = this.#storage.peek(resultKey(id, point, done.length))
+      const expected = expectedMerge(identityOfPoint(record, point), done, batchHistories)
+      if (!stored) broken('bit-identical', `the result of point ${point} is not in storage`)
+      else if (Buffer.compare(stored, expected) !== 0) {
+        broken('bit-identical', `the result of point ${point} is not that of a calm run`)
+      }
+    }
+  }
+
+  /** At the end every replica shows the same result, made from rows and objects or kept along. */
+  #askAllReplicas() {
+    for (const record of this.#records.jobs()) {
+      if (record.state !== 'done') continue
+      for (const replica of this.#replicas) {
+        this.#openRequests++
+        this.#world.after(1, replica.actor, 'show', () => {
+          replica.results(record.id).then(
+            (shown) => this.#checkShown(record, shown),
+            (error: Error) => this.#world.violated('bit-identical', `${record.id} cannot be shown: ${error.message}`),
+          )
+        })
+      }
+    }
+  }
+
+  async #checkShown({ id, batchHistories }: SimulationRecord, shown: readonly Uint8Array[]) {
+    this.#openRequests--
+    const record = (await this.#ownRecords.simulation(id))!
+    const { items } = await this.#ownRecords.tasks(id, { offset: 0, limit: 1e6 })
+    for (const [point, merge] of shown.entries()) {
+      const done = items.filter((task) => task.point === point && task.accepted !== null)
+      const expected = expectedMerge(identityOfPoint(record, point), done, batchHistories)
+      if (Buffer.compare(merge, expected) !== 0) {
+        this.#world.violated('bit-identical', `a replica shows another result of point ${point} of ${id}`)
+      }
+    }
   }
 }
 
