@@ -18,6 +18,12 @@ export interface AcceptParts {
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly clock: () => number
+  /** Told of what is in the rows now; may hear of the same again after a crash. */
+  readonly onAccepted?: (
+    record: SimulationRecord,
+    results: readonly AcceptedResult[],
+    failures: readonly TaskFailure[],
+  ) => void
 }
 
 /** Reports taken at once. */
@@ -49,12 +55,18 @@ export async function acceptReports(parts: AcceptParts, record: SimulationRecord
         clock(),
       ),
     )
-    await records.failTasks(record.id, failures, clock())
+    const failed = new Set(await records.failTasks(record.id, failures, clock()))
     await queue.confirm(record.id, reports)
 
+    const accepted = good.filter(({ result }) => held.has(result.task))
     merges.fold(
       before,
-      good.filter(({ result }) => held.has(result.task)).map(({ folded }) => folded),
+      accepted.map(({ folded }) => folded),
+    )
+    parts.onAccepted?.(
+      record,
+      accepted.map(({ result }) => result),
+      failures.filter(({ task }) => failed.has(task)),
     )
     before = { ...before, tasksDone: before.tasksDone + held.size }
     dealt += reports.length

@@ -9,6 +9,25 @@ interface Sample {
   readonly histories: number
 }
 
+/** What is known of the speed of a job: two samples, and how many came from one to the other. */
+export interface Pace {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Accepted between the two. */
+  readonly histories: number
+  /** Times that results came in. */
+  readonly steps: number
+}
+
+/** Histories per millisecond now, or `null` before there are two results apart in time. */
+export function rateOf(pace: Pace | null, nowMs: number): number | null {
+  if (!pace) return null
+  const { fromMs, toMs, histories, steps } = pace
+  // Measured up to now: where nothing came for a while, the estimate grows instead of standing still.
+  const spanMs = Math.max(toMs, nowMs - (toMs - fromMs) / Math.max(1, steps)) - fromMs
+  return spanMs > 0 ? histories / spanMs : null
+}
+
 export class AcceptedRates {
   readonly #samples = new Map<string, Sample[]>()
 
@@ -24,18 +43,25 @@ export class AcceptedRates {
     while (samples.length > 2 && atMs - samples[0]!.atMs > WINDOW_MS) samples.shift()
   }
 
-  /** Histories per millisecond, or `null` before there are two results apart in time. */
-  rate(id: string, nowMs: number): number | null {
+  /** `null` before there are two results. */
+  pace(id: string): Pace | null {
     const samples = this.#samples.get(id)
     const first = samples?.[0]
     const last = samples?.at(-1)
     if (!first || !last || last.histories <= first.histories) return null
-    // Measured up to now: where nothing came for a while, the estimate grows instead of standing still.
-    const spanMs = Math.max(last.atMs, nowMs - (last.atMs - first.atMs) / Math.max(1, samples!.length - 1)) - first.atMs
-    return spanMs > 0 ? (last.histories - first.histories) / spanMs : null
+    return {
+      fromMs: first.atMs,
+      toMs: last.atMs,
+      histories: last.histories - first.histories,
+      steps: samples!.length - 1,
+    }
   }
 
   forget(id: string): void {
     this.#samples.delete(id)
+  }
+
+  clear(): void {
+    this.#samples.clear()
   }
 }

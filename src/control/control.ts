@@ -1,22 +1,28 @@
 /** The control service: built from adapters that it knows by their contracts only. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Identity } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
-import type { Records } from '#records/records.ts'
+import type { Hint, Records } from '#records/records.ts'
 import type { SpeedHint } from '#simulation/plan.ts'
 import type { Storage } from '#storage/storage.ts'
 import { AcceptedRates } from './accepted-rate.ts'
+import { type Connections, trackConnections } from './connections.ts'
 import { createEventHub } from './events.ts'
 import { makeHandlers } from './handlers.ts'
+import { createHealth } from './health-routes.ts'
+import { createHousekeeping } from './housekeeping.ts'
 import { JobConditions } from './job-conditions.ts'
 import { JobDocuments } from './job-documents.ts'
+import { leadingAlone, leadingByLease, RECONCILER_LEASE } from './leadership.ts'
 import { type ControlLimits, DEFAULT_LIMITS } from './limits.ts'
 import { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
-import { sweepDeletedJobs } from './orphans.ts'
+import { createMetrics } from './metrics.ts'
+import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -36,6 +42,13 @@ export interface ControlOptions {
   /** Made by `createLog`, so that nothing secret reaches it. */
   readonly log: Log
   readonly limits?: Partial<ControlLimits>
+  /**
+   * True for one of several services over the same records, queue, storage and cluster: the one that holds the lease in
+   * the records moves the jobs on. Left out, this one is alone and does so from its start.
+   */
+  readonly replicated?: boolean
+  /** Where metrics are served, for the operator alone; `null` or left out for nowhere. */
+  readonly metricsListen?: { readonly host: string; readonly port: number } | null
   /** Folder of the built portal; `null` or left out for the API alone. */
   readonly staticFolder?: string | null
 }
@@ -45,9 +58,17 @@ export interface Control {
   app(): Promise<FastifyInstance>
   /** Listens and answers the address, for example `http://127.0.0.1:7411`. */
   listen(host: string, port: number): Promise<string>
-  /** Begins to make queue and workers follow the records. */
+  /** Begins to make queue and workers follow the records, or to wait for its turn to. */
   start(): Promise<void>
-  /** Ends streams, requests and looks at jobs. The adapters are left to whoever made them. */
+  /** Whether this service moves the jobs on now. */
+  isLeading(): boolean
+  /** Address of the metrics, or `null` where none are served. */
+  metricsUrl(): string | null
+  /**
+   * Ends without dropping anything: says that it is not ready, lets another replica lead, takes requests on for
+   * `drainMs`, sends the readers of streams elsewhere, and answers what is in flight. The adapters are left to whoever
+   * made them.
+   */
   close(): Promise<void>
 }
 
@@ -62,13 +83,25 @@ export function createControl(options: ControlOptions): Control {
   const conditions = new JobConditions()
   const rates = new AcceptedRates()
   const merges = new LiveMerges(records, storage, documents, limits.merges)
-  const summaries = new Summaries({ documents, conditions, rates, engines, clock })
+  const summaries = new Summaries({ documents, engines, clock })
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const hintFor = (_engineId: string, workers: number): SpeedHint => ({
     historiesPerSecond: EXPECTED_HISTORIES_PER_SECOND,
     workers: Math.max(1, workers),
   })
+  const health = createHealth()
+  const housekeeping = createHousekeeping({ records, storage, limits, clock, log })
+  const { metricsListen = null } = options
+  const metrics = createMetrics(
+    {
+      queues: () => reconciler.queues(),
+      isLeading: () => leadership.isLeading(),
+      eventStreams: () => events.readers,
+    },
+    metricsListen !== null,
+  )
+  const leadership = options.replicated ? leadingByLease({ records, leaseMs: limits.leadMs, log }) : leadingAlone()
   const reconciler = createReconciler({
     version,
     records,
@@ -84,6 +117,13 @@ export function createControl(options: ControlOptions): Control {
     clock,
     log,
     speedHint: hintFor,
+    leadership,
+    onLeading: (leading) => (leading ? housekeeping.begin() : housekeeping.cease()),
+    onAccepted({ id, engineId }, results, failures) {
+      metrics.accepted(engineId, results)
+      for (const { task, code, message } of failures) log.warn({ job: id, task, code }, `a task failed: ${message}`)
+    },
+    onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
     onComplete: (id) => events.progress(id, true),
@@ -93,6 +133,9 @@ export function createControl(options: ControlOptions): Control {
     identity,
     limits,
     log,
+    records,
+    health,
+    metrics,
     staticFiles: options.staticFolder ? { folder: options.staticFolder } : null,
     handlers: (openApi) =>
       makeHandlers({
@@ -118,7 +161,45 @@ export function createControl(options: ControlOptions): Control {
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.
   server.catch(() => undefined)
-  let sweeping: Promise<unknown> = Promise.resolve()
+  const connections = server.then((app) => trackConnections(app.server))
+  connections.catch(() => undefined)
+  let metricsServer: MetricsServer | null = null
+  let unlisten: () => void = () => undefined
+  let closing: Promise<void> | null = null
+
+  /** Changes by other replicas; those of this one are only told twice. */
+  const hear = (hint: Hint): void => {
+    switch (hint.kind) {
+      case 'changed':
+        events.nudge()
+        reconciler.kick(hint.simulationId)
+        break
+      case 'progress':
+        events.progress(hint.simulationId)
+        break
+      case 'lease':
+        if (hint.name === RECONCILER_LEASE) leadership.notice()
+        break
+      case 'missed':
+        events.nudge()
+        reconciler.kickAll()
+        leadership.notice()
+    }
+  }
+
+  const close = async (): Promise<void> => {
+    health.drain()
+    const handedOver = reconciler.close()
+    if (limits.drainMs > 0) await pause(limits.drainMs)
+    unlisten()
+    // Streams first: the server waits for every request that it still answers.
+    events.close()
+    await handedOver
+    const app = await server
+    await endServer(app, await connections, limits.closeWithinMs)
+    await housekeeping.close()
+    await metricsServer?.close()
+  }
 
   return {
     app: () => server,
@@ -129,17 +210,24 @@ export function createControl(options: ControlOptions): Control {
     },
     async start() {
       await server
+      if (metricsListen) metricsServer = await serveMetrics(metrics, metricsListen.host, metricsListen.port)
+      unlisten = records.listen(hear)
       reconciler.start()
-      sweeping = sweepDeletedJobs(records, storage).catch((error: unknown) =>
-        log.warn({ err: error }, 'objects of deleted simulations could not be looked for'),
-      )
     },
-    async close() {
-      // Streams first: the server waits for every connection that it still serves.
-      events.close()
-      await reconciler.close()
-      await (await server).close()
-      await sweeping
-    },
+    isLeading: () => leadership.isLeading(),
+    metricsUrl: () => metricsServer?.url ?? null,
+    close: () => (closing ??= close()),
+  }
+}
+
+/** Takes nothing more, waits for what is in flight, and after a while no longer. */
+async function endServer(app: FastifyInstance, connections: Connections, withinMs: number): Promise<void> {
+  const late = setTimeout(() => app.server.closeAllConnections(), withinMs)
+  try {
+    const closed = app.close()
+    connections.endIdle()
+    await closed
+  } finally {
+    clearTimeout(late)
   }
 }

@@ -49,6 +49,8 @@ const PAGE = 500
 const LOOK_EVERY_MS = 500
 /** Browsers wait so long before they connect again. */
 const RETRY_MS = 1000
+/** Readers of a replica that ends come to the others spread over this time. */
+const SPREAD_MS = 1000
 
 interface Reader {
   readonly user: User
@@ -146,6 +148,13 @@ export function createEventHub(options: EventHubOptions): EventHub {
     try {
       while (reader.ready && !reader.closed) {
         const events = await records.eventsAfter(reader.seen, PAGE)
+        const pruned = await records.prunedEvents()
+        if (reader.seen < pruned) {
+          // Some of what it has not seen was removed while it was away or behind.
+          write(reader, GAP_FRAME)
+          reader.seen = pruned
+          continue
+        }
         const last = events.at(-1)
         if (!last) {
           // Nobody can have been told of more meanwhile: between here and the flag no other code runs.
@@ -197,6 +206,11 @@ export function createEventHub(options: EventHubOptions): EventHub {
     for (const reader of readers) if (reader.live && mayRead(reader, record.owner)) write(reader, text)
   }
 
+  const leave = (sink: EventSink): void => {
+    sink.write(`retry: ${Math.round(100 + SPREAD_MS * Math.random())}\n\n`)
+    sink.end()
+  }
+
   const look = setInterval(nudge, LOOK_EVERY_MS)
   const heartbeat = setInterval(() => {
     for (const reader of readers) if (reader.ready) write(reader, ':\n\n')
@@ -206,6 +220,10 @@ export function createEventHub(options: EventHubOptions): EventHub {
 
   return {
     connect(user, after, sink) {
+      if (closed) {
+        leave(sink)
+        return
+      }
       const reader: Reader = { user, sink, seen: 0, live: false, ready: true, catching: false, closed: false }
       readers.add(reader)
       sink.onClose(() => {
@@ -255,7 +273,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
       clearInterval(look)
       clearInterval(heartbeat)
       for (const timer of due.values()) clearTimeout(timer)
-      for (const reader of readers) reader.sink.end()
+      for (const reader of readers) leave(reader.sink)
       readers.clear()
     },
   }

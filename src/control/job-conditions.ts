@@ -1,7 +1,11 @@
 /**
- * What is known of active jobs beside their rows: why one waits, what holds it up, how far its goal is. Only words and
- * bars are made of it; it is gone at a restart and comes back with the next look at the job.
+ * What is known of active jobs beside their rows: why one waits, what holds it up, how far its goal is, how fast it goes.
+ * Only words and bars are made of it. Whoever reconciles keeps it here while it works and writes it into the job's row,
+ * where every replica reads it; the next one to reconcile goes on from there.
  */
+
+import type { SimulationRecord } from '#records/records.ts'
+import type { Pace } from './accepted-rate.ts'
 
 export interface JobCondition {
   /** Why it waits, from the cluster, or `null`. */
@@ -16,6 +20,8 @@ export interface JobCondition {
   readonly goalFraction: number | null
   /** When the cluster gave up replacing workers that end badly; `null` while it has not. */
   readonly givenUpAtMs: number | null
+  /** How fast results come in. */
+  readonly pace: Pace | null
 }
 
 const NOTHING: JobCondition = {
@@ -25,13 +31,43 @@ const NOTHING: JobCondition = {
   workers: 0,
   goalFraction: null,
   givenUpAtMs: null,
+  pace: null,
+}
+
+/** Numbers alone are written so often at most; what changes a sentence is written at once. */
+const NUMBERS_EVERY_MS = 1000
+
+/** What the row says. A field that another version of control does not know or leaves out reads as nothing known. */
+export function conditionOf({ condition }: Pick<SimulationRecord, 'condition'>): JobCondition {
+  if (condition === null) return NOTHING
+  try {
+    return { ...NOTHING, ...(JSON.parse(condition) as Partial<JobCondition>) }
+  } catch {
+    return NOTHING
+  }
+}
+
+interface Known {
+  condition: JobCondition
+  written: JobCondition
+  writtenAtMs: number
 }
 
 export class JobConditions {
-  readonly #known = new Map<string, JobCondition>()
+  readonly #known = new Map<string, Known>()
 
   of(id: string): JobCondition {
-    return this.#known.get(id) ?? NOTHING
+    return this.#known.get(id)?.condition ?? NOTHING
+  }
+
+  knows(id: string): boolean {
+    return this.#known.has(id)
+  }
+
+  /** Goes on from what the row says. */
+  adopt(record: Pick<SimulationRecord, 'id' | 'condition'>): void {
+    const condition = conditionOf(record)
+    this.#known.set(record.id, { condition, written: condition, writtenAtMs: 0 })
   }
 
   /** @returns whether anything changed */
@@ -41,16 +77,53 @@ export class JobConditions {
     if (before.goalFraction !== null && after.goalFraction !== null) {
       Object.assign(after, { goalFraction: Math.max(before.goalFraction, after.goalFraction) })
     }
-    this.#known.set(id, after)
-    return (Object.keys(after) as (keyof JobCondition)[]).some((key) => after[key] !== before[key])
+    const known = this.#known.get(id)
+    if (known) known.condition = after
+    else this.#known.set(id, { condition: after, written: NOTHING, writtenAtMs: 0 })
+    return differ(before, after)
+  }
+
+  /** What is to be written into the row now, or `null`. */
+  due(id: string, nowMs: number): JobCondition | null {
+    const known = this.#known.get(id)
+    if (!known || !differ(known.written, known.condition)) return null
+    const { written, condition, writtenAtMs } = known
+    return saysOther(written, condition) || nowMs - writtenAtMs >= NUMBERS_EVERY_MS ? condition : null
+  }
+
+  wrote(id: string, condition: JobCondition, nowMs: number): void {
+    const known = this.#known.get(id)
+    if (known) Object.assign(known, { written: condition, writtenAtMs: nowMs })
   }
 
   /** Jobs that wait for workers, those that have waited longest first. */
   waiting(): readonly string[] {
-    return [...this.#known].filter(([, { waiting }]) => waiting !== null).map(([id]) => id)
+    return [...this.#known].filter(([, { condition }]) => condition.waiting !== null).map(([id]) => id)
   }
 
   forget(id: string): void {
     this.#known.delete(id)
   }
+
+  clear(): void {
+    this.#known.clear()
+  }
+}
+
+function differ(one: JobCondition, other: JobCondition): boolean {
+  return (Object.keys(NOTHING) as (keyof JobCondition)[]).some((key) =>
+    key === 'pace' ? JSON.stringify(one.pace) !== JSON.stringify(other.pace) : one[key] !== other[key],
+  )
+}
+
+/** Whether a person reads another sentence. */
+function saysOther(one: JobCondition, other: JobCondition): boolean {
+  return (
+    one.waiting !== other.waiting ||
+    one.hold !== other.hold ||
+    one.givenUpAtMs !== other.givenUpAtMs ||
+    (one.workers === 0) !== (other.workers === 0) ||
+    (one.leased === 0) !== (other.leased === 0) ||
+    (one.pace === null) !== (other.pace === null)
+  )
 }

@@ -25,6 +25,18 @@ export interface ControlLimits {
   readonly heartbeatMs: number
   /** Running merges kept in memory; the least used go first and are made again from what is stored. */
   readonly merges: number
+  /** How long a replica leads unless it renews the lease: as long as jobs stand still after the leader was killed. */
+  readonly leadMs: number
+  /** How long a replica that ends goes on to take requests after it says that it is not ready. */
+  readonly drainMs: number
+  /** Longest that requests in flight may take after that. */
+  readonly closeWithinMs: number
+  /** Events older than this are removed; a reader that was away for longer asks for everything anew. */
+  readonly eventsKeptMs: number
+  /** Events kept at most, however new. */
+  readonly eventsKept: number
+  /** How often the leading replica looks for what can go. */
+  readonly tidyEveryMs: number
   /** Names under which this service may be addressed besides the loopback's own. */
   readonly hostNames: readonly string[]
 }
@@ -42,5 +54,11 @@ export const DEFAULT_LIMITS: ControlLimits = {
   progressEveryMs: 250,
   heartbeatMs: 15_000,
   merges: 64,
+  leadMs: 6000,
+  drainMs: 0,
+  closeWithinMs: 10_000,
+  eventsKeptMs: 24 * 3600_000,
+  eventsKept: 200_000,
+  tidyEveryMs: 600_000,
   hostNames: [],
 }

@@ -10,6 +10,7 @@ import { ERRORS, type ErrorCode } from '#protocol/errors.ts'
 import type { Problem, ProblemItem } from '#protocol/shapes.ts'
 import { asControlError, ControlError } from './control-error.ts'
 import type { Log } from './log.ts'
+import { REQUEST_ID } from './request-id.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -28,13 +29,14 @@ export function problemOf(code: ErrorCode, detail: string, problems?: readonly P
 }
 
 /** `connection: close` is set by the framework where a body was refused before it was read. */
-const KEPT_HEADERS: ReadonlySet<string> = new Set([...Object.keys(SECURITY_HEADERS), 'connection'])
+const KEPT_HEADERS: ReadonlySet<string> = new Set([...Object.keys(SECURITY_HEADERS), 'connection', REQUEST_ID])
 
 /** Sends a problem. May be called from hooks and handlers alike. */
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   // What a handler had set for its success does not belong to the problem, and must not be able to break it.
   for (const name of Object.keys(reply.getHeaders())) if (!KEPT_HEADERS.has(name)) reply.removeHeader(name)
   reply.header('cache-control', 'no-store')
+  reply.request.refusal = problem.code
   return reply.code(problem.status).type(PROBLEM_TYPE).serializer(JSON.stringify).send(problem)
 }
 
@@ -44,11 +46,15 @@ export function errorHandler(log: Log) {
     const known = asControlError(error) ?? ofRequest(error)
     if (known) {
       const problem = problemOf(known.code, known.message, known.problems)
-      if (problem.status >= 500) log.warn({ err: error, route: request.routeOptions.url }, known.message)
+      if (problem.status >= 500)
+        log.warn({ err: error, request: request.id, route: request.routeOptions.url }, known.message)
       return sendProblem(reply, problem)
     }
     const instance = randomUUID()
-    log.error({ err: error, reference: instance, route: request.routeOptions.url }, 'a request failed inside')
+    log.error(
+      { err: error, reference: instance, request: request.id, route: request.routeOptions.url },
+      'a request failed inside',
+    )
     return sendProblem(reply, {
       ...problemOf(
         'INTERNAL',

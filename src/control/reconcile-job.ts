@@ -24,6 +24,8 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
   readonly onChange: () => void
   /** Called when everything that a job will have is accepted, before its end is written. */
   readonly onComplete: (id: string) => void
+  /** Told how many leases ran out. */
+  readonly onLeasesExpired?: (count: number) => void
   /** Ends the workers of a job and forgets its queue, without waiting for the workers. */
   readonly release: (id: string) => Promise<void>
   /** True while the workers of a job are still being ended. */
@@ -34,6 +36,10 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
 const RETRY_GIVEN_UP_MS = 60_000
 const DRAINED: QueueCounts = { waiting: 0, leased: 0, reported: 0 }
 const isEmpty = ({ waiting, leased, reported }: QueueCounts): boolean => waiting + leased + reported === 0
+
+const countLost = (parts: ReconcileParts, { returned, dead }: { returned: number; dead: number }): void => {
+  if (returned + dead > 0) parts.onLeasesExpired?.(returned + dead)
+}
 
 /** @returns `again` when the job has moved on and should be looked at once more */
 export async function reconcileJob(parts: ReconcileParts, id: string): Promise<'again' | 'settled'> {
@@ -68,7 +74,7 @@ async function stop(parts: ReconcileParts, record: SimulationRecord): Promise<'a
   let counts = await queue.counts(record.id)
   if (counts) {
     await queue.order(record.id, 'stop')
-    await queue.reap(record.id)
+    countLost(parts, await queue.reap(record.id))
     await acceptReports(parts, record)
     counts = await queue.counts(record.id)
   }
@@ -89,7 +95,7 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   const { id } = first
   const job = documents.of(first)
   if (!(await isQueueOfNow(parts, first))) await openQueue(records, queue, first, job, limits)
-  await queue.reap(id)
+  countLost(parts, await queue.reap(id))
   await acceptReports(parts, first)
 
   let counts = (await queue.counts(id)) ?? DRAINED

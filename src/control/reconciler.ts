@@ -4,14 +4,17 @@
  */
 
 import type { Cluster } from '#cluster/cluster.ts'
-import type { Queue } from '#queue/queue.ts'
+import { type Queue, QueueError } from '#queue/queue.ts'
 import type { Records } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { AcceptedRates } from './accepted-rate.ts'
 import { asControlError, isPassing } from './control-error.ts'
+import { inParallel } from './in-parallel.ts'
 import type { JobConditions } from './job-conditions.ts'
+import type { Leadership } from './leadership.ts'
 import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { QueuePicture } from './metrics.ts'
 import { type ReconcileParts, reconcileJob } from './reconcile-job.ts'
 
 export interface ReconcilerOptions extends Omit<ReconcileParts, 'release' | 'isReleasing'> {
@@ -22,16 +25,24 @@ export interface ReconcilerOptions extends Omit<ReconcileParts, 'release' | 'isR
   readonly rates: AcceptedRates
   readonly limits: ControlLimits
   readonly log: Log
+  readonly leadership: Leadership
+  /** Called when this replica begins to lead and when it ends. */
+  readonly onLeading?: (leading: boolean) => void
   /** Called when the progress or the condition of a job changed without a change of state. */
   readonly onProgress: (id: string) => void
 }
 
 export interface Reconciler {
   start(): void
-  /** Looks at a job soon. */
+  /** Looks at a job soon, if this replica leads; the one that leads hears of the change by itself. */
   kick(id: string): void
+  /** Looks at everything soon: changes may have been missed. */
+  kickAll(): void
+  /** The queues of active jobs; `null` when another replica leads. */
+  queues(): Promise<QueuePicture | null>
   /** Resolves when the job was looked at from now on and nothing more can be done at once. */
   settle(id: string): Promise<void>
+  /** Ends the looks under way, then lets another replica lead. */
   close(): Promise<void>
 }
 
@@ -44,6 +55,9 @@ const LOOKS_IN_A_ROW = 20
 /** Waiting jobs that are looked at when workers come or go; the others have their turn with the next round. */
 const WAITING_LOOKED_AT = 8
 
+/** Jobs whose queue is asked at the same time. */
+const QUEUES_AT_ONCE = 16
+
 interface Turn {
   /** Somebody asked for another look while this one is on. */
   again: boolean
@@ -51,7 +65,7 @@ interface Turn {
 }
 
 export function createReconciler(options: ReconcilerOptions): Reconciler {
-  const { records, queue, cluster, conditions, rates, limits, log, clock } = options
+  const { records, queue, cluster, conditions, rates, limits, log, clock, leadership } = options
   const turns = new Map<string, Turn>()
   const releasing = new Map<string, Promise<void>>()
   const pauses = new Map<string, { untilMs: number; nextMs: number }>()
@@ -61,6 +75,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const endings: (() => void)[] = []
   let timer: NodeJS.Timeout | undefined
   let closed = false
+  const leads = (): boolean => !closed && leadership.isLeading()
 
   /** Nothing is kept of a job that has ended. */
   const forget = (id: string): void => {
@@ -84,15 +99,18 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   const look = async (id: string): Promise<void> => {
     try {
-      for (let looks = 0; looks < LOOKS_IN_A_ROW && !closed; looks++) {
+      for (let looks = 0; looks < LOOKS_IN_A_ROW && leads(); looks++) {
         if ((await reconcileJob(parts, id)) === 'settled') break
       }
       pauses.delete(id)
     } catch (error) {
-      if (closed) return
-      hold(id, error)
+      if (!leads()) return
+      // Another replica has ended the job meanwhile: the next look sees it.
+      if (error instanceof QueueError && error.code === 'QUEUE_UNKNOWN_JOB') log.info({ job: id }, error.message)
+      else hold(id, error)
     }
     await noteProgress(id)
+    await writeCondition(id)
   }
 
   const hold = (id: string, error: unknown) => {
@@ -113,13 +131,26 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return
     }
     rates.note(id, record.historiesDone, clock())
+    const pace = rates.pace(id)
+    if (pace) conditions.set(id, { pace })
     if (revisions.get(id) === record.revision) return
     revisions.set(id, record.revision)
     options.onProgress(id)
   }
 
+  const writeCondition = async (id: string): Promise<void> => {
+    const condition = conditions.due(id, clock())
+    if (!condition || !leads()) return
+    try {
+      await records.setCondition(id, JSON.stringify(condition), leadership.fence)
+      conditions.wrote(id, condition, clock())
+    } catch (error) {
+      log.warn({ err: error, job: id }, 'what a job waits for could not be written; it is tried again')
+    }
+  }
+
   const kick = (id: string): void => {
-    if (closed) return
+    if (!leads()) return
     const turn = turns.get(id)
     if (turn) {
       turn.again = true
@@ -130,17 +161,21 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     made.done = (async () => {
       do {
         made.again = false
+        if (!conditions.knows(id)) {
+          const record = await records.simulation(id).catch(() => undefined)
+          if (record && !FINAL_STATES.has(record.state)) conditions.adopt(record)
+        }
         const before = conditions.of(id)
         lookedAtMs.set(id, clock())
         await look(id)
         if (conditions.of(id) !== before) options.onProgress(id)
-      } while (made.again && !closed)
+      } while (made.again && leads())
     })().finally(() => turns.delete(id))
   }
 
   /** The first report is taken at once; those that come right after it are taken together. */
   const kickForReports = (id: string): void => {
-    if (closed || due.has(id)) return
+    if (!leads() || due.has(id)) return
     const waitMs = (lookedAtMs.get(id) ?? 0) + limits.acceptEveryMs - clock()
     if (waitMs <= 0) {
       kick(id)
@@ -166,26 +201,57 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       log.warn({ err: error }, 'the active jobs could not be read; they are looked for again')
     }
   }
+  let ticking = false
   const loop = (): void => {
-    if (closed) return
+    clearTimeout(timer)
+    if (!leads() || ticking) return
+    ticking = true
     void tick().finally(() => {
-      if (!closed) timer = setTimeout(loop, limits.reconcileEveryMs)
+      ticking = false
+      if (leads()) timer = setTimeout(loop, limits.reconcileEveryMs)
     })
+  }
+
+  /** Everything in memory is of a term: the next one begins with what the rows say. */
+  const clear = (): void => {
+    clearTimeout(timer)
+    for (const waiting of due.values()) clearTimeout(waiting)
+    for (const map of [due, pauses, revisions, lookedAtMs]) map.clear()
+    rates.clear()
+    conditions.clear()
   }
 
   return {
     start() {
+      leadership.start((leading) => {
+        clear()
+        if (leading) loop()
+        options.onLeading?.(leading)
+      })
       endings.push(
         queue.onReports(kickForReports),
         cluster.onChange((id) => {
+          if (!leads()) return
           kick(id)
           // A place that one job leaves goes to another at once, whose sentence would still say that it waits.
           for (const other of conditions.waiting().slice(0, WAITING_LOOKED_AT)) if (other !== id) kick(other)
         }),
       )
-      loop()
     },
     kick,
+    kickAll: loop,
+    async queues() {
+      if (!leads()) return null
+      const sum = { waiting: 0, leased: 0, reported: 0, mergeLagMs: 0 }
+      await inParallel(await records.active(), QUEUES_AT_ONCE, async ({ id }) => {
+        const counts = await queue.counts(id)
+        if (!counts) return
+        for (const state of ['waiting', 'leased', 'reported'] as const) sum[state] += counts[state]
+        const oldest = counts.reported > 0 ? (await queue.reports(id, 1))[0] : undefined
+        if (oldest?.kind === 'finished') sum.mergeLagMs = Math.max(sum.mergeLagMs, clock() - oldest.endedAtMs)
+      })
+      return sum
+    },
     async settle(id) {
       kick(id)
       while (turns.has(id)) await turns.get(id)!.done
@@ -196,6 +262,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       for (const waiting of due.values()) clearTimeout(waiting)
       for (const end of endings) end()
       await Promise.all([...turns.values()].map((turn) => turn.done))
+      await leadership.close()
       await Promise.all(releasing.values())
     },
   }

@@ -6,15 +6,19 @@ import swagger from '@fastify/swagger'
 import { type FastifyInstance, fastify } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Identity } from '#identity/identity.ts'
-import { API_PREFIX } from '#protocol/routes.ts'
+import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
+import type { Records } from '#records/records.ts'
 import { checkHost, checkOrigin } from './guard.ts'
 import type { Handlers } from './handlers.ts'
+import { type Health, isHealthAddress, registerHealth } from './health-routes.ts'
 import { addJsonBodies } from './json-body.ts'
 import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
+import type { Metrics } from './metrics.ts'
 import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
 import { registerRoutes } from './register-routes.ts'
+import { REQUEST_ID, requestId } from './request-id.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { addressOf, exchangeToken } from './session.ts'
 import { addStaticFiles, type StaticFiles } from './static-files.ts'
@@ -25,21 +29,27 @@ export interface ServerOptions {
   readonly limits: ControlLimits
   readonly log: Log
   readonly staticFiles: StaticFiles | null
+  readonly records: Pick<Records, 'ping'>
+  readonly health: Health
+  readonly metrics: Metrics
   /** @param openApi gives the API document once all routes are registered */
   readonly handlers: (openApi: () => unknown) => Handlers
 }
 
 /** Answers below this many bytes are not worth compressing. */
 const COMPRESS_FROM_BYTES = 16 * 1024
+const EVENTS_ROUTE = `${API_PREFIX}${ROUTES.events.path}`
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { version, identity, limits, log } = options
+  const { version, identity, limits, log, health, metrics } = options
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: 60_000,
-    // Streams never end by themselves; the hub ends them before the server is closed.
-    forceCloseConnections: true,
+    // Requests in flight are answered when the service ends; streams are ended by the hub before.
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: requestId,
     routerOptions: { maxParamLength: 200 },
     frameworkErrors: (error, request, reply) => errorHandler(log)(error, request, reply),
   })
@@ -47,6 +57,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(errorHandler(log))
   app.decorateRequest('user', null)
+  app.decorateRequest('refusal', null)
   addJsonBodies(app)
 
   await app.register(cookie)
@@ -57,6 +68,9 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS)
+    reply.header(REQUEST_ID, request.id)
+    if (health.draining) reply.header('connection', 'close')
+    if (isHealthAddress(request.url)) return undefined
     checkHost(request.headers, limits.hostNames)
     checkOrigin(request.method, request.headers)
     if (await exchangeToken(identity, request, reply)) return reply
@@ -65,11 +79,14 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   })
   app.addHook('onResponse', async (request, reply) => {
     // The pattern of the route and never the address as it came: that may hold a token.
-    const { method, routeOptions } = request
-    log.info(
-      { method, route: routeOptions.url ?? '(no route)', status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'request',
-    )
+    const { method, routeOptions, id } = request
+    const route = routeOptions.url ?? '(no route)'
+    const { statusCode: status, elapsedTime: ms } = reply
+    if (request.refusal) metrics.refusal(request.refusal)
+    // A stream lasts as long as somebody reads it.
+    if (route !== EVENTS_ROUTE) metrics.request(route, method, status, ms / 1000)
+    const level = isHealthAddress(route) ? 'debug' : 'info'
+    log[level]({ request: id, method, route, status, ms: Math.round(ms) }, 'request')
   })
 
   await app.register(swagger, {
@@ -81,6 +98,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     },
     transform: jsonSchemaTransform,
   })
+  registerHealth(app, health, options.records)
   await app.register(async (api) => {
     registerRoutes(
       api,

@@ -12,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set where the route asks for a permission. */
     user: User | null
+    /** Code of the error it was answered with. */
+    refusal: string | null
   }
 }
 

@@ -3,7 +3,7 @@ import type { TaskPlan } from '#records/records.ts'
 import type { Batch } from '#results/tally.ts'
 import type { PlannedBatch, PlannedTask } from '#simulation/plan.ts'
 import { inParallel } from './in-parallel.ts'
-import { JobConditions } from './job-conditions.ts'
+import { conditionOf, JobConditions } from './job-conditions.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
 it('planned batches and tasks are those of results and records', () => {
@@ -53,4 +53,30 @@ it('the jobs that wait are named in the order in which they began to', () => {
   expect(conditions.waiting()).toEqual(['a', 'c'])
   conditions.set('a', { waiting: null })
   expect(conditions.waiting()).toEqual(['c'])
+})
+
+it('a condition is written when a sentence changes, numbers alone once a second, and nothing twice', () => {
+  const conditions = new JobConditions()
+  expect(conditions.due('a', 0)).toBeNull()
+  conditions.adopt({ id: 'a', condition: null })
+  expect(conditions.due('a', 0)).toBeNull()
+  conditions.set('a', { waiting: 'All workers are busy.' })
+  const first = conditions.due('a', 10_000)!
+  expect(first.waiting).toBe('All workers are busy.')
+  conditions.wrote('a', first, 10_000)
+  expect(conditions.due('a', 99_000)).toBeNull()
+  conditions.set('a', { goalFraction: 0.5 })
+  expect(conditions.due('a', 10_500)).toBeNull()
+  expect(conditions.due('a', 11_000)).toMatchObject({ goalFraction: 0.5 })
+  conditions.set('a', { leased: 1 })
+  const second = conditions.due('a', 10_500)!
+  conditions.wrote('a', second, 10_500)
+  conditions.set('a', { leased: 2 })
+  expect(conditions.due('a', 10_600)).toBeNull()
+  // The next one to reconcile goes on from the row, whatever version wrote it.
+  const next = new JobConditions()
+  next.adopt({ id: 'a', condition: JSON.stringify({ ...second, ofTheFuture: 1 }) })
+  expect(next.of('a')).toMatchObject({ goalFraction: 0.5, leased: 1 })
+  expect(next.due('a', 99_000)).toBeNull()
+  expect(conditionOf({ condition: 'not JSON' })).toMatchObject({ waiting: null, leased: 0 })
 })

@@ -4,15 +4,13 @@ import type { Engine } from '#engines/engine/engine.ts'
 import type { Progress, SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { ALLOWED_ACTIONS, FINAL_STATES } from '#simulation/life-cycle.ts'
-import type { AcceptedRates } from './accepted-rate.ts'
-import type { JobConditions } from './job-conditions.ts'
+import { rateOf } from './accepted-rate.ts'
+import { conditionOf } from './job-conditions.ts'
 import type { JobDocuments } from './job-documents.ts'
 import { sentenceOf } from './sentences.ts'
 
 export interface SummaryParts {
   readonly documents: JobDocuments
-  readonly conditions: JobConditions
-  readonly rates: AcceptedRates
   readonly engines: ReadonlyMap<string, Engine>
   readonly clock: () => number
 }
@@ -25,7 +23,7 @@ export class Summaries {
   }
 
   summary(record: SimulationRecord): SimulationSummary {
-    const { conditions, engines } = this.#parts
+    const { engines } = this.#parts
     const progress = this.#progress(record)
     return {
       id: record.id,
@@ -34,7 +32,7 @@ export class Summaries {
       state: record.state,
       sentence: sentenceOf({
         record,
-        condition: conditions.of(record.id),
+        condition: conditionOf(record),
         primariesAsked: progress.primariesAsked,
         remainingMs: progress.remainingMs,
       }),
@@ -88,17 +86,17 @@ export class Summaries {
 
   #fraction(record: SimulationRecord, primariesAsked: number | null): number {
     if (primariesAsked !== null) return Math.min(1, record.historiesDone / Math.max(1, primariesAsked))
-    return this.#parts.conditions.of(record.id).goalFraction ?? 0
+    return conditionOf(record).goalFraction ?? 0
   }
 
   #remainingMs(record: SimulationRecord, primariesAsked: number | null): number | null {
-    const { documents, rates, clock } = this.#parts
+    const { documents, clock } = this.#parts
     if (record.state !== 'running') return null
     const { goal } = documents.of(record).document.job
     if (goal.kind === 'time' && record.startedAtMs !== null) {
       return Math.max(0, record.startedAtMs + goal.minutes * 60_000 - clock())
     }
-    const rate = rates.rate(record.id, clock())
+    const rate = rateOf(conditionOf(record).pace, clock())
     if (primariesAsked === null || rate === null) return null
     return Math.max(0, primariesAsked - record.historiesDone) / rate
   }

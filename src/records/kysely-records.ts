@@ -6,12 +6,17 @@
  * reader that has seen n has seen everything below n.
  */
 
-import { type ExpressionBuilder, type Kysely, type Selectable, sql, type Transaction } from 'kysely'
+import { type ExpressionBuilder, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely'
 import { FINAL_STATES, NEXT_STATES, type SimulationState, type TaskState } from '#simulation/life-cycle.ts'
+import { prunedEvents, pruneEvents } from './event-pruning.ts'
+import type { HintChannel } from './hints.ts'
+import { holdLease, releaseLease } from './leases.ts'
 import type {
   AcceptAnswer,
   AcceptedResult,
   EventRecord,
+  EventsToKeep,
+  Hint,
   ListFilter,
   NewSimulation,
   PointRecord,
@@ -30,6 +35,7 @@ const ROWS_PER_INSERT = 500
 /** Tasks named in one condition. */
 const TASKS_PER_QUERY = 500
 const OPEN_STATES: readonly SimulationState[] = ['accepted', 'running', 'stopping']
+const DROPPING_STATES: readonly SimulationState[] = ['accepted', 'stopping', 'cancelling']
 
 type Db = Kysely<Tables>
 type Tx = Transaction<Tables>
@@ -38,19 +44,24 @@ export interface Backend {
   readonly db: Db
   /** Turns a foreign error into one of ours; answers it unchanged when it is no database error. */
   readonly translate: (error: unknown) => unknown
+  /** The clock of the database, in milliseconds: one for all who use it. */
+  readonly nowMs: RawBuilder<number>
+  readonly hints: HintChannel
+  /** Sends hints as part of a transaction, where the database can. */
+  readonly sendHints: (tx: Tx, hints: readonly Hint[]) => Promise<void>
 }
 
 export class KyselyRecords implements Records {
   readonly #db: Db
-  readonly #translate: (error: unknown) => unknown
+  readonly #backend: Backend
 
   constructor(backend: Backend) {
     this.#db = backend.db
-    this.#translate = backend.translate
+    this.#backend = backend
   }
 
   accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       const { idempotency } = simulation
       if (idempotency) {
         const taken = await tx
@@ -81,7 +92,7 @@ export class KyselyRecords implements Records {
           .execute()
       }
       await insertTasks(tx, simulation.id, simulation.tasks)
-      await writeEvent(tx, simulation.id, simulation.owner, 'changed', atMs)
+      await writeEvent(tx, tell, simulation.id, simulation.owner, 'changed', atMs)
       return { kind: 'created', simulation: await existing(tx, simulation.id) }
     })
   }
@@ -144,7 +155,7 @@ export class KyselyRecords implements Records {
   ): Promise<SimulationRecord | undefined> {
     const legal = from.filter((state) => NEXT_STATES[state].includes(change.to))
     if (legal.length === 0) return Promise.resolve(undefined)
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       if (change.to === 'done') {
         // Under the row's lock, so that nobody adds tasks between the look and the change.
         await lock(tx, id)
@@ -161,14 +172,14 @@ export class KyselyRecords implements Records {
           ...(change.to === 'running'
             ? { started_at_ms: eb.fn.coalesce('started_at_ms', eb.val(atMs)), ended_at_ms: null }
             : {}),
-          ...(FINAL_STATES.has(change.to) ? { ended_at_ms: atMs } : {}),
+          ...(FINAL_STATES.has(change.to) ? { ended_at_ms: atMs, condition: null } : {}),
         }))
         .where('id', '=', id)
         .where('state', 'in', legal)
         .returningAll()
         .executeTakeFirst()
       if (!row) return undefined
-      await writeEvent(tx, id, row.owner, 'changed', atMs)
+      await writeEvent(tx, tell, id, row.owner, 'changed', atMs)
       return simulationOfRow(row)
     })
   }
@@ -196,7 +207,7 @@ export class KyselyRecords implements Records {
   ): Promise<SimulationRecord | undefined> {
     const legal = from.filter((state) => state === to || NEXT_STATES[state].includes(to))
     if (legal.length === 0) return Promise.resolve(undefined)
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       const row = await tx
         .updateTable('simulations')
         .set((eb) => ({
@@ -215,14 +226,14 @@ export class KyselyRecords implements Records {
         .executeTakeFirst()
       if (!row) return undefined
       await insertTasks(tx, id, tasks)
-      await writeEvent(tx, id, row.owner, 'changed', atMs)
+      await writeEvent(tx, tell, id, row.owner, 'changed', atMs)
       return simulationOfRow(row)
     })
   }
 
   acceptResults(id: string, results: readonly AcceptedResult[], _atMs: number): Promise<readonly number[]> {
     if (results.length === 0) return Promise.resolve([])
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       if (!(await lockOpen(tx, id))) return []
       const written: number[] = []
       let histories = 0
@@ -255,6 +266,7 @@ export class KyselyRecords implements Records {
           }))
           .where('id', '=', id)
           .execute()
+        tell({ kind: 'progress', simulationId: id })
       }
       if (written.length === results.length) return written
       return await heldResults(tx, id, results)
@@ -263,7 +275,7 @@ export class KyselyRecords implements Records {
 
   failTasks(id: string, failures: readonly TaskFailure[], _atMs: number): Promise<readonly number[]> {
     if (failures.length === 0) return Promise.resolve([])
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       if (!(await lockOpen(tx, id))) return []
       const written: number[] = []
       for (const part of slices(failures, TASKS_PER_QUERY)) {
@@ -288,6 +300,7 @@ export class KyselyRecords implements Records {
           .set((eb) => ({ tasks_failed: eb('tasks_failed', '+', written.length), revision: eb('revision', '+', 1) }))
           .where('id', '=', id)
           .execute()
+        tell({ kind: 'progress', simulationId: id })
       }
       return written
     })
@@ -295,7 +308,8 @@ export class KyselyRecords implements Records {
 
   dropWaitingTasks(id: string, _atMs: number): Promise<number> {
     return this.#change(async (tx) => {
-      await lock(tx, id)
+      const state = await lock(tx, id)
+      if (state === undefined || !DROPPING_STATES.includes(state)) return 0
       const dropped = await tx
         .updateTable('tasks')
         .set({ dropped: 1 })
@@ -369,7 +383,7 @@ export class KyselyRecords implements Records {
   }
 
   remove(id: string, atMs: number): Promise<boolean> {
-    return this.#change(async (tx) => {
+    return this.#change(async (tx, tell) => {
       const gone = await tx
         .deleteFrom('simulations')
         .where('id', '=', id)
@@ -380,7 +394,7 @@ export class KyselyRecords implements Records {
       for (const table of ['points', 'tasks', 'accepted', 'failures', 'idempotency'] as const) {
         await tx.deleteFrom(table).where('simulation_id', '=', id).execute()
       }
-      await writeEvent(tx, id, gone.owner, 'deleted', atMs)
+      await writeEvent(tx, tell, id, gone.owner, 'deleted', atMs)
       return true
     })
   }
@@ -411,19 +425,64 @@ export class KyselyRecords implements Records {
     })
   }
 
+  prunedEvents(): Promise<number> {
+    return this.#read(prunedEvents)
+  }
+
+  pruneEvents(keep: EventsToKeep): Promise<number> {
+    return this.#change((tx) => pruneEvents(tx, keep))
+  }
+
+  setCondition(id: string, condition: string | null, fence: number | null): Promise<void> {
+    return this.#change(async (tx, tell) => {
+      let update = tx
+        .updateTable('simulations')
+        .set(fence === null ? { condition } : { condition, condition_fence: fence })
+        .where('id', '=', id)
+        .where('state', 'not in', [...FINAL_STATES])
+      if (fence !== null) update = update.where('condition_fence', '<=', fence)
+      const row = await update.returning('id').executeTakeFirst()
+      if (row) tell({ kind: 'progress', simulationId: id })
+    })
+  }
+
+  holdLease(name: string, holder: string, ms: number): Promise<number | null> {
+    return this.#read((db) => holdLease(db, this.#backend.nowMs, name, holder, ms))
+  }
+
+  releaseLease(name: string, holder: string): Promise<void> {
+    return this.#change(async (tx, tell) => {
+      if (await releaseLease(tx, name, holder)) tell({ kind: 'lease', name })
+    })
+  }
+
+  listen(listener: (hint: Hint) => void): () => void {
+    return this.#backend.hints.listen(listener)
+  }
+
   async ping(): Promise<void> {
     await this.lastEvent()
   }
 
   async close(): Promise<void> {
+    await this.#backend.hints.close()
     await this.#db.destroy()
   }
 
-  async #change<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  /** @param work is handed what tells others of its change: with the commit and never without it */
+  async #change<T>(work: (tx: Tx, tell: (hint: Hint) => void) => Promise<T>): Promise<T> {
+    const { hints, sendHints, translate } = this.#backend
+    const told: Hint[] = []
     try {
-      return await this.#db.transaction().execute(work)
+      const answer = await this.#db.transaction().execute(async (tx) => {
+        const result = await work(tx, (hint) => told.push(hint))
+        await sendHints(tx, told)
+        return result
+      })
+      hints.committed(told)
+      return answer
     } catch (error) {
-      throw this.#translate(error)
+      throw translate(error)
     }
   }
 
@@ -431,7 +490,7 @@ export class KyselyRecords implements Records {
     try {
       return await work(this.#db)
     } catch (error) {
-      throw this.#translate(error)
+      throw this.#backend.translate(error)
     }
   }
 }
@@ -555,7 +614,14 @@ async function insertTasks(tx: Tx, id: string, tasks: readonly TaskPlan[]): Prom
   }
 }
 
-async function writeEvent(tx: Tx, id: string, owner: string, kind: EventRecord['kind'], atMs: number): Promise<void> {
+async function writeEvent(
+  tx: Tx,
+  tell: (hint: Hint) => void,
+  id: string,
+  owner: string,
+  kind: EventRecord['kind'],
+  atMs: number,
+): Promise<void> {
   const { value } = await tx
     .updateTable('counters')
     .set((eb) => ({ value: eb('value', '+', 1) }))
@@ -563,6 +629,7 @@ async function writeEvent(tx: Tx, id: string, owner: string, kind: EventRecord['
     .returning('value')
     .executeTakeFirstOrThrow()
   await tx.insertInto('events').values({ sequence: value, simulation_id: id, owner, kind, at_ms: atMs }).execute()
+  tell({ kind: 'changed', simulationId: id })
 }
 
 function ofTask(eb: ExpressionBuilder<Tables, 'tasks'>, table: 'accepted' | 'failures') {
@@ -698,6 +765,8 @@ function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTable {
     started_at_ms: null,
     ended_at_ms: null,
     idle_ms: 0,
+    condition: null,
+    condition_fence: 0,
   }
 }
 
@@ -733,6 +802,7 @@ function simulationOfRow(row: Selectable<SimulationTable>): SimulationRecord {
     startedAtMs: row.started_at_ms,
     endedAtMs: row.ended_at_ms,
     idleMs: row.idle_ms,
+    condition: row.condition,
   }
 }
 

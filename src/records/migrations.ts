@@ -1,8 +1,10 @@
-/** Versions of the database, oldest first. A migration that has been released is never edited; a new one follows it. */
+/**
+ * Versions of the database, oldest first. A migration that has been released is never edited; a new one follows it.
+ * Each says which programs may go on beside it: see "Versions beside each other" in the README.
+ */
 
 import { type Kysely, sql } from 'kysely'
-import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
-import { RecordsError } from './records.ts'
+import type { Migration } from 'kysely/migration'
 
 /** History indices, primaries, bytes and milliseconds pass 2^31: 64 bits in both databases. */
 const whole = 'bigint'
@@ -150,33 +152,49 @@ const second: Migration = {
   },
 }
 
-export const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001-simulations': first,
-  '0002-dropped-and-idle': second,
+/**
+ * What several replicas need: leases, the condition of a job in its row, and the number up to which events were pruned.
+ * All of it is added, with values for whoever does not know of it.
+ */
+const third: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema.alterTable('simulations').addColumn('condition', 'text').execute()
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('condition_fence', whole, (c) => c.notNull().defaultTo(0))
+      .execute()
+    await db.schema
+      .createTable('leases')
+      .addColumn('name', 'text', (c) => c.primaryKey())
+      .addColumn('holder', 'text', (c) => c.notNull())
+      .addColumn('fence', whole, (c) => c.notNull())
+      .addColumn('expires_at_ms', whole, (c) => c.notNull())
+      .execute()
+    await (db as Kysely<{ counters: { name: string; value: number } }>)
+      .insertInto('counters')
+      .values([
+        { name: 'pruned', value: 0 },
+        { name: OLDEST_PROGRAM, value: 2 },
+      ])
+      .execute()
+  },
 }
 
-/** Brings a database to the newest version, or to the named one (for tests of the way from there). */
-export async function migrate(db: Kysely<never>, to?: string): Promise<void> {
-  const provider: MigrationProvider = { getMigrations: async () => ({ ...MIGRATIONS }) }
-  const migrator = new Migrator({ db, provider })
-  const known = new Set(Object.keys(MIGRATIONS))
-  const newer = (await migrationsDone(db)).filter((name) => !known.has(name))
-  if (newer.length > 0) {
-    throw new RecordsError(
-      'RECORDS_TOO_NEW',
-      `The records were written by a newer Isolario (it knows ${newer.join(', ')}). Start that version, or another data folder.`,
-    )
-  }
-  const { error } = to === undefined ? await migrator.migrateToLatest() : await migrator.migrateTo(to)
-  if (error) throw error
+/** Row of `counters`: number of the newest migration that a program must know to work with this database. */
+export const OLDEST_PROGRAM = 'oldest-program'
+
+export interface Version {
+  readonly migration: Migration
+  /**
+   * Number of the newest migration that a program may know and still work beside this one. One less where the migration
+   * only adds ("expand"); its own number where it takes something away ("contract"), which may come one release later.
+   */
+  readonly oldestProgram: number
 }
 
-async function migrationsDone(db: Kysely<never>): Promise<readonly string[]> {
-  const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return []
-  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute()
-  return rows.map((row) => row.name)
+/** The number of a version is its place, from 1; its name begins with it. */
+export const MIGRATIONS: Readonly<Record<string, Version>> = {
+  '0001-simulations': { migration: first, oldestProgram: 1 },
+  '0002-dropped-and-idle': { migration: second, oldestProgram: 2 },
+  '0003-replicas': { migration: third, oldestProgram: 2 },
 }

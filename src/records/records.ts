@@ -72,6 +72,8 @@ export interface SimulationRecord extends Omit<NewSimulation, 'points' | 'tasks'
   readonly endedAtMs: number | null
   /** Time between an end and primaries added after it: no part of the time that the job took. */
   readonly idleMs: number
+  /** What control says of the job beside its rows, as text that only control reads; `null` for an ended job. */
+  readonly condition: string | null
 }
 
 /** An accepted result: written once for a task, never changed. */
@@ -122,6 +124,25 @@ export interface EventRecord {
   readonly owner: string
   readonly kind: 'changed' | 'deleted'
   readonly atMs: number
+}
+
+/**
+ * Word that rows may have changed. The rows are the truth: a hint may come twice, late, or not at all while the
+ * connection of the hints is down, and then `missed` follows.
+ */
+export type Hint =
+  /** `changed`: the state, with an event. `progress`: results, failures or the condition. */
+  | { readonly kind: 'changed' | 'progress'; readonly simulationId: string }
+  /** The lease of this name was given back: whoever waits for it may take it now. */
+  | { readonly kind: 'lease'; readonly name: string }
+  /** Hints are told from now on; some of before may have been lost. */
+  | { readonly kind: 'missed' }
+
+export interface EventsToKeep {
+  /** Events from here on are kept, milliseconds since the epoch... */
+  readonly sinceMs: number
+  /** ... but never more than this many. */
+  readonly most: number
 }
 
 export interface StateChange {
@@ -177,7 +198,8 @@ export interface Records {
   failTasks(id: string, failures: readonly TaskFailure[], atMs: number): Promise<readonly number[]>
   /**
    * Marks tasks without result and failure as dropped (stop, cancel). Answers how many. Unless the job is being
-   * cancelled, they count in `tasksDropped` and their histories no longer in `primariesPlanned`.
+   * cancelled, they count in `tasksDropped` and their histories no longer in `primariesPlanned`. Nothing is dropped
+   * while the job is running or after its end: whoever asks late must not drop primaries that were added meanwhile.
    */
   dropWaitingTasks(id: string, atMs: number): Promise<number>
   tasks(
@@ -195,6 +217,29 @@ export interface Records {
   /** Persistent events after a sequence number, ascending. */
   eventsAfter(sequence: number, limit: number): Promise<readonly EventRecord[]>
   lastEvent(): Promise<number>
+  /** Number of the newest event that was pruned, 0 before the first: who has seen less may have missed some. */
+  prunedEvents(): Promise<number>
+  /** Removes old events, 10,000 at most in one call. Answers how many. */
+  pruneEvents(keep: EventsToKeep): Promise<number>
+  /**
+   * Keeps what control says of a job that has not ended, for whoever reads its row.
+   * @param fence of the writer's lease: a writer with a lower one than the row has seen changes nothing; `null` without lease
+   */
+  setCondition(id: string, condition: string | null, fence: number | null): Promise<void>
+  /**
+   * Takes or renews a lease by the database's own clock. Of all holders at most one has it; it ends by itself.
+   * @param holder unique to the process
+   * @returns the fencing number, higher with every change of holder; `null` while somebody else holds it
+   */
+  holdLease(name: string, holder: string, ms: number): Promise<number | null>
+  /** Gives a lease back at once. Giving back what one does not hold is success. */
+  releaseLease(name: string, holder: string): Promise<void>
+  /**
+   * Tells of changes by whatever process, this one included, when their rows can be seen. The first hint is `missed`,
+   * as soon as hints are heard.
+   * @returns a function that ends it
+   */
+  listen(listener: (hint: Hint) => void): () => void
   /** Resolves when the database answers; rejects with `RECORDS_UNAVAILABLE`. */
   ping(): Promise<void>
   close(): Promise<void>
@@ -203,6 +248,7 @@ export interface Records {
 export type RecordsErrorCode =
   | 'RECORDS_UNAVAILABLE'
   | 'RECORDS_TOO_NEW'
+  | 'RECORDS_TOO_OLD'
   | 'RECORDS_LOCKED'
   | 'RECORDS_FULL'
   | 'RECORDS_REFUSED'

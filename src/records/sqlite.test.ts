@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { sql } from 'kysely'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeRecordsContract, newSimulation } from '#test/contracts/records.ts'
+import { OLDEST_PROGRAM } from './migrations.ts'
 import { openSqlite, openSqliteRecords } from './sqlite.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'isolario-sqlite-'))
@@ -30,10 +32,8 @@ describe('SQLite file', () => {
     const file = fresh()
     await (await openSqliteRecords(file)).close()
     const { db } = openSqlite(file)
-    await (db as never as { insertInto(t: string): { values(v: object): { execute(): Promise<unknown> } } })
-      .insertInto('kysely_migration')
-      .values({ name: '9999-of-the-future', timestamp: '2030' })
-      .execute()
+    await sql.raw(`insert into kysely_migration (name, timestamp) values ('9999-of-the-future', '2030')`).execute(db)
+    await sql.raw(`update counters set value = 9999 where name = '${OLDEST_PROGRAM}'`).execute(db)
     await db.destroy()
     await expect(openSqliteRecords(file)).rejects.toMatchObject({
       code: 'RECORDS_TOO_NEW',

@@ -1,9 +1,10 @@
 /** The records in one SQLite file, through the SQLite of the runtime: durable, and nothing to install. */
 
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { Kysely, SqliteDialect } from 'kysely'
-import { KyselyRecords } from './kysely-records.ts'
-import { migrate } from './migrations.ts'
+import { Kysely, SqliteDialect, sql } from 'kysely'
+import { directHints } from './hints.ts'
+import { type Backend, KyselyRecords } from './kysely-records.ts'
+import { migrate } from './migrate.ts'
 import { type Records, RecordsError } from './records.ts'
 import type { Tables } from './tables.ts'
 
@@ -26,7 +27,7 @@ export async function openSqliteRecords(file: string): Promise<Records> {
 }
 
 /** The database without migrations: for tests of the way from an earlier version. */
-export function openSqlite(file: string): { db: Kysely<Tables>; translate: (error: unknown) => unknown } {
+export function openSqlite(file: string): Backend {
   const translate = (error: unknown) => translateSqliteError(error, file)
   let database: DatabaseSync
   try {
@@ -36,7 +37,13 @@ export function openSqlite(file: string): { db: Kysely<Tables>; translate: (erro
   } catch (error) {
     throw translate(error)
   }
-  return { db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) }), translate }
+  return {
+    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(database) }) }),
+    translate,
+    nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+    hints: directHints(),
+    sendHints: async () => undefined,
+  }
 }
 
 /** Kysely's SQLite dialect speaks better-sqlite3; the runtime's SQLite differs in three method signatures. */

@@ -37,6 +37,9 @@ export interface SimulationTable {
   ended_at_ms: number | null
   /** Time between ends and added primaries. */
   idle_ms: number
+  condition: string | null
+  /** Fencing number of whoever wrote the condition. */
+  condition_fence: number
 }
 
 export interface PointTable {
@@ -98,6 +101,15 @@ export interface EventTable {
   at_ms: number
 }
 
+export interface LeaseTable {
+  name: string
+  /** Empty when nobody holds it. */
+  holder: string
+  fence: number
+  /** By the clock of the database. */
+  expires_at_ms: number
+}
+
 /** One row per counter; updating it inside a transaction puts the commits of its users in order. */
 export interface CounterTable {
   name: string
@@ -113,4 +125,5 @@ export interface Tables {
   idempotency: IdempotencyTable
   events: EventTable
   counters: CounterTable
+  leases: LeaseTable
 }

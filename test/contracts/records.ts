@@ -1,7 +1,7 @@
 /** What every implementation of the records must do. */
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { AcceptedResult, NewSimulation, Records, TaskFailure, TaskPlan } from '#records/records.ts'
+import type { AcceptedResult, Hint, NewSimulation, Records, TaskFailure, TaskPlan } from '#records/records.ts'
 import { FINAL_STATES, NEXT_STATES, SIMULATION_STATES } from '#simulation/life-cycle.ts'
 
 export const tasksOf = (count: number, from = 0, point = 0, firstHistory = 0): TaskPlan[] =>
@@ -374,6 +374,125 @@ export function describeRecordsContract(
       expect(await records.points('one')).toEqual(points)
       await records.acceptResults('one', [resultOf(2), resultOf(4)], NOW)
       expect((await records.acceptedResults('one', 1)).map((r) => r.task)).toEqual([2])
+    })
+
+    it('keeps the condition of a job that goes on, for its newest holder, and none of an ended one', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      const condition = async () => (await records.simulation('one'))!.condition
+      expect(await condition()).toBeNull()
+      await records.setCondition('one', 'by the second', 2)
+      await records.setCondition('one', 'late, by the first', 1)
+      expect(await condition()).toBe('by the second')
+      expect((await records.active())[0]!.condition).toBe('by the second')
+      const before = (await records.simulation('one'))!.revision
+      await records.setCondition('one', 'by one who runs alone', null)
+      expect(await condition()).toBe('by one who runs alone')
+      expect((await records.simulation('one'))!.revision).toBe(before)
+      expect(await records.changeState('one', ['accepted'], { to: 'cancelling' }, NOW)).toMatchObject({
+        condition: 'by one who runs alone',
+      })
+      await records.changeState('one', ['cancelling'], { to: 'cancelled' }, NOW)
+      await records.setCondition('one', 'too late', 9)
+      expect(await condition()).toBeNull()
+      await records.setCondition('nobody', 'x', 1)
+    })
+
+    it('gives a lease to one of many, for as long as it is renewed, under a number that grows with each change', async () => {
+      const holders = Array.from({ length: 8 }, (_, n) => `replica ${n}`)
+      const answers = await Promise.all(holders.map((holder) => records.holdLease('work', holder, 60_000)))
+      expect(answers.filter((fence) => fence !== null)).toEqual([1])
+      const first = holders[answers.findIndex((fence) => fence !== null)]!
+      const other = holders.find((holder) => holder !== first)!
+      expect(await records.holdLease('work', first, 60_000)).toBe(1)
+      expect(await records.holdLease('other work', other, 60_000)).toBe(1)
+      expect(await records.holdLease('work', other, 60_000)).toBeNull()
+      await records.releaseLease('work', other)
+      expect(await records.holdLease('work', other, 60_000)).toBeNull()
+      await records.releaseLease('work', first)
+      expect(await records.holdLease('work', other, 0)).toBe(2)
+      // It is over at once, by the clock of the database.
+      expect(await records.holdLease('work', first, 60_000)).toBe(3)
+      expect(await records.holdLease('work', other, 60_000)).toBeNull()
+    })
+
+    it('tells listeners of every change once it can be seen, and of nothing that did not happen', async () => {
+      const heard: Hint[] = []
+      let wake = () => {}
+      const end = records.listen((hint) => {
+        heard.push(hint)
+        wake()
+      })
+      const until = async (kind: Hint['kind'], id: string) => {
+        while (!heard.some((hint) => hint.kind === kind && ('simulationId' in hint ? hint.simulationId : '') === id))
+          await new Promise<void>((resolve) => (wake = resolve))
+        heard.length = 0
+      }
+      await until('missed', '')
+      await records.accept(newSimulation('one'), NOW)
+      await until('changed', 'one')
+      await records.acceptResults('one', [resultOf(0)], NOW)
+      await until('progress', 'one')
+      await records.failTasks('one', [failureOf(1)], NOW)
+      await until('progress', 'one')
+      await records.setCondition('one', 'waits', null)
+      await until('progress', 'one')
+      // None of these changes anything.
+      await records.acceptResults('one', [resultOf(0, { attempt: 2 })], NOW)
+      await records.changeState('one', ['running'], { to: 'stopping' }, NOW)
+      await records.accept(newSimulation('one'), NOW).catch(() => undefined)
+      await records.remove('one', NOW)
+      await records.changeState('one', ['accepted'], { to: 'stopping' }, NOW)
+      await until('changed', 'one')
+      await records.holdLease('work', 'a', 60_000)
+      await records.releaseLease('work', 'b')
+      await records.releaseLease('work', 'a')
+      await records.dropWaitingTasks('one', NOW)
+      await records.changeState('one', ['stopping'], { to: 'done' }, NOW)
+      while (heard.length < 2) await new Promise<void>((resolve) => (wake = resolve))
+      expect(heard).toEqual([
+        { kind: 'lease', name: 'work' },
+        { kind: 'changed', simulationId: 'one' },
+      ])
+      end()
+      await records.remove('one', NOW)
+      const again: Hint[] = []
+      const endAgain = records.listen((hint) => {
+        again.push(hint)
+        wake()
+      })
+      while (again.length < 1) await new Promise<void>((resolve) => (wake = resolve))
+      expect(again).toEqual([{ kind: 'missed' }])
+      expect(heard).toHaveLength(2)
+      endAgain()
+    })
+
+    it('prunes events by age and by number, and says up to where', async () => {
+      for (let n = 1; n <= 6; n++) await records.accept(newSimulation(`s${n}`), NOW + n)
+      expect(await records.prunedEvents()).toBe(0)
+      expect(await records.pruneEvents({ sinceMs: NOW, most: 100 })).toBe(0)
+      expect(await records.pruneEvents({ sinceMs: NOW + 3, most: 100 })).toBe(2)
+      expect(await records.prunedEvents()).toBe(2)
+      expect((await records.eventsAfter(0, 10)).map((event) => event.sequence)).toEqual([3, 4, 5, 6])
+      const both = [1, 2].map(() => records.pruneEvents({ sinceMs: NOW, most: 1 }))
+      expect((await Promise.all(both)).sort()).toEqual([0, 3])
+      expect(await records.prunedEvents()).toBe(5)
+      expect(await records.lastEvent()).toBe(6)
+      await records.accept(newSimulation('s7'), NOW)
+      expect((await records.eventsAfter(5, 10)).map((event) => event.sequence)).toEqual([6, 7])
+    })
+
+    it('drops nothing of a job that goes on again', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      await records.acceptResults(
+        'one',
+        [0, 1, 2, 3].map((task) => resultOf(task)),
+        NOW,
+      )
+      await records.changeState('one', ['accepted'], { to: 'done' }, NOW)
+      await records.addTasks('one', ['done'], 'running', tasksOf(2, 4, 0, 4000), 6000, NOW)
+      // As a process does that was held up since the job was stopping.
+      expect(await records.dropWaitingTasks('one', NOW)).toBe(0)
+      expect((await records.openTasks('one')).map((task) => task.task)).toEqual([4, 5])
     })
 
     it('accepts 10,000 tasks in one transaction', async () => {

@@ -192,11 +192,13 @@ export interface Bench {
   done(): Promise<void>
 }
 
-export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines'>> & {
+export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'metricsListen'>> & {
   /** SQLite in the folder of the bench unless another is given. */
   readonly openRecords?: () => Promise<Records>
   /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
   readonly replicas?: number
+  /** Of several services all move the jobs on at once, as two do for a moment when a lease is a little wrong. */
+  readonly withoutLease?: boolean
   readonly wrapRecords?: (records: Records) => Records
   readonly wrapStorage?: (storage: Storage) => Storage
 }
@@ -232,7 +234,16 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         clock: Date.now,
         log,
         staticFolder: options.staticFolder ?? null,
-        limits: { reconcileEveryMs: 50, leaseMs: 5000, workerGraceMs: 100, heartbeatMs: 200, ...options.limits },
+        metricsListen: options.metricsListen ?? null,
+        replicated: (options.replicas ?? 1) > 1 && !options.withoutLease,
+        limits: {
+          leadMs: 1000,
+          reconcileEveryMs: 50,
+          leaseMs: 5000,
+          workerGraceMs: 100,
+          heartbeatMs: 200,
+          ...options.limits,
+        },
       })
     bench.control = make()
     others = Array.from({ length: (options.replicas ?? 1) - 1 }, make)

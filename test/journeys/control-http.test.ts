@@ -115,7 +115,14 @@ describe('the routes', () => {
     const api = [...registered].filter((route) => route.includes('/api/') && !/^(HEAD|OPTIONS) /.test(route))
     const table = (Object.values(ROUTES) as Route[]).map(({ method, path: below }) => `${method} ${API_PREFIX}${below}`)
     expect(api.sort()).toEqual([...new Set(table)].sort())
-    expect([...registered].filter((route) => !route.includes('/api/')).sort()).toEqual(['GET *', 'HEAD *'])
+    expect([...registered].filter((route) => !route.includes('/api/')).sort()).toEqual([
+      'GET *',
+      'GET /healthz/live',
+      'GET /healthz/ready',
+      'HEAD *',
+      'HEAD /healthz/live',
+      'HEAD /healthz/ready',
+    ])
   })
 
   it('are all described by the API document, errors as problem documents', async () => {

@@ -1,4 +1,7 @@
-/** A PostgreSQL server of our own for tests: fresh folder, loopback, free port; can be killed and started again. */
+/**
+ * A PostgreSQL server of our own for tests: fresh folder, loopback, free port; can be killed, frozen and started again,
+ * and can have a standby that takes over.
+ */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
@@ -15,86 +18,173 @@ export interface PostgresServer {
   kill(): Promise<void>
   /** Starts it again on the same folder and port, and waits until it answers. */
   restart(): Promise<void>
+  /** SIGSTOP of the server with all its children, as a machine that swaps or a cut cable; the answer wakes it. */
+  freeze(): () => void
+  /**
+   * A second server that follows this one. From here on a commit on this one waits until the standby has it, too
+   * (synchronous commit), so that whatever was confirmed is there after a promotion.
+   */
+  standby(): Promise<PostgresStandby>
   stop(): Promise<void>
+}
+
+export interface PostgresStandby extends Pick<PostgresServer, 'kill' | 'freeze' | 'stop'> {
+  /** Host and port, as in the address of a database with several servers. */
+  readonly host: string
+  /** Makes it the primary and waits until it takes changes. */
+  promote(): Promise<void>
 }
 
 /** @param bin folder with `initdb` and `postgres`. */
 export async function startPostgres(bin: string): Promise<PostgresServer> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-pg-'))
-  // PostgreSQL refuses to run as root: then it runs as the system's user postgres, who must reach the folder.
-  const asPostgres = process.getuid?.() === 0
-  const ids = asPostgres ? { uid: userId('-u'), gid: userId('-g') } : {}
-  if (asPostgres) chmodSync(folder, 0o777)
-  const data = path.join(folder, 'data')
-  execFileSync(
-    path.join(bin, 'initdb'),
-    ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-sync', '--locale=C', '--encoding=UTF8'],
-    {
-      ...ids,
-      cwd: folder,
-      stdio: 'pipe',
-    },
-  )
-  const port = await freePort()
-  const url = (database: string) => `postgresql://postgres@127.0.0.1:${port}/${database}`
-  let server: ChildProcess
+  const folder = serverFolder()
+  run(bin, folder, 'initdb', [
+    ...['-D', path.join(folder, 'data'), '-A', 'trust', '-U', 'postgres'],
+    ...['--no-sync', '--locale=C', '--encoding=UTF8'],
+  ])
+  const server = new Server(bin, folder, await freePort())
+  await server.start()
   let count = 0
-
-  const start = async () => {
-    server = spawn(
-      path.join(bin, 'postgres'),
-      [
-        '-D',
-        data,
-        '-p',
-        String(port),
-        '-c',
-        'listen_addresses=127.0.0.1',
-        '-c',
-        'unix_socket_directories=',
-        '-c',
-        'fsync=off',
-      ],
-      { ...ids, cwd: folder, stdio: 'ignore' },
-    )
-    await answering(url('postgres'))
-  }
-  await start()
-
-  const ended = () =>
-    new Promise<void>((done) =>
-      server.exitCode !== null || server.signalCode !== null ? done() : server.once('exit', () => done()),
-    )
   return {
     async database() {
       const name = `test${++count}`
-      const client = new pg.Client(url('postgres'))
-      await client.connect()
-      await client.query(`create database ${name}`)
-      await client.end()
-      return url(name)
+      await server.ask(`create database ${name}`)
+      return server.url(name)
     },
-    async kill() {
-      // Each backend leads a session of its own and would answer on for a moment after the postmaster alone was killed.
-      // Stopped first, the postmaster starts no more of them.
-      server.kill('SIGSTOP')
-      const all = [server.pid!, ...childrenOf(server.pid!)]
-      for (const pid of all) endAtOnce(pid)
-      await ended()
-      while (all.some(isAlive)) await new Promise((next) => setTimeout(next, 5))
+    kill: () => server.kill(),
+    freeze: () => server.freeze(),
+    restart: () => server.start(),
+    async standby() {
+      const other = serverFolder()
+      // "stream" carries the log of the copying itself along; -R writes where to go on from.
+      run(bin, other, 'pg_basebackup', [
+        ...['-D', path.join(other, 'data'), '-d', server.url('postgres')],
+        ...['-X', 'stream', '-R', '--no-sync', '--checkpoint=fast'],
+      ])
+      const standby = new Server(bin, other, await freePort())
+      await standby.start()
+      await server.ask(`alter system set synchronous_standby_names = '*'`)
+      await server.ask('select pg_reload_conf()')
+      await server.until(`select count(*) = 1 as yes from pg_stat_replication where sync_state = 'sync'`)
+      return {
+        host: `127.0.0.1:${standby.port}`,
+        kill: () => standby.kill(),
+        freeze: () => standby.freeze(),
+        stop: () => standby.stop(),
+        async promote() {
+          // It has the setting of the server it was copied from or followed; alone it would wait for a standby of its own.
+          await standby.ask('select pg_promote()')
+          await standby.until('select not pg_is_in_recovery() as yes')
+        },
+      }
     },
-    restart: start,
-    async stop() {
-      server.kill('SIGINT')
-      await ended()
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => server.stop(),
   }
 }
 
-function endAtOnce(pid: number): void {
+/** One server process on one folder and port. */
+class Server {
+  readonly port: number
+  readonly #bin: string
+  readonly #folder: string
+  #process: ChildProcess | null = null
+
+  constructor(bin: string, folder: string, port: number) {
+    this.#bin = bin
+    this.#folder = folder
+    this.port = port
+  }
+
+  url(database: string): string {
+    return `postgresql://postgres@127.0.0.1:${this.port}/${database}`
+  }
+
+  async start(): Promise<void> {
+    const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'wal_keep_size=64MB']
+    this.#process = spawn(
+      path.join(this.#bin, 'postgres'),
+      [
+        ...['-D', path.join(this.#folder, 'data'), '-p', String(this.port)],
+        ...settings.flatMap((setting) => ['-c', setting]),
+      ],
+      { ...serverUser(), cwd: this.#folder, stdio: 'ignore' },
+    )
+    await answering(this.url('postgres'))
+  }
+
+  async ask(text: string): Promise<Record<string, unknown>[]> {
+    const client = new pg.Client(this.url('postgres'))
+    await client.connect()
+    try {
+      return (await client.query(text)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  /** Waits until a question with a column `yes` is answered with yes. */
+  async until(question: string): Promise<void> {
+    const deadline = Date.now() + 20_000
+    while (!(await this.ask(question))[0]?.yes) {
+      if (Date.now() > deadline) throw new Error(`PostgreSQL: not within 20 s: ${question}`)
+      await new Promise((next) => setTimeout(next, 20))
+    }
+  }
+
+  #all(): number[] {
+    const { pid } = this.#process!
+    return [pid!, ...childrenOf(pid!)]
+  }
+
+  freeze(): () => void {
+    // Stopped first, the postmaster starts no more children.
+    this.#process!.kill('SIGSTOP')
+    const all = this.#all()
+    for (const pid of all) signal(pid, 'SIGSTOP')
+    return () => {
+      for (const pid of all) signal(pid, 'SIGCONT')
+    }
+  }
+
+  async kill(): Promise<void> {
+    // Each backend leads a session of its own and would answer on for a moment after the postmaster alone was killed.
+    this.#process!.kill('SIGSTOP')
+    const all = this.#all()
+    for (const pid of all) signal(pid, 'SIGKILL')
+    await this.#ended()
+    while (all.some(isAlive)) await new Promise((next) => setTimeout(next, 5))
+  }
+
+  async stop(): Promise<void> {
+    this.#process!.kill('SIGINT')
+    await this.#ended()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+
+  #ended(): Promise<void> {
+    const server = this.#process!
+    return new Promise((done) =>
+      server.exitCode !== null || server.signalCode !== null ? done() : server.once('exit', () => done()),
+    )
+  }
+}
+
+// PostgreSQL refuses to run as root: then it runs as the system's user postgres, who must reach the folder.
+const serverUser = () => (process.getuid?.() === 0 ? { uid: userId('-u'), gid: userId('-g') } : {})
+
+function serverFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-pg-'))
+  if (process.getuid?.() === 0) chmodSync(folder, 0o777)
+  return folder
+}
+
+function run(bin: string, folder: string, program: string, args: readonly string[]): void {
+  execFileSync(path.join(bin, program), args, { ...serverUser(), cwd: folder, stdio: 'pipe' })
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, name)
   } catch {
     // It ended by itself meanwhile.
   }

@@ -1,0 +1,124 @@
+/**
+ * What an operator's Prometheus reads. Names and labels are an interface: dashboards and alarms are made of them. Labels
+ * have few values: routes are patterns, never addresses, and no label names a user or a simulation.
+ */
+
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { QueueCounts } from '#queue/queue.ts'
+
+/** What is asked for when somebody reads the metrics. */
+export interface MetricsSources {
+  /** Tasks in the queues of all active jobs, and the age of the oldest report not taken in; `null` when not leading. */
+  readonly queues: () => Promise<QueuePicture | null>
+  readonly isLeading: () => boolean
+  readonly eventStreams: () => number
+}
+
+export interface QueuePicture extends QueueCounts {
+  readonly mergeLagMs: number
+}
+
+export interface FinishedTask {
+  readonly histories: number
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+}
+
+export interface Metrics {
+  /** @param route pattern of the route */
+  request(route: string, method: string, status: number, seconds: number): void
+  refusal(code: string): void
+  accepted(engine: string, tasks: readonly FinishedTask[]): void
+  leasesExpired(count: number): void
+  /** In the text format of Prometheus. */
+  read(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+const TASK_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600]
+const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** @param ofProcess with memory, processor and event loop of this process: once in a process */
+export function createMetrics(sources: MetricsSources, ofProcess: boolean): Metrics {
+  const register = new Registry()
+  const registers = [register]
+  if (ofProcess) collectDefaultMetrics({ register })
+  const queueTasks = new Gauge({
+    name: 'isolario_queue_tasks',
+    help: 'Tasks in the queues of active jobs, by state; told by the replica that moves the jobs on.',
+    labelNames: ['state'],
+    registers,
+  })
+  const mergeLag = new Gauge({
+    name: 'isolario_merge_lag_seconds',
+    help: 'Age of the oldest finished task whose result is not merged yet, 0 when there is none.',
+    registers,
+  })
+  new Gauge({
+    name: 'isolario_reconciler_leader',
+    help: '1 on the replica that moves the jobs on, 0 on the others.',
+    registers,
+    collect() {
+      this.set(sources.isLeading() ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'isolario_event_streams',
+    help: 'Open event streams of this replica.',
+    registers,
+    collect() {
+      this.set(sources.eventStreams())
+    },
+  })
+  const taskSeconds = new Histogram({
+    name: 'isolario_task_duration_seconds',
+    help: 'Wall time of tasks whose result was accepted.',
+    labelNames: ['engine'],
+    buckets: TASK_SECONDS,
+    registers,
+  })
+  const primaries = new Counter({
+    name: 'isolario_primaries_total',
+    help: 'Primaries of accepted results.',
+    labelNames: ['engine'],
+    registers,
+  })
+  const leaseExpiries = new Counter({
+    name: 'isolario_lease_expiries_total',
+    help: 'Leases of tasks that ran out: workers that were lost or too slow to say that they live.',
+    registers,
+  })
+  const refusals = new Counter({
+    name: 'isolario_refusals_total',
+    help: 'Requests answered with an error, by its code.',
+    labelNames: ['code'],
+    registers,
+  })
+  const requestSeconds = new Histogram({
+    name: 'isolario_http_request_duration_seconds',
+    help: 'Time to the end of the answer; event streams are not in it.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: REQUEST_SECONDS,
+    registers,
+  })
+
+  return {
+    request: (route, method, status, seconds) => requestSeconds.observe({ route, method, status }, seconds),
+    refusal: (code) => refusals.inc({ code }),
+    accepted(engine, tasks) {
+      for (const { histories, startedAtMs, endedAtMs } of tasks) {
+        taskSeconds.observe({ engine }, Math.max(0, endedAtMs - startedAtMs) / 1000)
+        primaries.inc({ engine }, histories)
+      }
+    },
+    leasesExpired: (count) => leaseExpiries.inc(count),
+    async read() {
+      const picture = await sources.queues().catch(() => null)
+      queueTasks.reset()
+      // Told by one replica only, so that a sum over replicas is right; where it cannot be told, nothing is.
+      if (picture)
+        for (const state of ['waiting', 'leased', 'reported'] as const) queueTasks.set({ state }, picture[state])
+      mergeLag.set((picture?.mergeLagMs ?? 0) / 1000)
+      return { contentType: register.contentType, text: await register.metrics() }
+    },
+  }
+}
