@@ -4,6 +4,7 @@
  */
 
 import { existsSync, readdirSync } from 'node:fs'
+import { homedir } from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 
@@ -46,6 +47,24 @@ export const POSTGRESQL: Need = {
       .map((version) => path.join(root, version, 'bin'))
       .find((bin) => existsSync(path.join(bin, 'initdb')))
   },
+}
+
+/** Version of `.ci/run`; the cache keeps what was built. */
+export const HELM: Need = {
+  name: 'helm',
+  how: 'Build Helm 4 as .ci/run does (Go is needed), or put helm into the PATH.',
+  find: () =>
+    [
+      path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'isolario', 'helm-4.2.4', 'helm'),
+      '/usr/local/bin/helm',
+      '/usr/bin/helm',
+    ].find((file) => existsSync(file)),
+}
+
+export const PROMTOOL: Need = {
+  name: 'promtool',
+  how: 'Install promtool, on Debian: apt-get install prometheus.',
+  find: () => ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((file) => existsSync(file)),
 }
 
 /** A suite that needs something: runs with its path, or is skipped aloud. */
