@@ -3,6 +3,7 @@
  * skipped and how to get what it needs; test/required.json names the needs that may not be missing in CI.
  */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
@@ -65,6 +66,14 @@ export const PROMTOOL: Need = {
   name: 'promtool',
   how: 'Install promtool, on Debian: apt-get install prometheus.',
   find: () => ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((file) => existsSync(file)),
+}
+
+/** A root file system can be entered: root, and a mount namespace of one's own. */
+export const CHROOT: Need = {
+  name: 'chroot',
+  how: 'Run the tests as root where mount namespaces are allowed.',
+  find: () =>
+    process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0 ? '/usr/sbin/chroot' : undefined,
 }
 
 /** A suite that needs something: runs with its path, or is skipped aloud. */
