@@ -50,16 +50,15 @@ export const POSTGRESQL: Need = {
   },
 }
 
-/** Version of `.ci/run`; the cache keeps what was built. */
+/** Built by `.ci/run`, apart or with the test cluster. */
 export const HELM: Need = {
   name: 'helm',
-  how: 'Build Helm 4 as .ci/run does (Go is needed), or put helm into the PATH.',
-  find: () =>
-    [
-      path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'isolario', 'helm-4.2.4', 'helm'),
-      '/usr/local/bin/helm',
-      '/usr/bin/helm',
-    ].find((file) => existsSync(file)),
+  how: 'Build Helm 4 as .ci/run does (Go is needed), or put it into /usr/local/bin.',
+  find() {
+    const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'isolario')
+    const built = ['helm-4.2.4', 'kubernetes-1.37.2'].map((folder) => path.join(cache, folder, 'helm'))
+    return [...built, '/usr/local/bin/helm'].find((file) => existsSync(file))
+  },
 }
 
 export const PROMTOOL: Need = {
