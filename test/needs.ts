@@ -50,6 +50,12 @@ export const POSTGRESQL: Need = {
   },
 }
 
+export const REDIS: Need = {
+  name: 'redis',
+  how: 'Install the Redis server (7.0 or newer), on Debian: apt-get install redis-server.',
+  find: () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file)),
+}
+
 /** Built by `.ci/run`, apart or with the test cluster. */
 export const HELM: Need = {
   name: 'helm',
