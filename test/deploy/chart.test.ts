@@ -285,6 +285,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ],
     ['a digest that is none', { 'image.digest': 'sha256:12' }, /\/image\/digest/],
     ['a secret written into values', { 'database.url': 'postgresql://a:b@c/d' }, /database.*'url' not allowed/s],
+    ['an address that is not encrypted', { publicUrl: 'http://isolario.example.org' }, /\/publicUrl/],
     ['an address without its scheme', { publicUrl: 'isolario.example.org' }, /\/publicUrl/],
     ['no public address', { publicUrl: '' }, /Set publicUrl: the address that browsers use/],
     ['no image', { 'image.repository': '' }, /Set image\.repository: the name of the image in your registry/],
