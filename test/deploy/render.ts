@@ -28,14 +28,15 @@ export interface HelmAnswer {
 
 export type Profile = 'small' | 'production'
 
-/** Values of the profile and of a site, with single ones changed: `{ 'control.replicas': 2 }`. */
+/** Values of the profile and of a site's file, with single ones changed: `{ 'control.replicas': 2 }`. */
 export function helm(
   program: string,
   verb: 'lint' | 'template',
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
+  site: string = path.join(ROOT, 'test/deploy/site.yaml'),
 ): HelmAnswer {
-  const files = ['-f', path.join(CHART, `values-${profile}.yaml`), '-f', path.join(ROOT, 'test/deploy/site.yaml')]
+  const files = ['-f', path.join(CHART, `values-${profile}.yaml`), '-f', site]
   const sets = Object.entries(changes).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`])
   const verbs = verb === 'lint' ? ['lint', CHART, '--strict'] : ['template', 'isolario', CHART, '-n', 'isolario']
   const done = spawnSync(program, [...verbs, ...files, ...sets], { encoding: 'utf8' })
@@ -47,8 +48,9 @@ export function render(
   program: string,
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
+  site?: string,
 ): readonly Manifest[] {
-  const answer = helm(program, 'template', profile, changes)
+  const answer = helm(program, 'template', profile, changes, site)
   if (!answer.ok) throw new Error(answer.stderr)
   return manifestsOf(answer.stdout)
 }
