@@ -9,20 +9,27 @@ import type { TarEntry } from './tar.ts'
 
 export interface Base {
   readonly layers: readonly Layer[]
-  /** Of an image; `undefined` where the base is none. */
+  /** Of an image; absent where the base is none. */
   readonly digest?: string
+  /** `NAME=value`: an engine's image says there where its data lie. */
+  readonly environment: readonly string[]
 }
 
 /**
  * The layers of an OCI archive, untouched; or a folder with a root file system as one layer.
- * @throws Error when it is neither.
+ * @throws Error when it is neither, or for another processor.
  */
-export function baseOf(place: string, compress: boolean): Base {
+export function baseOf(place: string, architecture: string, compress: boolean): Base {
   if (statSync(place).isDirectory()) {
-    return { layers: [layerOf(ordered([...below(place, ''), ...users()]), 'base folder', compress)] }
+    const layer = layerOf(ordered([...below(place, ''), ...users()]), 'base folder', compress)
+    return { layers: [layer], environment: [] }
   }
-  const { layers, digest } = openImage(readFileSync(place))
-  return { layers: [...layers, layerOf(ordered(users()), 'user of isolario', compress)], digest }
+  const { layers, digest, config } = openImage(readFileSync(place))
+  if (config.architecture !== architecture) {
+    throw new Error(`The base is for ${config.architecture}, and the image is made for ${architecture}.`)
+  }
+  const user = layerOf(ordered(users()), 'user of isolario', compress)
+  return { layers: [...layers, user], digest, environment: config.config.Env ?? [] }
 }
 
 /**
@@ -36,7 +43,8 @@ export function baseOfThisMachine(program: string, compress: boolean): Base {
     const from = realpathSync(library)
     return { kind: 'file', path: library.slice(1), mode: 0o755, content: () => readFileSync(from) }
   })
-  return { layers: [layerOf(ordered([...entries, ...users()]), 'libraries of the building machine', compress)] }
+  const layer = layerOf(ordered([...entries, ...users()]), 'libraries of the building machine', compress)
+  return { layers: [layer], environment: [] }
 }
 
 /** Names for the numeric user, and /tmp, over whatever the base had. */

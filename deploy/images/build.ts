@@ -38,7 +38,9 @@ export function buildImage(request: BuildRequest): Built {
   const { kind, architecture, compress, name, created } = request
   const content = contentOf({ root: ROOT, kind, architecture, bundle: request.bundle, portal: request.portal })
   const base =
-    request.base === undefined ? baseOfThisMachine(nodeOf(architecture), compress) : baseOf(request.base, compress)
+    request.base === undefined
+      ? baseOfThisMachine(nodeOf(architecture), compress)
+      : baseOf(request.base, architecture, compress)
   const labels = labelsOf(request, content, base)
   const image = imageOf(
     [...base.layers, ...content.layers.map(({ entries, comment }) => layerOf(entries, comment, compress))],
@@ -47,7 +49,7 @@ export function buildImage(request: BuildRequest): Built {
       architecture,
       created,
       user: `${USER}:${USER}`,
-      environment: ['PATH=/usr/local/bin:/usr/bin:/bin', 'NODE_ENV=production', 'HOME=/tmp'],
+      environment: environmentOver(base.environment),
       entrypoint: ['/usr/local/bin/isolario'],
       workingFolder: '/tmp',
       labels,
@@ -55,6 +57,14 @@ export function buildImage(request: BuildRequest): Built {
     },
   )
   return { ...image, sbom: content.sbom }
+}
+
+/** What the base sets stays; its search path comes after the place of our command. */
+function environmentOver(base: readonly string[]): readonly string[] {
+  const set = new Map(base.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
+  const search = ['/usr/local/bin', ...(set.get('PATH') ?? '/usr/bin:/bin').split(':')]
+  const ours = { PATH: [...new Set(search)].join(':'), NODE_ENV: 'production', HOME: '/tmp' }
+  return Object.entries({ ...Object.fromEntries(set), ...ours }).map(([name, value]) => `${name}=${value}`)
 }
 
 /** Names of https://github.com/opencontainers/image-spec/blob/main/annotations.md, and where the bill of materials lies. */

@@ -24,29 +24,23 @@ interface Locked {
 
 /** Without those of development, and without Node itself, which the image carries apart. Sorted by folder. */
 export function runtimePackages(root: string): readonly InstalledPackage[] {
-  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, Locked>>
-  }
-  return Object.entries(lock.packages)
+  return Object.entries(lockFile(root))
     .filter(([folder, one]) => folder !== '' && !one.dev && !one.devOptional && !isNode(folder))
-    .map(([folder, { version, integrity = '', license = '' }]) => ({
-      folder,
-      name: folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length),
-      version,
-      integrity,
-      license,
-    }))
+    .map(([folder, one]) => packageAt(folder, one))
     .sort((a, b) => (a.folder < b.folder ? -1 : 1))
 }
 
 /** The package that carries Node for an architecture. */
 export function nodePackage(root: string, architecture: 'amd64' | 'arm64'): InstalledPackage {
-  const name = `node-linux-${architecture === 'amd64' ? 'x64' : 'arm64'}`
-  const folder = `node_modules/${name}`
-  const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
-    readonly packages: Readonly<Record<string, Locked>>
-  }
-  const { version, integrity = '', license = '' } = lock.packages[folder]!
+  const folder = `node_modules/node-linux-${architecture === 'amd64' ? 'x64' : 'arm64'}`
+  return packageAt(folder, lockFile(root)[folder]!)
+}
+
+const lockFile = (root: string): Readonly<Record<string, Locked>> =>
+  JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')).packages
+
+function packageAt(folder: string, { version, integrity = '', license = '' }: Locked): InstalledPackage {
+  const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length)
   return { folder, name, version, integrity, license }
 }
 

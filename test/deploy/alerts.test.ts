@@ -51,7 +51,7 @@ describe('the alerts', () => {
 
   it.each(rules.map((rule) => [rule.alert, rule] as const))('%s is complete', (_, rule) => {
     expect(['critical', 'warning', 'info']).toContain(rule.labels.severity)
-    expect(rule.for).toMatch(/^\d+m$/)
+    expect(rule.for).toMatch(/^\d+[mh]$/)
     expect(rule.annotations.summary.length).toBeGreaterThan(10)
     expect(rule.annotations.description.length).toBeGreaterThan(10)
     expectRealNames(rule.expr)

@@ -3,7 +3,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -41,10 +40,14 @@ const request = {
   architecture,
 } as const
 
-beforeAll(() => {
+function makeBundle(outDir: string): void {
   const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js')
-  const args = ['build', '--config', 'vite.node.config.ts', '--outDir', bundle, '--emptyOutDir', '--logLevel', 'error']
+  const args = ['build', '--config', 'vite.node.config.ts', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
   execFileSync(process.execPath, [vite, ...args], { cwd: ROOT })
+}
+
+beforeAll(() => {
+  makeBundle(bundle)
   mkdirSync(portal)
   writeFileSync(path.join(portal, 'index.html'), '<!doctype html>\n')
 })
@@ -147,10 +150,11 @@ describe('the OCI archive', () => {
     const base = imageOf([layerOf([file('lib/libc.so.6', 'ELF')], 'libraries', true)], settings)
     const archive = path.join(scratch, 'base.tar')
     writeFileSync(archive, base.archive)
-    const { layers, digest } = baseOf(archive, true)
+    const { layers, digest } = baseOf(archive, architecture, true)
     expect(digest).toBe(base.digest)
     expect(layers[0]!.digest).toBe(openImage(base.archive).layers[0]!.digest)
     expect(layers).toHaveLength(2)
+    expect(() => baseOf(archive, 'riscv64', true)).toThrow(/is for \w+64, and the image is made for riscv64/)
   })
 
   it('lists folders before what lies in them, whatever the names', () => {
@@ -168,9 +172,9 @@ describe('an image of Isolario', () => {
     if (CHROOT.find()) for (const layer of openImage(control.archive).layers) unpack(entriesOf(layer), root)
   })
 
-  it('has the same digest when it is built again from files with other times and masks', () => {
+  it('has the same digest when all is built again, with other times and masks', () => {
     const copy = path.join(scratch, 'copy')
-    cpSync(bundle, copy, { recursive: true })
+    makeBundle(copy)
     for (const name of readdirSync(copy)) {
       utimesSync(path.join(copy, name), 1e9, 1e9)
       if (statSync(path.join(copy, name)).isFile()) chmodSync(path.join(copy, name), 0o600)
@@ -214,6 +218,34 @@ describe('an image of Isolario', () => {
       expect(entry.path).not.toMatch(/node_modules\/(vitest|typescript|react)\/|\.ts$|\.map$/)
       if (entry.kind === 'file') expect(entry.mode & 0o6022, entry.path).toBe(0)
     }
+  })
+
+  it('keeps what the image of an engine sets in its environment, and finds our command first', () => {
+    const engine = imageOf([layerOf([file('opt/engine/run', '#!', 0o755)], 'engine', false)], {
+      ...request,
+      user: '0:0',
+      environment: ['PATH=/opt/engine:/usr/bin', 'ENGINE_DATA=/opt/data=1', 'HOME=/root'],
+      entrypoint: ['/opt/engine/run'],
+      workingFolder: '/',
+      labels: {},
+      annotations: {},
+    })
+    const archive = path.join(scratch, 'engine.tar')
+    writeFileSync(archive, engine.archive)
+    const built = buildImage({ ...request, kind: 'worker', bundle, portal, base: archive, baseName: 'engine:1' })
+    const { config, layers, annotations } = openImage(built.archive)
+    expect(config.config.Env).toEqual([
+      'PATH=/usr/local/bin:/opt/engine:/usr/bin',
+      'ENGINE_DATA=/opt/data=1',
+      'HOME=/tmp',
+      'NODE_ENV=production',
+    ])
+    expect(config.config.User).toBe('10001:10001')
+    expect(layers[0]!.digest).toBe(openImage(engine.archive).layers[0]!.digest)
+    expect(annotations).toMatchObject({
+      'org.opencontainers.image.base.name': 'engine:1',
+      'org.opencontainers.image.base.digest': engine.digest,
+    })
   })
 
   it('says in one sentence what is missing', () => {
