@@ -101,6 +101,18 @@ describe('the compose file', () => {
     }
   })
 
+  it('writes every word of a command and of a check as one text', () => {
+    let words = 0
+    for (const [name, service] of Object.entries(services)) {
+      const { test = [] } = (service['healthcheck'] ?? {}) as { readonly test?: readonly unknown[] }
+      for (const word of [...(service.command ?? []), ...test]) {
+        expect(typeof word, `${name}: ${JSON.stringify(word)}`).toBe('string')
+        words++
+      }
+    }
+    expect(words).toBeGreaterThan(10)
+  })
+
   it('lets the queue neither forget nor evict', () => {
     const settings = compose.configs['redis']!.content.trim().split('\n')
     expect(settings).toContain('appendonly yes')
