@@ -197,6 +197,8 @@ export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder
   readonly openRecords?: () => Promise<Records>
   /** Services over the same records, storage, queue and workers; 1 unless more are asked for. */
   readonly replicas?: number
+  /** The queue in memory unless another is given; called again at every start. */
+  readonly openQueue?: () => Queue
   readonly wrapRecords?: (records: Records) => Records
   readonly wrapStorage?: (storage: Storage) => Storage
 }
@@ -217,7 +219,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   let others: Control[] = []
   const begin = async () => {
     life = newLife()
-    bench.queue = memoryQueue({ clock: Date.now })
+    bench.queue = options.openQueue?.() ?? memoryQueue({ clock: Date.now })
     const mortalStorage = mortal(storage, life)
     bench.cluster = new LoopCluster(bench.queue, mortalStorage, engines, trouble)
     const make = () =>

@@ -78,6 +78,7 @@ export class RedisHints {
         // Whatever it was: the next try may do better, and calls of the queue say aloud what is wrong.
       }
       this.#redis?.disconnect()
+      this.#redis = undefined
       await pause(waitMs, undefined, { signal }).catch(() => undefined)
     }
   }
