@@ -12,7 +12,7 @@ import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts
 import { channelOf, checkJobId, keysOf } from './keys.ts'
 import { sharePayloads, textHash } from './payload-texts.ts'
 import { LIBRARY, LIBRARY_NAME } from './scripts/library.ts'
-import { checkServer, type ServerWarning } from './server-check.ts'
+import { checkServer, NO_HINTS, type ServerWarning } from './server-check.ts'
 import { AT_ONCE, chunks, fenceOf, RedisWorkerVerbs } from './worker-verbs.ts'
 
 export interface RedisQueueOptions {
@@ -96,8 +96,8 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   async ready(): Promise<readonly ServerWarning[]> {
     const warnings = await this.#connection.run((redis) => checkServer(redis, this.#options.address))
     await this.#connection.run(loadLibrary)
-    await this.#hints.ready()
-    return warnings
+    const hears = await this.#hints.ready(this.#options.giveUpAfterMs ?? GIVE_UP_MS)
+    return hears ? warnings : [...warnings, NO_HINTS]
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
