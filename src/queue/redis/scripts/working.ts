@@ -63,7 +63,7 @@ export const EXTEND = `
 local function extend(keys, args)
   local meta = meta_of(keys)
   local answer = { meta and meta.order or 'unknown' }
-  local until_ms = meta and whole(now_ms() + meta.lease_ms)
+  local until_ms = meta and whole(note_silence(keys, meta) + meta.lease_ms)
   for at = 1, #args, 4 do
     local task = args[at]
     local tries = meta and current(keys, meta, task, args[at + 1], args[at + 2])
