@@ -97,11 +97,6 @@ export const ERRORS = {
     title: 'This service has no workers on other machines',
     advice: 'On one machine it starts its own. Workers elsewhere need Redis and S3: see docs/workers-elsewhere.md.',
   },
-  QUEUE_UNAVAILABLE: {
-    status: 503,
-    title: 'The queue cannot be reached',
-    advice: 'Try again in a moment; nothing that was accepted is lost.',
-  },
   IDEMPOTENCY_CONFLICT: {
     status: 409,
     title: 'The idempotency key was used for another request',
@@ -121,6 +116,11 @@ export const ERRORS = {
     status: 503,
     title: 'The storage cannot be reached or is full',
     advice: 'Free space or bring the storage back; waiting tasks go on by themselves.',
+  },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: 'The queue of the tasks does not answer',
+    advice: 'Bring Redis back; nothing is lost, and waiting jobs go on by themselves.',
   },
   STORED_RESULT_DAMAGED: {
     status: 500,

@@ -8,7 +8,7 @@
 
 import { createHash, createHmac } from 'node:crypto'
 import type { Redis } from 'ioredis'
-import { channelOf, keyPattern, userOf } from './keys.ts'
+import { ALL_CHANNELS, ALL_KEYS, channelOf, keyPattern, userOf } from './keys.ts'
 
 export interface WorkerLogin {
   readonly username: string
@@ -33,6 +33,17 @@ const COMMANDS = [
   ...['llen', 'lpop', 'lpush', 'rpush'],
   ...['zadd', 'zcard', 'zrange', 'zrangebyscore', 'zrem', 'zscore'],
   ...['time', 'publish', 'ping'],
+]
+
+/**
+ * What control's own user needs, as rules of an ACL: for an operator who does not want to give it everything. Who may make
+ * users can give himself any right, so this keeps from mistakes, not from a control that was broken into.
+ */
+export const CONTROL_RULES: readonly string[] = [
+  ...[`~${ALL_KEYS}`, `&${ALL_CHANNELS}`],
+  ...COMMANDS.map((command) => `+${command}`),
+  ...['hdel', 'hgetall', 'pexpire', 'pttl', 'unlink', 'scan', 'info', 'psubscribe'].map((name) => `+${name}`),
+  ...['+function|load', '+acl|setuser', '+acl|deluser', '+memory|usage'],
 ]
 
 /** Makes the user or sets it right; connections of workers that have it stay. */

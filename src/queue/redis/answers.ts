@@ -4,7 +4,7 @@
  */
 
 import { givenUp, lostReport } from '../given-up.ts'
-import type { Lease, Progress, QueueCounts, Report, TakeAnswer } from '../queue.ts'
+import type { Lease, Progress, QueueCounts, QueueStanding, Report, TakeAnswer } from '../queue.ts'
 import { waitPause } from '../queue-settings.ts'
 import { parseReport } from '../socket-wire.ts'
 
@@ -53,6 +53,13 @@ export function countsAnswer(answer: unknown): QueueCounts | undefined {
   const [waiting, leased, reported] = answer as readonly string[]
   if (waiting === undefined) return undefined
   return { waiting: Number(waiting), leased: Number(leased), reported: Number(reported) }
+}
+
+/** Of the fields `generation`, `order` and `filled` of `meta`; a queue that is being filled is none yet. */
+export function standingAnswer(fields: readonly (string | null)[]): QueueStanding | undefined {
+  const [generation, order, filled] = fields
+  if (!generation || filled !== '1') return undefined
+  return { generation: Number(generation), order: order === 'stop' || order === 'cancel' ? order : 'go-on' }
 }
 
 export function leasesAnswer(answer: unknown): TaskLease[] {

@@ -32,10 +32,13 @@ export class RedisHints {
     this.#options = options
   }
 
-  /** Resolves when the first subscription stands; from then on it is kept up in the background. */
-  async ready(): Promise<void> {
+  /** @returns true as soon as the first subscription stands, false if it does not within the time; it is kept up either way */
+  async ready(withinMs: number): Promise<boolean> {
     this.#start()
-    await this.#subscribed.promise
+    return answered(this.#subscribed.promise, withinMs).then(
+      () => true,
+      () => false,
+    )
   }
 
   listen(listener: (jobId: string) => void): () => void {
@@ -78,6 +81,7 @@ export class RedisHints {
         // Whatever it was: the next try may do better, and calls of the queue say aloud what is wrong.
       }
       this.#redis?.disconnect()
+      this.#redis = undefined
       await pause(waitMs, undefined, { signal }).catch(() => undefined)
     }
   }

@@ -133,6 +133,36 @@ describeWith(REDIS, 'filling a queue in Redis', (bin) => {
     expect(await queue.counts(JOB)).toEqual({ waiting: 2, leased: 0, reported: 0 })
   })
 
+  it('does not take leases for lost because nobody could speak to Redis for a while', async () => {
+    await queue.open(JOB, settings(1), tasksOf(3))
+    await queue.take(JOB, 'w', 3)
+    await queue.reap(JOB)
+    const [meta, , , , leases] = keysOf(JOB)
+    /** All clocks go on and nobody asks anything meanwhile. */
+    const silence = async (ms: number) => {
+      await passTime(server.client, ms)
+      await server.client.hincrby(meta!, 'seen', -ms)
+    }
+    // Long after the end of the leases, only a quarter of them is over.
+    await silence(2_000_000)
+    expect(await queue.take(JOB, 'w', 1)).toMatchObject({ kind: 'wait', leased: 3 })
+    expect(await queue.reap(JOB)).toEqual({ returned: 0, dead: 0 })
+    const left = (await queue.leases(JOB)).map(({ expiresAtMs }) => expiresAtMs - Date.now())
+    expect(Math.max(...left)).toBeLessThan(460_000)
+    expect(Math.min(...left)).toBeGreaterThan(400_000)
+    const { attempt, generation } = (await queue.leases(JOB))[0]!
+    expect(await queue.extend(JOB, 'w', [{ task: 0, attempt, generation, historiesDone: 1 }])).toMatchObject({
+      lost: [],
+    })
+    await passTime(server.client, 470_000)
+    expect(await queue.reap(JOB)).toEqual({ returned: 2, dead: 0 })
+    // A clock that is set back, or is that of another server, does not make a lease longer.
+    await server.client.hincrby(meta!, 'seen', 5_000_000)
+    await server.client.zincrby(leases!, 5_000_000, '0')
+    await queue.reap(JOB)
+    expect((await queue.leases(JOB))[0]!.expiresAtMs - Date.now()).toBeLessThan(600_000)
+  })
+
   it('gives every key a time to live, also those that came later, and renews it while somebody looks', async () => {
     const short = redisQueue({ address: { url: server.url }, keepMs: 100_000 })
     await short.open(JOB, settings(1), tasksOf(3))

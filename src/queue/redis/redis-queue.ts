@@ -5,14 +5,14 @@ import { type Queue, QueueError, type QueueSettings, type QueueTask, type Report
 import { checkSettings } from '../queue-settings.ts'
 import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
-import { countsAnswer, leasesAnswer, reportsAnswer } from './answers.ts'
+import { countsAnswer, leasesAnswer, reportsAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
-import { channelOf, checkJobId, keysOf } from './keys.ts'
+import { channelOf, checkJobId, KEY_NAMES, keysOf } from './keys.ts'
 import { sharePayloads, textHash } from './payload-texts.ts'
 import { LIBRARY, LIBRARY_NAME } from './scripts/library.ts'
-import { checkServer, type ServerWarning } from './server-check.ts'
+import { checkServer, NO_HINTS, type ServerWarning } from './server-check.ts'
 import { AT_ONCE, chunks, fenceOf, RedisWorkerVerbs } from './worker-verbs.ts'
 
 export interface RedisQueueOptions {
@@ -96,8 +96,8 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   async ready(): Promise<readonly ServerWarning[]> {
     const warnings = await this.#connection.run((redis) => checkServer(redis, this.#options.address))
     await this.#connection.run(loadLibrary)
-    await this.#hints.ready()
-    return warnings
+    const hears = await this.#hints.ready(this.#options.giveUpAfterMs ?? GIVE_UP_MS)
+    return hears ? warnings : [...warnings, NO_HINTS]
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
@@ -139,6 +139,12 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async counts(jobId: string) {
     return countsAnswer(await this.call('counts', jobId, []))
+  }
+
+  async standing(jobId: string) {
+    checkJobId(jobId)
+    const meta = keysOf(jobId)[KEY_NAMES.indexOf('meta')]!
+    return standingAnswer(await this.#connection.run((redis) => redis.hmget(meta, 'generation', 'order', 'filled')))
   }
 
   async leases(jobId: string) {

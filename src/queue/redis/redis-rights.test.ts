@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeWith, REDIS } from '#test/needs.ts'
 import { type RedisServer, startRedis } from '#test/servers/redis.ts'
 import { QueueError } from '../queue.ts'
-import { workerLogin } from './access.ts'
-import type { RedisLogin } from './address.ts'
+import { CONTROL_RULES, workerLogin } from './access.ts'
+import { parseRedisUrl, type RedisLogin, withoutLogin } from './address.ts'
 import { channelOf, keysOf, userOf } from './keys.ts'
 import { type RedisQueue, redisQueue } from './redis-queue.ts'
 import { redisWorkerQueue } from './redis-worker-queue.ts'
@@ -155,6 +155,40 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
       await expect(again.ping()).rejects.toThrow()
       again.disconnect()
     })
+  })
+
+  it('lets control work with no more than the rules that are written down for it', async () => {
+    await server.client.call('ACL', 'SETUSER', 'control', 'reset', 'on', '>secret', ...CONTROL_RULES)
+    await server.client.call('FUNCTION', 'FLUSH')
+    const url = server.url.replace('redis://', 'redis://control:secret@')
+    const control = redisQueue({ address: parseRedisUrl(url), workerSecret })
+    expect(await control.ready()).toEqual([])
+    const heard: string[] = []
+    control.onReports((jobId) => heard.push(jobId))
+    await control.open('third', settings, tasks)
+    await control.add('third', [{ task: 9, payload: '{}' }])
+    const login = await control.grantWorker('third')
+    const access = async () => ({ address: withoutLogin(parseRedisUrl(url)), ...login })
+    const worker = redisWorkerQueue({ jobId: 'third', access })
+    const answer = await worker.take('third', 'w', 1)
+    if (answer.kind !== 'tasks') throw new Error('no tasks')
+    const { task, generation, attempt } = answer.leases[0]!
+    const failure = { kind: 'failed', code: 'X', message: 'x', retriable: false, logKey: null } as const
+    await worker.report('third', 'w', [{ ...failure, task, generation, attempt }])
+    await expect.poll(() => heard).toEqual(['third'])
+    expect(await control.leases('third')).toEqual([])
+    await control.confirm('third', await control.reports('third', 10))
+    expect(await control.reap('third')).toEqual({ returned: 0, dead: 0 })
+    await control.order('third', 'cancel')
+    expect((await control.inspectQueues()).map(({ jobId }) => jobId)).toContain('third')
+    await control.drop('third')
+    await worker.close()
+    await control.close()
+    // Without the right to subscribe it is told so, and works.
+    await server.client.call('ACL', 'SETUSER', 'control', '-psubscribe')
+    const deaf = redisQueue({ address: parseRedisUrl(url), giveUpAfterMs: 500 })
+    expect((await deaf.ready()).map(({ code }) => code)).toEqual(['REDIS_NO_HINTS'])
+    await deaf.close()
   })
 
   it('gives every job another password, and any replica the same', async () => {

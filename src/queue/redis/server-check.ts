@@ -5,9 +5,16 @@ import { QueueError } from '../queue.ts'
 import type { RedisAddress } from './address.ts'
 
 export interface ServerWarning {
-  readonly code: 'REDIS_EVICTS' | 'REDIS_NOT_DURABLE' | 'REDIS_LOSES_WRITES' | 'REDIS_NOT_CHECKED'
+  readonly code: 'REDIS_EVICTS' | 'REDIS_NOT_DURABLE' | 'REDIS_LOSES_WRITES' | 'REDIS_NOT_CHECKED' | 'REDIS_NO_HINTS'
   /** For the operator: what is so, what it means, what to do. */
   readonly message: string
+}
+
+export const NO_HINTS: ServerWarning = {
+  code: 'REDIS_NO_HINTS',
+  message:
+    'Redis does not let control subscribe to the channels isolario:reports:*: results are taken in once a second instead ' +
+    'of at once. Give its user the channels and the command PSUBSCRIBE.',
 }
 
 /** Functions are there since 7.0. */

@@ -19,7 +19,7 @@ local function begin(keys, args)
     if has == wanted then return 'fill' end
   end
   redis.call('UNLINK', unpack(keys))
-  redis.call('HSET', keys[META], 'generation', args[1], 'leaseMs', args[2], 'maxAttempts', args[3], 'order', 'go-on', 'filled', '0')
+  redis.call('HSET', keys[META], 'generation', args[1], 'leaseMs', args[2], 'maxAttempts', args[3], 'order', 'go-on', 'filled', '0', 'seen', whole(now_ms()))
   touch(keys, tonumber(args[4]))
   return 'fill'
 end

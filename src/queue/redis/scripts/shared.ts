@@ -3,7 +3,7 @@
  *
  * | key | kind | holds |
  * |---|---|---|
- * | `meta` | hash | `generation`, `leaseMs`, `maxAttempts`, `order`, `filled`, `arrivals` (counter of reports), `lost` (counter of tasks given up) |
+ * | `meta` | hash | `generation`, `leaseMs`, `maxAttempts`, `order`, `filled`, `seen` (server's clock when somebody last looked), `texts`, `arrivals`, `lost` (counters: shared texts, reports, tasks given up) |
  * | `payloads` | hash | task -> `<text number>:<rest of the payload>`; `text:<n>` -> the part many payloads begin with; `number:<hash>` -> n |
  * | `waiting` | list | tasks that wait, next one first |
  * | `tries` | hash | task -> `<attempt> <spent> <histories done> <worker>`; only of tasks that were taken at least once |
@@ -30,7 +30,7 @@ local function whole(number)
 end
 
 local function meta_of(keys)
-  local found = redis.call('HMGET', keys[META], 'generation', 'leaseMs', 'maxAttempts', 'order', 'filled')
+  local found = redis.call('HMGET', keys[META], 'generation', 'leaseMs', 'maxAttempts', 'order', 'filled', 'seen')
   if not found[1] then return nil end
   return {
     generation = found[1],
@@ -38,6 +38,7 @@ local function meta_of(keys)
     max_attempts = tonumber(found[3]),
     order = found[4],
     filled = found[5] == '1',
+    seen = tonumber(found[6] or nil),
   }
 end
 
@@ -76,9 +77,28 @@ local function keep_report(keys, task, value)
   redis.call('HSET', keys[REPORTS], task, value)
 end
 
+-- While nobody could speak to this server, nobody could extend a lease. So a silence of the whole queue ages leases by a
+-- quarter of their length at most: who held them has time to come back. A clock that was set back, or that of another
+-- server after a failover, is made up for in the same way.
+local function note_silence(keys, meta)
+  local now = now_ms()
+  local silence = now - (meta.seen or now)
+  local later = silence < 0 and silence or math.max(0, silence - meta.lease_ms / 4)
+  if later ~= 0 then
+    local leases = redis.call('ZRANGE', keys[LEASES], 0, -1, 'WITHSCORES')
+    for at = 1, #leases, 2 do redis.call('ZADD', keys[LEASES], whole(leases[at + 1] + later), leases[at]) end
+  end
+  -- Not with every call: each write goes to the replicas.
+  if not meta.seen or silence < 0 or silence > meta.lease_ms / 10 then
+    redis.call('HSET', keys[META], 'seen', whole(now))
+  end
+  return now
+end
+
 -- Returns expired leases to the front of the line, at most 'limit' of them; those out of attempts become reports.
 local function return_expired(keys, meta, channel, job, limit)
-  local tasks = redis.call('ZRANGEBYSCORE', keys[LEASES], '-inf', whole(now_ms()), 'LIMIT', 0, limit)
+  local now = note_silence(keys, meta)
+  local tasks = redis.call('ZRANGEBYSCORE', keys[LEASES], '-inf', whole(now), 'LIMIT', 0, limit)
   table.sort(tasks, function(one, other) return tonumber(one) < tonumber(other) end)
   local returned, dead = {}, 0
   for _, task in ipairs(tasks) do

@@ -63,11 +63,12 @@ export const EXTEND = `
 local function extend(keys, args)
   local meta = meta_of(keys)
   local answer = { meta and meta.order or 'unknown' }
+  local until_ms = meta and whole(note_silence(keys, meta) + meta.lease_ms)
   for at = 1, #args, 4 do
     local task = args[at]
     local tries = meta and current(keys, meta, task, args[at + 1], args[at + 2])
     if tries then
-      redis.call('ZADD', keys[LEASES], whole(now_ms() + meta.lease_ms), task)
+      redis.call('ZADD', keys[LEASES], until_ms, task)
       if tonumber(args[at + 3]) > tonumber(tries.histories) then
         tries.histories = args[at + 3]
         redis.call('HSET', keys[TRIES], task, write_tries(tries))
