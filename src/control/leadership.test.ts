@@ -100,3 +100,20 @@ it('does not lead by an answer that came too late', async () => {
   while (first.leadership.isLeading()) await new Promise((next) => setTimeout(next, 5))
   answer(1)
 })
+
+it('begins a new term when the lease was renewed late, also where nobody else had it in between', async () => {
+  let asked = 0
+  const first = replica(
+    {
+      holdLease: async () => {
+        if (++asked === 2) while (first.leadership.isLeading()) await new Promise((next) => setTimeout(next, 5))
+        return 1
+      },
+      releaseLease: async () => undefined,
+    },
+    60,
+  )
+  while (first.told.length < 3) await new Promise((next) => setTimeout(next, 5))
+  expect(first.told.slice(0, 3)).toEqual([true, false, true])
+  expect(first.leadership.fence).toBe(1)
+})

@@ -86,6 +86,8 @@ export function leadingByLease({ records, leaseMs, log }: LeasedOptions): Leader
       return
     }
     if (leading && answer !== fence) lose('another replica had the lease meanwhile')
+    // Whoever asked in between was told that nobody leads here, and what runs by itself has ended: a new term begins.
+    if (leading && !held()) lose('the lease was renewed late')
     heldUntil = askedAt + leaseMs
     fence = answer
     if (leading || !(performance.now() < heldUntil)) return

@@ -6,10 +6,13 @@
  * Every method checks all before it changes anything: like a transaction it happens as a whole or not at all.
  */
 
+import { directHints } from '#records/hints.ts'
 import {
   type AcceptAnswer,
   type AcceptedResult,
   type EventRecord,
+  type EventsToKeep,
+  type Hint,
   type ListFilter,
   type NewSimulation,
   type PointRecord,
@@ -32,16 +35,36 @@ interface Task extends TaskPlan {
 interface Simulation {
   record: SimulationRecord
   readonly points: readonly PointRecord[]
+  /** Of the newest writer of the condition. */
+  conditionFence: number
   /** Ascending by index. */
   tasks: Task[]
 }
 
+interface Lease {
+  holder: string
+  fence: number
+  expiresAtMs: number
+}
+
 const OPEN_STATES: ReadonlySet<SimulationState> = new Set(['accepted', 'running', 'stopping'])
+/** States in which tasks may be dropped. */
+const DROPPING_STATES: ReadonlySet<SimulationState> = new Set(['accepted', 'stopping', 'cancelling'])
 
 export class MemoryRecords implements Records {
   readonly #simulations = new Map<string, Simulation>()
   readonly #keys = new Map<string, { readonly digest: string; readonly id: string }>()
   readonly #events: EventRecord[] = []
+  readonly #leases = new Map<string, Lease>()
+  readonly #hints = directHints()
+  readonly #clock: () => number
+  /** Events up to this number are gone. */
+  #pruned = 0
+
+  /** @param clock the database's own */
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock
+  }
 
   async accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
     const { idempotency, points, tasks, ...fields } = simulation
@@ -70,8 +93,10 @@ export class MemoryRecords implements Records {
         startedAtMs: null,
         endedAtMs: null,
         idleMs: 0,
+        condition: null,
       },
       points: [...points],
+      conditionFence: 0,
       tasks: [],
     }
     insert(made, tasks)
@@ -127,7 +152,7 @@ export class MemoryRecords implements Records {
       ...(change.failure ? { failure: change.failure } : {}),
       ...(change.remark === undefined ? {} : { remark: change.remark }),
       ...(change.to === 'running' ? { startedAtMs: record.startedAtMs ?? atMs, endedAtMs: null } : {}),
-      ...(FINAL_STATES.has(change.to) ? { endedAtMs: atMs } : {}),
+      ...(FINAL_STATES.has(change.to) ? { endedAtMs: atMs, condition: null } : {}),
     })
     this.#event(simulation, 'changed', atMs)
     return simulation.record
@@ -186,6 +211,7 @@ export class MemoryRecords implements Records {
         historiesDone: record.historiesDone + histories,
         revision: record.revision + 1,
       })
+      this.#progress(id)
     }
     const held = results.filter(({ task, generation, attempt }) => {
       const row = taskOf(simulation, task)?.accepted
@@ -207,14 +233,16 @@ export class MemoryRecords implements Records {
     if (written.length > 0) {
       const { record } = simulation
       this.#set(simulation, { tasksFailed: record.tasksFailed + written.length, revision: record.revision + 1 })
+      this.#progress(id)
     }
     return written
   }
 
   async dropWaitingTasks(id: string, _atMs: number): Promise<number> {
     const simulation = this.#simulations.get(id)
-    const dropped = simulation?.tasks.filter(isOpen) ?? []
-    if (!simulation || dropped.length === 0) return 0
+    if (!simulation || !DROPPING_STATES.has(simulation.record.state)) return 0
+    const dropped = simulation.tasks.filter(isOpen)
+    if (dropped.length === 0) return 0
     for (const task of dropped) task.dropped = true
     const { record } = simulation
     if (record.state !== 'cancelling') {
@@ -266,11 +294,52 @@ export class MemoryRecords implements Records {
 
   async eventsAfter(sequence: number, limit: number): Promise<readonly EventRecord[]> {
     // The event with number n is the nth of the list.
-    return this.#events.slice(sequence, sequence + limit)
+    const from = Math.max(sequence, this.#pruned)
+    return this.#events.slice(from, from + limit)
   }
 
   async lastEvent(): Promise<number> {
     return this.#events.length
+  }
+
+  async prunedEvents(): Promise<number> {
+    return this.#pruned
+  }
+
+  async pruneEvents({ sinceMs, most }: EventsToKeep): Promise<number> {
+    const old = this.#events.findLastIndex(({ atMs }) => atMs < sinceMs) + 1
+    const before = this.#pruned
+    this.#pruned = Math.max(before, Math.min(before + 10_000, Math.max(old, this.#events.length - most)))
+    return this.#pruned - before
+  }
+
+  async setCondition(id: string, condition: string | null, fence: number | null): Promise<void> {
+    const simulation = this.#simulations.get(id)
+    if (!simulation || FINAL_STATES.has(simulation.record.state)) return
+    if (fence !== null && fence < simulation.conditionFence) return
+    simulation.conditionFence = fence ?? simulation.conditionFence
+    this.#set(simulation, { condition })
+    this.#progress(id)
+  }
+
+  async holdLease(name: string, holder: string, ms: number): Promise<number | null> {
+    const nowMs = this.#clock()
+    const lease = this.#leases.get(name) ?? { holder: '', fence: 0, expiresAtMs: 0 }
+    if (lease.holder !== holder && lease.expiresAtMs > nowMs) return null
+    const fence = lease.holder === holder ? lease.fence : lease.fence + 1
+    this.#leases.set(name, { holder, fence, expiresAtMs: nowMs + ms })
+    return fence
+  }
+
+  async releaseLease(name: string, holder: string): Promise<void> {
+    const lease = this.#leases.get(name)
+    if (lease?.holder !== holder) return
+    Object.assign(lease, { holder: '', expiresAtMs: 0 })
+    this.#hints.committed([{ kind: 'lease', name }])
+  }
+
+  listen(listener: (hint: Hint) => void): () => void {
+    return this.#hints.listen(listener)
   }
 
   async ping(): Promise<void> {}
@@ -287,9 +356,14 @@ export class MemoryRecords implements Records {
     simulation.record = { ...simulation.record, ...change }
   }
 
+  #progress(simulationId: string) {
+    this.#hints.committed([{ kind: 'progress', simulationId }])
+  }
+
   #event({ record }: Simulation, kind: EventRecord['kind'], atMs: number) {
     const { id: simulationId, owner } = record
     this.#events.push({ sequence: this.#events.length + 1, simulationId, owner, kind, atMs })
+    this.#hints.committed([{ kind: 'changed', simulationId }])
   }
 }
 

@@ -49,6 +49,8 @@ export interface PlannedJob {
 export interface RunPlan {
   readonly seed: number
   readonly replicas: number
+  /** Whether one replica moves the jobs on by a lease, or all do it at once, which must do no harm. */
+  readonly isLed: boolean
   readonly capacity: number
   readonly maxAttempts: number
   readonly leaseMs: number
@@ -76,6 +78,7 @@ export function planOfRun(seed: number): RunPlan {
   return {
     seed,
     replicas,
+    isLed: dice.chance(0.6),
     capacity: dice.between(1, 4),
     maxAttempts: dice.pick([1, 2, 3, 3, 1000, 1000]),
     leaseMs,

@@ -4,7 +4,7 @@
  * are numbered without gaps, and nothing is accepted after a cancel or an end.
  */
 
-import { type AcceptedResult, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { type AcceptedResult, type Hint, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES, NEXT_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import { type Links, QUIET, type Service } from './links.ts'
 import type { MemoryStorage } from './memory-storage.ts'
@@ -20,7 +20,7 @@ interface Known {
   isDeleted: boolean
 }
 
-type Method = Exclude<keyof Records, 'close'>
+type Method = Exclude<keyof Records, 'close' | 'listen'>
 
 const METHODS: readonly Method[] = [
   'accept',
@@ -41,6 +41,11 @@ const METHODS: readonly Method[] = [
   'remove',
   'eventsAfter',
   'lastEvent',
+  'prunedEvents',
+  'pruneEvents',
+  'setCondition',
+  'holdLease',
+  'releaseLease',
   'ping',
 ]
 const CHANGING: ReadonlySet<Method> = new Set<Method>([
@@ -63,6 +68,7 @@ export class RecordsHost {
   readonly #world: World
   readonly #links: Links
   readonly #inner: Records
+  readonly #listeners = new Map<Actor, (hint: Hint) => void>()
   readonly #storage: MemoryStorage
   readonly #known = new Map<string, Known>()
   /** Tries whose report the queue took: task and fence. */
@@ -77,6 +83,9 @@ export class RecordsHost {
     this.#links = links
     this.#inner = inner
     this.#storage = storage
+    inner.listen((hint) => {
+      if (hint.kind !== 'missed') this.#tell(hint)
+    })
     this.service = {
       name: 'records',
       host: world.actor('records'),
@@ -94,7 +103,12 @@ export class RecordsHost {
       (...args: unknown[]) =>
         this.#links.call(caller, this.service, method, () => this.#execute(method, args), args)
     const methods = Object.fromEntries(METHODS.map((method) => [method, call(method)]))
-    return { ...methods, close: async () => undefined } as unknown as Records
+    const listen = (listener: (hint: Hint) => void) => {
+      this.#listeners.set(caller, listener)
+      this.#hint(caller, listener, { kind: 'missed' })
+      return () => this.#listeners.delete(caller)
+    }
+    return { ...methods, listen, close: async () => undefined } as unknown as Records
   }
 
   acknowledged(jobId: string, { task, generation, attempt }: Pick<AcceptedResult, 'task' | 'generation' | 'attempt'>) {
@@ -204,6 +218,9 @@ export class RecordsHost {
         for (const { task } of args[1] as readonly { task: number }[]) await this.#lookAtTask(known, task)
         break
       case 'dropWaitingTasks':
+        if ((answer as number) > 0 && before.state !== 'stopping' && before.state !== 'cancelling') {
+          this.#broken('lost', `${answer as number} tasks of ${id} were dropped while it was ${before.state}`)
+        }
         for (let task = 0; task < record.tasks; task++) await this.#lookAtTask(known, task)
         break
       default:
@@ -250,6 +267,24 @@ export class RecordsHost {
       if (sequence !== ++this.#lastEvent) this.#broken('events', `event ${sequence} follows ${this.#lastEvent - 1}`)
     }
     if ((await this.#inner.lastEvent()) !== this.#lastEvent) this.#broken('events', 'the last event is not the last')
+  }
+
+  /** What the database tells all replicas: it may get lost, and then `missed` follows, sooner or later. */
+  #tell(hint: Hint) {
+    const { dice } = this.#world
+    for (const [caller, listener] of this.#listeners) {
+      if (!caller.alive) this.#listeners.delete(caller)
+      else if (!dice.chance(this.service.noise.lost)) this.#hint(caller, listener, hint)
+      else
+        this.#world.after(dice.below(5000), this.service.host, 'tells that hints were missed', () => {
+          this.#hint(caller, listener, { kind: 'missed' })
+        })
+    }
+  }
+
+  #hint(caller: Actor, listener: (hint: Hint) => void, hint: Hint) {
+    const inMs = this.#links.latencyMs(this.service.noise)
+    this.#world.after(inMs, caller, `hears: ${hint.kind}`, () => listener(hint))
   }
 
   #broken(promise: string, message: string) {

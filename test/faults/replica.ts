@@ -6,17 +6,19 @@
 import type { Cluster } from '#cluster/cluster.ts'
 import { AcceptedRates } from '#control/accepted-rate.ts'
 import { ControlError } from '#control/control-error.ts'
+import { createHousekeeping } from '#control/housekeeping.ts'
 import { JobConditions } from '#control/job-conditions.ts'
 import { identityOf, JobDocuments } from '#control/job-documents.ts'
+import { type Leadership, leadingAlone, leadingByLease, RECONCILER_LEASE } from '#control/leadership.ts'
 import { type ControlLimits, DEFAULT_LIMITS } from '#control/limits.ts'
 import { LiveMerges } from '#control/live-merges.ts'
 import type { Log } from '#control/log.ts'
-import { removeObjects, sweepDeletedJobs } from '#control/orphans.ts'
+import { removeObjects } from '#control/orphans.ts'
 import { createReconciler, type Reconciler } from '#control/reconciler.ts'
 import { addPrimaries, cancelJob, deleteJob, type SteerParts, stopJob } from '#control/steer.ts'
 import { submit } from '#control/submit.ts'
 import { type Queue, QueueError } from '#queue/queue.ts'
-import { type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { type Hint, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
 import { encodeMerge } from '#results/tally-file.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
 import { ClusterAway } from './pods.ts'
@@ -41,9 +43,11 @@ export class Replica {
   readonly #world: World
   readonly #parts: SteerParts & Ports
   readonly #merges: LiveMerges
+  readonly #leadership: Leadership
   readonly #reconciler: Reconciler
 
-  constructor(world: World, actor: Actor, ports: Ports, limits: Partial<ControlLimits>) {
+  /** @param isAlone whether it moves the jobs on without asking the others, who may do the same */
+  constructor(world: World, actor: Actor, ports: Ports, limits: Partial<ControlLimits>, isAlone: boolean) {
     this.#world = world
     this.actor = actor
     const all: ControlLimits = { ...DEFAULT_LIMITS, ...limits }
@@ -51,6 +55,10 @@ export class Replica {
     const { clock } = world
     this.#parts = { ...ports, documents, limits: all, clock, engines: ENGINES, speedHint: async () => HINT }
     this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
+    const log = this.#log()
+    const { records, storage } = ports
+    this.#leadership = isAlone ? leadingAlone() : leadingByLease({ records, leaseMs: all.leadMs, log })
+    const housekeeping = createHousekeeping({ records, storage, limits: all, clock, log })
     this.#reconciler = createReconciler({
       ...ports,
       version: '0.0.0-simulated',
@@ -61,7 +69,9 @@ export class Replica {
       rates: new AcceptedRates(),
       limits: all,
       clock,
-      log: this.#log(),
+      log,
+      leadership: this.#leadership,
+      onLeading: (leads) => (leads ? housekeeping.begin() : housekeeping.cease()),
       speedHint: () => HINT,
       onChange: () => {},
       onProgress: () => {},
@@ -71,8 +81,14 @@ export class Replica {
 
   /** As the service does when it starts. */
   start(): void {
+    this.#parts.records.listen((hint) => this.#hear(hint))
     this.#reconciler.start()
-    sweepDeletedJobs(this.#parts.records, this.#parts.storage).catch(this.#expected)
+  }
+
+  #hear(hint: Hint) {
+    if (hint.kind === 'changed') this.#reconciler.kick(hint.simulationId)
+    if (hint.kind === 'missed') this.#reconciler.kickAll()
+    if (hint.kind === 'missed' || (hint.kind === 'lease' && hint.name === RECONCILER_LEASE)) this.#leadership.notice()
   }
 
   async submit(document: unknown, idempotencyKey: string): Promise<SimulationRecord> {

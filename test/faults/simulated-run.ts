@@ -26,7 +26,8 @@ import { BEGINNING_MS, type Event, type Violation, World } from './world.ts'
 
 export interface RunOptions {
   readonly mutant?: Mutant
-  readonly openRecords?: () => Promise<Records>
+  /** In memory unless others are given. */
+  readonly records?: Records
   readonly onStep?: (event: Event, world: World) => void
 }
 
@@ -51,7 +52,7 @@ const USER_PATIENCE_MS = 4000
 const GRACE_MS = 500
 
 export async function simulatedRun(plan: RunPlan, options: RunOptions = {}): Promise<Outcome> {
-  return new SimulatedRun(plan, options, await (options.openRecords?.() ?? new MemoryRecords())).go()
+  return new SimulatedRun(plan, options).go()
 }
 
 class SimulatedRun {
@@ -78,10 +79,11 @@ class SimulatedRun {
   #isAsked = false
   #restSinceMs = Number.POSITIVE_INFINITY
 
-  constructor(plan: RunPlan, options: RunOptions, records: Records) {
+  constructor(plan: RunPlan, options: RunOptions) {
     this.#plan = plan
     this.#options = options
     const world = new World(plan.seed)
+    const records = options.records ?? new MemoryRecords(world.clock)
     this.#world = world
     this.#links = new Links(world)
     this.#ownRecords = records
@@ -147,7 +149,7 @@ class SimulatedRun {
     }
     const { leaseMs, maxAttempts } = this.#plan
     const limits = { leaseMs, maxAttempts, workerGraceMs: GRACE_MS, reconcileEveryMs: 1000 }
-    const replica = new Replica(world, actor, this.#options.mutant?.ports?.(ports) ?? ports, limits)
+    const replica = new Replica(world, actor, this.#options.mutant?.ports?.(ports) ?? ports, limits, !this.#plan.isLed)
     this.#replicas[n] = replica
     world.after(1, actor, 'starts', () => replica.start())
   }

@@ -76,6 +76,8 @@ export function replaceHost(thread: Thread): void {
   const crypto = require('node:crypto') as Record<string, unknown>
   crypto['randomInt'] = (end: number) => here().dice.below(end)
   crypto['randomBytes'] = (length: number) => Buffer.from(Array.from({ length }, () => here().dice.below(256)))
+  crypto['randomUUID'] = () => `simulated-${here().dice.bits()}`
+  Math.random = () => here().dice.fraction()
   const threads = require('node:worker_threads') as Record<string, unknown>
   threads['Worker'] = thread
   // Named imports of these modules are live: from here on they are ours.
