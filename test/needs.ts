@@ -3,6 +3,7 @@
  * skipped and how to get what it needs; test/required.json names the needs that may not be missing in CI.
  */
 
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import path from 'node:path'
@@ -114,6 +115,36 @@ export function describeWith(need: Need | readonly Need[], title: string, body: 
   const missing = needs.filter((_, n) => found[n] === undefined)
   if (missing.length === 0) {
     describe(title, () => body(...(found as string[])))
+/** Built by `.ci/run`, apart or with the test cluster. */
+export const HELM: Need = {
+  name: 'helm',
+  how: 'Build Helm 4 as .ci/run does (Go is needed), or put it into /usr/local/bin.',
+  find() {
+    const cache = path.join(process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache'), 'isolario')
+    const built = ['helm-4.2.4', 'kubernetes-1.37.2'].map((folder) => path.join(cache, folder, 'helm'))
+    return [...built, '/usr/local/bin/helm'].find((file) => existsSync(file))
+  },
+}
+
+export const PROMTOOL: Need = {
+  name: 'promtool',
+  how: 'Install promtool, on Debian: apt-get install prometheus.',
+  find: () => ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((file) => existsSync(file)),
+}
+
+/** A root file system can be entered: root, and a mount namespace of one's own. */
+export const CHROOT: Need = {
+  name: 'chroot',
+  how: 'Run the tests as root where mount namespaces are allowed.',
+  find: () =>
+    process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0 ? '/usr/sbin/chroot' : undefined,
+}
+
+/** A suite that needs something: runs with its path, or is skipped aloud. */
+export function describeWith(need: Need, title: string, body: (found: string) => void): void {
+  const found = need.find()
+  if (found !== undefined) {
+    describe(title, () => body(found))
     return
   }
   const names = missing.map(({ name }) => name).join(', ')

@@ -10,6 +10,7 @@ import type { Hint, Records } from '#records/records.ts'
 import type { SpeedHint } from '#simulation/plan.ts'
 import type { Storage } from '#storage/storage.ts'
 import { AcceptedRates } from './accepted-rate.ts'
+import { type Connections, trackConnections } from './connections.ts'
 import { createEventHub } from './events.ts'
 import { makeHandlers } from './handlers.ts'
 import { createHealth } from './health-routes.ts'
@@ -22,6 +23,7 @@ import { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
+import { createOrphanSweep } from './orphan-sweep.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -96,7 +98,8 @@ export function createControl(options: ControlOptions): Control {
     workers: Math.max(1, workers),
   })
   const health = createHealth()
-  const housekeeping = createHousekeeping({ records, storage, limits, clock, log })
+  const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
+  const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
   const { metricsListen = null } = options
   const metrics = createMetrics(
     {
@@ -170,6 +173,8 @@ export function createControl(options: ControlOptions): Control {
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.
   server.catch(() => undefined)
+  const connections = server.then((app) => trackConnections(app.server))
+  connections.catch(() => undefined)
   let metricsServer: MetricsServer | null = null
   let unlisten: () => void = () => undefined
   let closing: Promise<void> | null = null
@@ -202,7 +207,8 @@ export function createControl(options: ControlOptions): Control {
     // Streams first: the server waits for every request that it still answers.
     events.close()
     await handedOver
-    await endServer(await server, limits.closeWithinMs)
+    const app = await server
+    await endServer(app, await connections, limits.closeWithinMs)
     await housekeeping.close()
     await metricsServer?.close()
   }
@@ -227,14 +233,13 @@ export function createControl(options: ControlOptions): Control {
 }
 
 /** Takes nothing more, waits for what is in flight, and after a while no longer. */
-async function endServer(app: FastifyInstance, withinMs: number): Promise<void> {
-  // Connections that are kept open fall idle one after the other while answers go out.
-  const idle = setInterval(() => app.server.closeIdleConnections(), 50)
+async function endServer(app: FastifyInstance, connections: Connections, withinMs: number): Promise<void> {
   const late = setTimeout(() => app.server.closeAllConnections(), withinMs)
   try {
-    await app.close()
+    const closed = app.close()
+    connections.endIdle()
+    await closed
   } finally {
-    clearInterval(idle)
     clearTimeout(late)
   }
 }

@@ -62,7 +62,7 @@ export async function endJob(
     { to: 'done', ...(remark === (record.remark ?? '') ? {} : { remark }) },
     clock(),
   )
-  if (ended) await collectOrphans(records, parts.storage, ended, results)
+  if (ended) await collectOrphans(records, parts.storage, ended, { results })
   return ended
 }
 

@@ -3,9 +3,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { User } from '#identity/identity.ts'
 import type { EventHub } from './events.ts'
-
-/** How often a stream is held against the session that opened it. */
-const LOOK_AT_SESSION_EVERY_MS = 60_000
+import type { ControlLimits } from './limits.ts'
 
 /**
  * Answers with the stream; the reply is then out of the framework's hands.
@@ -17,6 +15,7 @@ export function streamEvents(
   request: FastifyRequest,
   reply: FastifyReply,
   isStillSignedIn: () => Promise<boolean>,
+  { lookAtSessionEveryMs }: Pick<ControlLimits, 'lookAtSessionEveryMs'>,
 ): void {
   const { raw } = reply
   reply.hijack()
@@ -35,7 +34,7 @@ export function streamEvents(
   }
   const look = setInterval(async () => {
     if (!(await isStillSignedIn())) raw.end()
-  }, LOOK_AT_SESSION_EVERY_MS)
+  }, lookAtSessionEveryMs)
   look.unref()
   raw.on('close', () => clearInterval(look))
   hub.connect(user, lastEventId(request), {

@@ -62,6 +62,13 @@ interface Reader {
   ready: boolean
   catching: boolean
   closed: boolean
+  /** Simulations whose newest progress it has not been told; `null` before it was told of all. */
+  missed: Set<string> | null
+}
+
+interface Picture {
+  readonly owner: string
+  readonly text: string
 }
 
 export function createEventHub(options: EventHubOptions): EventHub {
@@ -172,7 +179,7 @@ export function createEventHub(options: EventHubOptions): EventHub {
         }
         if (reader.ready) reader.seen = last.sequence
       }
-      if (reader.live) await sendActive(reader)
+      if (reader.live) await sendMissed(reader)
     } catch (error) {
       log.warn({ err: error }, 'events could not be read for a stream; it is ended and will be opened again')
       reader.sink.end()
@@ -182,12 +189,43 @@ export function createEventHub(options: EventHubOptions): EventHub {
     nudge()
   }
 
-  /** Progress made while the reader was away has no row: it gets the newest picture of everything that runs. */
-  const sendActive = async (reader: Reader): Promise<void> => {
-    for (const record of await records.active()) {
-      if (reader.live && mayRead(reader, record.owner)) write(reader, progressFrame(record))
+  /**
+   * Progress has no row: what a reader missed of it, it gets as the newest picture, of each simulation once. Where it
+   * falls behind again the rest waits; so a slow reader gets on, however many simulations run.
+   */
+  const sendMissed = async (reader: Reader): Promise<void> => {
+    if (reader.missed?.size === 0) return
+    const pictures = await newestPictures()
+    reader.missed ??= new Set(pictures.keys())
+    for (const id of reader.missed) {
+      if (!reader.live) return
+      reader.missed.delete(id)
+      const picture = pictures.get(id)
+      if (picture && mayRead(reader, picture.owner)) write(reader, picture.text)
     }
   }
+
+  let drawing: Promise<ReadonlyMap<string, Picture>> | null = null
+  let drawingNext: Promise<ReadonlyMap<string, Picture>> | null = null
+  /**
+   * Everything that runs, as it stands now or later. Many readers come at once when a replica ends: whoever comes while
+   * the rows are read waits for the next reading, with all others who do.
+   */
+  const newestPictures = (): Promise<ReadonlyMap<string, Picture>> => {
+    if (!drawing) {
+      drawing = draw().finally(() => (drawing = null))
+      return drawing
+    }
+    drawingNext ??= drawing
+      .catch(() => undefined)
+      .then(() => {
+        drawingNext = null
+        return newestPictures()
+      })
+    return drawingNext
+  }
+  const draw = async (): Promise<ReadonlyMap<string, Picture>> =>
+    new Map((await records.active()).map((record) => [record.id, { owner: record.owner, text: progressFrame(record) }]))
 
   const progressFrame = (record: SimulationRecord): string =>
     frame({ kind: 'simulation', simulation: summaries.summary(record) }, null)
@@ -203,7 +241,15 @@ export function createEventHub(options: EventHubOptions): EventHub {
       return
     }
     const text = progressFrame(record)
-    for (const reader of readers) if (reader.live && mayRead(reader, record.owner)) write(reader, text)
+    for (const reader of readers) {
+      if (!mayRead(reader, record.owner)) continue
+      if (!reader.live) {
+        reader.missed?.add(id)
+        continue
+      }
+      reader.missed?.delete(id)
+      write(reader, text)
+    }
   }
 
   const leave = (sink: EventSink): void => {
@@ -224,7 +270,16 @@ export function createEventHub(options: EventHubOptions): EventHub {
         leave(sink)
         return
       }
-      const reader: Reader = { user, sink, seen: 0, live: false, ready: true, catching: false, closed: false }
+      const reader: Reader = {
+        user,
+        sink,
+        seen: 0,
+        live: false,
+        ready: true,
+        catching: false,
+        closed: false,
+        missed: null,
+      }
       readers.add(reader)
       sink.onClose(() => {
         reader.closed = true

@@ -270,7 +270,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     ...workerHandlers({ ...parts, found }),
 
     async events({ user, request, reply }) {
-      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request))
+      streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request), parts.limits)
       return reply
     },
 

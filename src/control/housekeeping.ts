@@ -1,15 +1,14 @@
-/** What the leading replica does now and then: left-overs of deleted jobs go, and so do old events. */
+/** What the leading replica does now and then: old events go, and so do objects that nothing points to. */
 
 import type { Records } from '#records/records.ts'
-import type { Storage } from '#storage/storage.ts'
 import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
-import { sweepDeletedJobs } from './orphans.ts'
+import type { OrphanSweep } from './orphan-sweep.ts'
 
 export interface HousekeepingParts {
   readonly records: Records
-  readonly storage: Storage
-  readonly limits: Pick<ControlLimits, 'eventsKeptMs' | 'eventsKept' | 'tidyEveryMs'>
+  readonly sweep: OrphanSweep
+  readonly limits: Pick<ControlLimits, 'eventsKeptMs' | 'eventsKept' | 'tidyEveryMs' | 'orphanSweepEveryMs'>
   readonly clock: () => number
   readonly log: Log
 }
@@ -21,45 +20,65 @@ export interface Housekeeping {
   close(): Promise<void>
 }
 
-export function createHousekeeping({ records, storage, limits, clock, log }: HousekeepingParts): Housekeeping {
-  let timer: NodeJS.Timeout | undefined
-  let working: Promise<void> = Promise.resolve()
-  let swept = false
-  let goesOn = false
-
-  const tidy = async (): Promise<void> => {
-    if (!swept) {
-      swept = true
-      await sweepDeletedJobs(records, storage).catch((error: unknown) =>
-        log.warn({ err: error }, 'objects of deleted simulations could not be looked for'),
-      )
-    }
-    try {
-      const keep = { sinceMs: clock() - limits.eventsKeptMs, most: limits.eventsKept }
-      while (goesOn && (await records.pruneEvents(keep)) > 0);
-    } catch (error) {
-      log.warn({ err: error }, 'old events could not be removed; it is tried again')
-    }
+export function createHousekeeping({ records, sweep, limits, clock, log }: HousekeepingParts): Housekeeping {
+  let leads = false
+  const pruneEvents = async (): Promise<void> => {
+    const keep = { sinceMs: clock() - limits.eventsKeptMs, most: limits.eventsKept }
+    while (leads && (await records.pruneEvents(keep)) > 0);
   }
-  const turn = (): void => {
-    working = working.then(tidy).finally(() => {
-      if (goesOn) timer = setTimeout(turn, limits.tidyEveryMs).unref()
-    })
+  const sweepStorage = async (): Promise<void> => {
+    const removed = await sweep.sweep()
+    if (removed > 0) log.info({ removed }, 'objects that nothing pointed to were removed from the storage')
   }
-
+  const chores = [
+    chore(pruneEvents, limits.tidyEveryMs, (error) =>
+      log.warn({ err: error }, 'old events could not be removed; it is tried again'),
+    ),
+    chore(sweepStorage, limits.orphanSweepEveryMs, (error) =>
+      log.warn({ err: error }, 'the storage could not be swept; it is tried again'),
+    ),
+  ]
   return {
     begin() {
-      if (goesOn) return
+      if (leads) return
+      leads = true
+      for (const one of chores) one.begin()
+    },
+    cease() {
+      leads = false
+      for (const one of chores) one.cease()
+    },
+    async close() {
+      this.cease()
+      sweep.close()
+      for (const one of chores) await one.ended()
+    },
+  }
+}
+
+/** Does something at once and then every so often, never twice at the same time. */
+function chore(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | undefined
+  let working: Promise<void> = Promise.resolve()
+  let goesOn = false
+  const turn = (): void => {
+    working = working
+      .then(work)
+      .catch(onError)
+      .finally(() => {
+        if (goesOn) timer = setTimeout(turn, everyMs).unref()
+      })
+  }
+  return {
+    begin() {
       goesOn = true
+      clearTimeout(timer)
       turn()
     },
     cease() {
       goesOn = false
       clearTimeout(timer)
     },
-    async close() {
-      this.cease()
-      await working
-    },
+    ended: () => working,
   }
 }

@@ -23,6 +23,8 @@ export interface ControlLimits {
   readonly progressEveryMs: number
   /** How often a silent event stream shows that it is alive. */
   readonly heartbeatMs: number
+  /** How often an event stream is held against the session that opened it: it must not outlive it. */
+  readonly lookAtSessionEveryMs: number
   /** Running merges kept in memory; the least used go first and are made again from what is stored. */
   readonly merges: number
   /** How long a replica leads unless it renews the lease: as long as jobs stand still after the leader was killed. */
@@ -37,6 +39,10 @@ export interface ControlLimits {
   readonly eventsKept: number
   /** How often the leading replica looks for what can go. */
   readonly tidyEveryMs: number
+  /** Objects that no row points to are left alone until their job has been over for so long. */
+  readonly orphanAgeMs: number
+  /** How often the storage is gone through for them. */
+  readonly orphanSweepEveryMs: number
   /** Names under which this service may be addressed besides the loopback's own. */
   readonly hostNames: readonly string[]
 }
@@ -53,6 +59,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   workerGraceMs: 5000,
   progressEveryMs: 250,
   heartbeatMs: 15_000,
+  lookAtSessionEveryMs: 60_000,
   merges: 64,
   leadMs: 6000,
   drainMs: 0,
@@ -60,5 +67,7 @@ export const DEFAULT_LIMITS: ControlLimits = {
   eventsKeptMs: 24 * 3600_000,
   eventsKept: 200_000,
   tidyEveryMs: 600_000,
+  orphanAgeMs: 24 * 3_600_000,
+  orphanSweepEveryMs: 6 * 3_600_000,
   hostNames: [],
 }

@@ -64,7 +64,8 @@ export function addLogin(app: FastifyInstance, login: LoginFlow, log: Log): void
   const sorry = async (reply: FastifyReply, error: unknown, returnTo: string) => {
     const trouble = error instanceof IdentityError ? TROUBLES[error.code] : undefined
     if (!(error instanceof IdentityError) || !trouble) throw error
-    log.warn({ err: error, cause: reasonOf(error.cause) }, 'a sign-in was not finished')
+    // Not the error itself: what lies below it may repeat what the other side wrote.
+    log.warn({ code: error.code, detail: error.message, cause: reasonOf(error.cause) }, 'a sign-in was not finished')
     if (trouble.status === 503) reply.header('retry-after', '30')
     const again = { label: `Sign in with ${providerName}`, href: `${LOGIN}?returnTo=${encodeURIComponent(returnTo)}` }
     const { providerLogout } = error.code === 'NOT_ADMITTED' ? await login.end() : { providerLogout: null }

@@ -1,73 +1,109 @@
 /**
  * Objects that no row points to: results of tries that came too late, results before more primaries were added, jobs
- * that were deleted while nobody could reach the storage. Only what can never be pointed to again is removed.
+ * that were deleted while nobody could reach the storage. Only what can never be pointed to again is removed: a page of
+ * keys at a time, so that a job of any size can be interrupted anywhere and be gone through again.
  */
 
-import type { Records, SimulationRecord } from '#records/records.ts'
+import type { EventRecord, Records, SimulationRecord } from '#records/records.ts'
+import { FINAL_STATES, NEXT_STATES, type TaskState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
-import { jobOfKey, jobPrefix, logKeyBeside } from './object-keys.ts'
+import { inParallel } from './in-parallel.ts'
+import { jobPrefix, logKeyBeside, resultKey } from './object-keys.ts'
 
 const TASKS_AT_ONCE = 10_000
+const KEYS_AT_ONCE = 1000
+const EVENTS_AT_ONCE = 1000
+/** Objects deleted at the same time. */
+const HANDS = 8
 
 /**
- * Removes the left-overs of a job whose tasks all have ended: each has its row (accepted, failed or dropped), so an
- * object that the row does not name is of a try that lost.
- * @param results keys of the final merges in force
+ * Removes the left-overs of a job in a final state: each of its tasks has its row (accepted, failed or dropped), so an
+ * object that no row names is of a try that lost.
+ * @param options.results keys of final merges that are in force besides those which the rows tell
+ * @param options.signal ends it between two pages
  * @returns how many were removed
  */
 export async function collectOrphans(
   records: Records,
   storage: Storage,
   record: SimulationRecord,
-  results: ReadonlySet<string>,
+  options: { readonly results?: ReadonlySet<string>; readonly signal?: AbortSignal } = {},
 ): Promise<number> {
-  const keep = new Set<string>(results)
+  const named = await keysOfRows(records, record)
+  if (!named) return 0
+  let removed = 0
+  for await (const keys of pages(storage, jobPrefix(record.id))) {
+    if (options.signal?.aborted) return removed
+    const orphans = keys.filter((key) => !named.has(key) && !options.results?.has(key))
+    if (orphans.length === 0) continue
+    // The keys were listed after the rows were read: a task that was added in between could own one of them.
+    const now = await records.simulation(record.id)
+    if (!now || now.revision !== record.revision || now.tasks !== record.tasks) return removed
+    await inParallel(orphans, HANDS, (key) => storage.delete(key))
+    removed += orphans.length
+  }
+  return removed
+}
+
+const isOpen = (state: TaskState): boolean => state === 'waiting' || state === 'leased'
+
+/** Every key that a row of the job points to; `undefined` while a task may still get a result, whose objects are its own. */
+async function keysOfRows(records: Records, record: SimulationRecord): Promise<ReadonlySet<string> | undefined> {
+  if (!FINAL_STATES.has(record.state)) return undefined
+  const named = new Set<string>()
+  const accepted = new Map<number, number>()
   for (let offset = 0; offset < record.tasks; offset += TASKS_AT_ONCE) {
     const { items } = await records.tasks(record.id, { offset, limit: TASKS_AT_ONCE })
-    for (const { state, accepted, failure } of items) {
-      // Somebody added primaries meanwhile: objects of open tasks are not ours to judge.
-      if (state === 'waiting' || state === 'leased') return 0
-      if (accepted) keep.add(accepted.objectKey).add(logKeyBeside(accepted.objectKey))
-      if (failure?.logKey) keep.add(failure.logKey)
+    for (const task of items) {
+      if (isOpen(task.state) && NEXT_STATES[record.state].length > 0) return undefined
+      if (task.failure?.logKey) named.add(task.failure.logKey)
+      if (!task.accepted) continue
+      named.add(task.accepted.objectKey).add(logKeyBeside(task.accepted.objectKey))
+      accepted.set(task.point, (accepted.get(task.point) ?? 0) + 1)
     }
   }
-  const known = await listed(storage, jobPrefix(record.id))
-  const now = await records.simulation(record.id)
-  // The rows were read before the keys were listed, so a task that was added in between could own one of them.
-  if (now?.tasks !== record.tasks) return 0
+  for (const [point, tasks] of accepted) named.add(resultKey(record.id, point, tasks))
+  return named
+}
+
+/** Removes everything of a deleted job. Answers how many objects there were. */
+export async function removeObjects(storage: Storage, id: string): Promise<number> {
   let removed = 0
-  for (const key of known) {
-    if (keep.has(key)) continue
-    await storage.delete(key)
-    removed++
+  for await (const keys of pages(storage, jobPrefix(id))) {
+    await inParallel(keys, HANDS, (key) => storage.delete(key))
+    removed += keys.length
   }
   return removed
 }
 
-/** Removes everything of a deleted job. */
-export async function removeObjects(storage: Storage, id: string): Promise<void> {
-  for (const key of await listed(storage, jobPrefix(id))) await storage.delete(key)
+/**
+ * Which of these jobs the records remember to have deleted. Of others they know nothing: their objects may belong to an
+ * installation that shares the storage by mistake, or to records that were restored from a backup.
+ */
+export async function deletedAmong(records: Records, ids: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const deleted = new Set<string>()
+  let events: readonly EventRecord[] = []
+  let seen = 0
+  do {
+    events = await records.eventsAfter(seen, EVENTS_AT_ONCE)
+    for (const { sequence, kind, simulationId } of events) {
+      if (kind === 'deleted' && ids.has(simulationId)) deleted.add(simulationId)
+      seen = sequence
+    }
+  } while (events.length === EVENTS_AT_ONCE)
+  return deleted
 }
 
-/** Removes objects of jobs that have no row: they were deleted, and the service ended before the objects were. */
-export async function sweepDeletedJobs(records: Records, storage: Storage): Promise<number> {
-  const known = new Map<string, boolean>()
-  let removed = 0
-  for await (const key of storage.list('jobs/')) {
-    const id = jobOfKey(key)
-    if (id === undefined) continue
-    // A job's row is written before its first object, so an object without row has lost it for good.
-    if (!known.has(id)) known.set(id, (await records.simulation(id)) !== undefined)
-    if (known.get(id)) continue
-    await storage.delete(key)
-    removed++
+/** The keys in pages. Each is listed whole before it is given: deleting while a folder is read may skip entries. */
+export async function* pages(storage: Storage, prefix: string, after = prefix): AsyncIterable<readonly string[]> {
+  for (;;) {
+    const keys: string[] = []
+    for await (const key of storage.list(prefix, after)) {
+      keys.push(key)
+      if (keys.length === KEYS_AT_ONCE) break
+    }
+    if (keys.length > 0) yield keys
+    if (keys.length < KEYS_AT_ONCE) return
+    after = keys.at(-1)!
   }
-  return removed
-}
-
-/** The whole list first: deleting while a folder is read may skip entries. */
-async function listed(storage: Storage, prefix: string): Promise<readonly string[]> {
-  const keys: string[] = []
-  for await (const key of storage.list(prefix)) keys.push(key)
-  return keys
 }

@@ -94,7 +94,7 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   const { records, queue, documents, conditions, limits, clock } = parts
   const { id } = first
   const job = documents.of(first)
-  if (!(await queue.counts(id))) await openQueue(records, queue, first, job, limits)
+  if (!(await isQueueOfNow(parts, first))) await openQueue(records, queue, first, job, limits)
   countLost(parts, await queue.reap(id))
   await acceptReports(parts, first)
 
@@ -155,6 +155,19 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   return 'settled'
 }
 
+/**
+ * Whether a running job has a queue that gives its tasks out. It may be one of before: its server went back to an old
+ * copy, or an order to stop came late, when the job was already gone on with. Workers would be sent home for ever.
+ */
+async function isQueueOfNow({ queue, records }: ReconcileParts, record: SimulationRecord): Promise<boolean> {
+  const standing = await queue.standing(record.id)
+  if (!standing || standing.generation < record.generation) return false
+  if (standing.order === 'go-on') return true
+  // The order may be younger than the row at hand: then it is right, and tasks in hand are finished.
+  const now = await records.simulation(record.id)
+  return now?.state !== 'accepted' && now?.state !== 'running'
+}
+
 /** @returns whether there is a further round */
 async function addRound(parts: ReconcileParts, record: SimulationRecord, look: GoalLook): Promise<boolean> {
   const { records, queue, documents, clock } = parts
@@ -178,6 +191,9 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
 async function end(parts: ReconcileParts, record: SimulationRecord, why: string | null): Promise<'again' | 'settled'> {
   // Who watches asks for the complete result now, not after the final merges are stored.
   if (record.tasksDone > 0) parts.onComplete(record.id)
+  // Nothing is left to hand out. Forgotten before the end is written: after it nobody would look for the queue again if
+  // this process died in between.
+  await parts.queue.drop(record.id)
   const ended = await endJob(parts, record, why)
   parts.onChange()
   if (!ended || !FINAL_STATES.has(ended.state)) return 'again'

@@ -25,7 +25,8 @@ export function claimAt(claims: Claims, name: string): unknown {
 export function groupsOf(claims: Claims, name: string): readonly string[] | undefined {
   const claim = claimAt(claims, name)
   if (claim === undefined || claim === null) return undefined
-  const values = Array.isArray(claim) ? claim : typeof claim === 'string' ? claim.split(/[\s,]+/) : []
+  // One text is one group: names may hold blanks, and half of a name could be the name of another group.
+  const values = Array.isArray(claim) ? claim : [claim]
   const groups = values.slice(0, MOST_GROUPS).filter((value) => typeof value === 'string')
   return [...new Set(groups.map(groupName).filter((group) => group !== ''))]
 }

@@ -98,7 +98,12 @@ export function loginAt(options: LoginOptions) {
     const { claims } = verified
     const isComplete = claimAt(claims, options.groupsClaim) !== undefined
     if (isComplete || !config.serverMetadata().userinfo_endpoint) return claims
-    return { ...(await oidc.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims }
+    const more = await oidc.fetchUserInfo(config, tokens.access_token, claims.sub).catch((error: unknown) => {
+      // The provider keeps that address from us: who it is stands in the ID token all the same.
+      if (error instanceof oidc.WWWAuthenticateChallengeError) return {}
+      throw error
+    })
+    return { ...more, ...claims }
   }
 
   return {

@@ -3,7 +3,16 @@
  * signed a token. Both are kept, so that a provider that is away for a while stops nobody who is known.
  */
 
-import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  jwtVerify,
+} from 'jose'
 import type { ServerMetadata } from 'openid-client'
 import { IdentityError } from './identity.ts'
 import { kept } from './kept.ts'
@@ -126,7 +135,7 @@ export function connectProvider({ issuer, clock }: ProviderOptions): Provider {
   return {
     metadata: () => metadata.get(),
     async verify(token, expected) {
-      if (!hasFormOfToken(token)) return undefined
+      if (!claimsToBeOurs(token, expected)) return undefined
       try {
         const verified = await verifyWith(await keys.get(), token, expected).catch(async (error: unknown) => {
           const mayBeRotated =
@@ -146,11 +155,19 @@ export function connectProvider({ issuer, clock }: ProviderOptions): Provider {
   }
 }
 
-/** Three parts in their only spelling, of a size that tokens have: nothing else is worth a look at the keys. */
-function hasFormOfToken(token: string): boolean {
+/**
+ * Whether a token is worth a look at the keys: three parts in their only spelling, a signature of a kind that is taken,
+ * an issuer that is ours. What is not can be refused while the keys cannot be had.
+ */
+function claimsToBeOurs(token: string, { issuers }: TokenExpectation): boolean {
   if (token.length > LONGEST_TOKEN) return false
   const parts = token.split('.')
-  return parts.length === 3 && parts.every((part) => part !== '' && canonicalBytes(part) !== undefined)
+  if (parts.length !== 3 || parts.some((part) => part === '' || canonicalBytes(part) === undefined)) return false
+  try {
+    return ALGORITHMS.includes(decodeProtectedHeader(token).alg ?? '') && issuers.includes(decodeJwt(token).iss ?? '')
+  } catch {
+    return false
+  }
 }
 
 async function jsonFrom(address: string): Promise<Record<string, unknown>> {

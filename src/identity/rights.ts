@@ -42,7 +42,7 @@ export function rightsOf(allowedGroups: readonly string[], adminGroups: readonly
       const why =
         told === undefined
           ? `the provider tells nothing of groups (there is no claim "${claim}")`
-          : `none of the ${told.length} groups that the provider tells is one of them`
+          : `the provider tells of ${groupCount(told.length)}`
       throw new IdentityError(
         'NOT_ADMITTED',
         `${user.displayName} is known, but may not use this service: it is for members of ${wanted}, and ${why}. Ask whoever runs the service, or the group.`,
@@ -55,4 +55,9 @@ export function rightsOf(allowedGroups: readonly string[], adminGroups: readonly
       return isAdministrator || owner === null || owner === user.id
     },
   }
+}
+
+function groupCount(groups: number): string {
+  if (groups === 0) return 'no group at all'
+  return groups === 1 ? 'one other group' : `${groups} other groups`
 }

@@ -52,8 +52,8 @@ export function apiPage(): string {
       '# The API of the control service',
       GENERATED,
       `All routes stand under \`${API_PREFIX}\`; the service describes itself at \`${API_PREFIX}/openapi.json\` (OpenAPI 3.1).
-Programs send \`Authorization: Bearer TOKEN\`; a browser exchanges the token of the printed address for a cookie. Bodies
-are JSON in UTF-8 of at most 1 MiB. Errors: [errors.md](errors.md). Parameters of a document: [parameters.md](parameters.md).
+Programs send \`Authorization: Bearer TOKEN\`; a browser exchanges the token of the printed address for a cookie, or
+signs in at the provider that the installation has ([sign-in.md](sign-in.md)). Bodies are JSON in UTF-8 of at most 1 MiB. Errors: [errors.md](errors.md). Parameters of a document: [parameters.md](parameters.md).
 Results: [results.md](results.md).`,
       `Requests that change something are refused when a browser says that another site sent them, and every request is
 refused under a host name that is not the service's own.`,

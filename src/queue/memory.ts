@@ -226,6 +226,12 @@ class MemoryQueue implements Queue {
     return job && { waiting: job.waiting.length, leased: job.held.size, reported: job.reported.size }
   }
 
+  async standing(jobId: string) {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    return job && { generation: job.settings.generation, order: job.order }
+  }
+
   async leases(jobId: string) {
     this.#checkOpen()
     const job = this.#jobs.get(jobId)

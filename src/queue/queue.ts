@@ -78,6 +78,11 @@ export interface QueueCounts {
   readonly reported: number
 }
 
+export interface QueueStanding {
+  readonly generation: number
+  readonly order: 'go-on' | 'stop' | 'cancel'
+}
+
 /** What became of an extension: `lost` leases must be abandoned at once (kill the program). */
 export interface ExtendAnswer {
   readonly lost: readonly number[]
@@ -144,6 +149,8 @@ export interface Queue extends WorkerQueue {
   /** `stop`: no new leases. `cancel`: leases are void at once as well. A cancelled queue is not softened to stopped. */
   order(jobId: string, order: 'stop' | 'cancel'): Promise<void>
   counts(jobId: string): Promise<QueueCounts | undefined>
+  /** Under which generation the job's queue was opened, and what it was told since; `undefined` when there is none. */
+  standing(jobId: string): Promise<QueueStanding | undefined>
   /** Tasks that are leased now, with worker, expiry and histories done. */
   leases(jobId: string): Promise<readonly (Progress & { readonly worker: string; readonly expiresAtMs: number })[]>
   /** Forgets the job's queue. Forgetting what is not there is success. */

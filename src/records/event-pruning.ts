@@ -29,7 +29,13 @@ export async function pruneEvents(tx: Transaction<Tables>, { sinceMs, most }: Ev
     .executeTakeFirstOrThrow()
   const upTo = Math.min(Math.max(Number(old ?? 0), Number(last ?? 0) - most), pruned + AT_ONCE)
   if (upTo <= pruned) return 0
-  const removed = await tx.deleteFrom('events').where('sequence', '<=', upTo).returning('sequence').execute()
+  // Deletions are remembered for good: whoever sweeps the storage asks for them (`control/orphans.ts`).
+  const removed = await tx
+    .deleteFrom('events')
+    .where('sequence', '<=', upTo)
+    .where('kind', '!=', 'deleted')
+    .returning('sequence')
+    .execute()
   await tx.updateTable('counters').set({ value: upTo }).where('name', '=', 'pruned').execute()
   return removed.length
 }

@@ -219,7 +219,10 @@ export interface Records {
   lastEvent(): Promise<number>
   /** Number of the newest event that was pruned, 0 before the first: who has seen less may have missed some. */
   prunedEvents(): Promise<number>
-  /** Removes old events, 10,000 at most in one call. Answers how many. */
+  /**
+   * Removes old events, 10,000 at most in one call; those of deletions stay, for whoever sweeps the storage. Answers how
+   * many.
+   */
   pruneEvents(keep: EventsToKeep): Promise<number>
   /**
    * Keeps what control says of a job that has not ended, for whoever reads its row.

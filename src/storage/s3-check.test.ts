@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesOf } from '#test/contracts/object-sink.ts'
 import { describeWith } from '#test/needs.ts'
@@ -9,6 +11,7 @@ import { digestOf } from './digest.ts'
 import { type S3Options, s3Storage } from './s3.ts'
 import { checkS3 } from './s3-check.ts'
 import { refusalError, S3Refusal } from './s3-errors.ts'
+import { bucketPolicy } from './s3-policy.ts'
 
 for (const { need, start } of S3_SERVERS) {
   describeWith(need, `the check of a bucket on ${need.name}`, (program) => {
@@ -186,4 +189,11 @@ describe('something else than S3', () => {
     expect(certificate.message).toContain('NODE_EXTRA_CA_CERTS')
     expect(certificate.retriable).toBe(false)
   })
+})
+
+it('the policy is written in the manual as it stands in the code', () => {
+  const manual = readFileSync(path.join(import.meta.dirname, '../../docs/storage.md'), 'utf8')
+  const blocks = [...manual.matchAll(/```json\n(.*?)```/gs)].map((block) => JSON.parse(block[1]!) as unknown)
+  expect(blocks[0]).toEqual(bucketPolicy('isolario', 'arn:aws:iam:::user/isolario'))
+  expect(blocks).toHaveLength(2)
 })

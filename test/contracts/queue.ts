@@ -356,6 +356,21 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       expect(leasesOf(await bench.workers('k').take('k', 'w', 5))).toHaveLength(2)
     })
 
+    it('tells under which generation it was opened and what it was told since', async () => {
+      expect(await queue.standing('j')).toBeUndefined()
+      await queue.open('j', settings({ generation: 3 }), tasksOf(1))
+      await queue.open('j', settings({ generation: 2 }), tasksOf(1))
+      expect(await queue.standing('j')).toEqual({ generation: 3, order: 'go-on' })
+      await queue.order('j', 'stop')
+      expect(await queue.standing('j')).toEqual({ generation: 3, order: 'stop' })
+      await queue.open('j', settings({ generation: 5 }), tasksOf(1))
+      expect(await queue.standing('j')).toEqual({ generation: 5, order: 'go-on' })
+      await queue.order('j', 'cancel')
+      expect(await queue.standing('j')).toEqual({ generation: 5, order: 'cancel' })
+      await queue.drop('j')
+      expect(await queue.standing('j')).toBeUndefined()
+    })
+
     it('refuses to take fewer than one task', async () => {
       await queue.open('j', settings(), tasksOf(1))
       for (const max of [0, -1, 1.5]) {

@@ -481,6 +481,20 @@ export function describeRecordsContract(
       expect((await records.eventsAfter(5, 10)).map((event) => event.sequence)).toEqual([6, 7])
     })
 
+    it('remembers deletions however old they are: what was left in the storage is found by them', async () => {
+      await records.accept(newSimulation('gone'), NOW)
+      await records.changeState('gone', ['accepted'], { to: 'cancelling' }, NOW)
+      await records.changeState('gone', ['cancelling'], { to: 'cancelled' }, NOW)
+      expect(await records.remove('gone', NOW)).toBe(true)
+      await records.accept(newSimulation('other'), NOW + 10)
+      await records.pruneEvents({ sinceMs: NOW + 10, most: 100 })
+      const left = (await records.eventsAfter(0, 10)).map(({ kind, simulationId }) => [kind, simulationId])
+      expect(left).toEqual([
+        ['deleted', 'gone'],
+        ['changed', 'other'],
+      ])
+    })
+
     it('drops nothing of a job that goes on again', async () => {
       await records.accept(newSimulation('one'), NOW)
       await records.acceptResults(

@@ -193,7 +193,7 @@ export interface Bench {
 }
 
 export type BenchOptions = Partial<
-  Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl'>
+  Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl' | 'metricsListen'>
 > & {
   /** A free one unless it has to be known before. */
   readonly port?: number
@@ -240,6 +240,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         log,
         staticFolder: options.staticFolder ?? null,
         workers: options.workers ?? null,
+        metricsListen: options.metricsListen ?? null,
         replicated: (options.replicas ?? 1) > 1 && !options.withoutLease,
         limits: {
           leadMs: 1000,

@@ -254,6 +254,40 @@ describe('the hub', () => {
     expect(slow.parser.lastId).toBe(String(await records.lastEvent()))
   })
 
+  it('gets on with a reader that always takes a little, however many simulations run', async () => {
+    for (let n = 0; n < 60; n++) await records.accept(newSimulation(`sim-${n}`), now)
+    let left = 5
+    const narrow = new (class extends TestSink {
+      override write(text: string) {
+        this.full = --left <= 0
+        return super.write(text)
+      }
+    })()
+    hub.connect(anna, null, narrow)
+    const pictured = () => narrow.got.map(({ event }) => (event.kind === 'simulation' ? event.simulation.id : ''))
+    const takeAll = async () => {
+      for (let openings = 0; openings < 30; openings++) {
+        await turn()
+        if (!narrow.full) continue
+        left = 5
+        narrow.open()
+      }
+    }
+    await takeAll()
+    expect(pictured()).toHaveLength(60)
+    expect(new Set(pictured()).size).toBe(60)
+    // Progress that it misses while it is full comes when it is ready, and only that.
+    left = 0
+    narrow.full = true
+    hub.progress('sim-3')
+    await turn()
+    narrow.got.length = 0
+    for (const id of ['sim-7', 'sim-9']) hub.progress(id)
+    await pause(150)
+    await takeAll()
+    expect(new Set(pictured())).toEqual(new Set(['sim-7', 'sim-9']))
+  })
+
   it('loses nothing for readers that connect, resume and read at any moment', async () => {
     let made = 0
     let going = true

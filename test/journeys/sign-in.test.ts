@@ -1,13 +1,14 @@
 /** Signing in at a real OpenID provider, through the service, as a browser and as a program do it. */
 
 import { createHash, createHmac, randomBytes } from 'node:crypto'
-import http from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { translateApiError } from '#cli/service-error.ts'
 import { type OpenidOptions, openidIdentity } from '#identity/openid.ts'
-import { problemSchema } from '#protocol/shapes.ts'
+import { createClient, type Fetch } from '#protocol/client.ts'
 import { CookieJar, signInAtProvider } from '#test/servers/cookie-jar.ts'
 import { freePort, type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
 import { type Bench, primaries, startBench } from './control-bench.ts'
+import { askMe, askMeAsProgram, problemOf } from './who-am-i.ts'
 
 const secrets = [randomBytes(32)]
 
@@ -46,7 +47,7 @@ afterAll(async () => {
   await provider.stop()
 })
 
-const me = (jar: CookieJar, url = bench.url) => jar.visit(`${url}/api/v1/me`)
+const me = (jar: CookieJar, url = bench.url) => askMe(jar, url)
 const callback = () => `${publicUrl}/login/callback`
 /** Signs in at the provider; the address that it leads back to is not visited yet. */
 const comeBack = (jar: CookieJar, user: string, returnTo = '/') =>
@@ -76,9 +77,7 @@ const token = (more: Readonly<Record<string, unknown>> = {}, header = {}) =>
     },
     header,
   )
-const asProgram = (bearer: string, url = bench.url) =>
-  fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${bearer}` } })
-const problem = async (answer: Response) => problemSchema.parse(await answer.json())
+const asProgram = (bearer: string, url = bench.url) => askMeAsProgram(bearer, url)
 
 describe('a browser', () => {
   it('is told where to sign in, goes there, and comes back to the page that it wanted', async () => {
@@ -330,6 +329,24 @@ describe('a session', () => {
     }
   })
 
+  it('takes its event stream along when it ends', async () => {
+    let now = Date.now()
+    const limits = { lookAtSessionEveryMs: 20 }
+    const service = await startBench({ publicUrl, identity: identityOf({ clock: () => now }), limits })
+    try {
+      const { jar } = await signIn('bob')
+      const headers = { cookie: jar.cookieHeader(service.url) }
+      const stream = await fetch(`${service.url}/api/v1/events`, { headers })
+      expect(stream.status).toBe(200)
+      const end = stream.text()
+      now += 3 * 3_600_000
+      expect(await end).toContain('retry:')
+      expect((await fetch(`${service.url}/api/v1/events`, { headers })).status).toBe(401)
+    } finally {
+      await service.done()
+    }
+  })
+
   it('means nothing at a service of another client or provider, and follows the settings of groups', async () => {
     const { value } = await identityOf().session({ id: 'x', displayName: 'X', groups: ['isolario'] })
     const credentials = { cookie: value, bearer: undefined, query: undefined }
@@ -356,7 +373,7 @@ describe('what users may do', () => {
     expect((await bob.visit(address)).status).toBe(200)
     expect((await alice.visit(address)).status).toBe(200)
     const carol = await fetch(address, { headers: { authorization: `Bearer ${await token({ sub: 'carol' })}` } })
-    expect((await problem(carol)).code).toBe('SIMULATION_NOT_FOUND')
+    expect((await problemOf(carol)).code).toBe('SIMULATION_NOT_FOUND')
   })
 })
 
@@ -389,7 +406,7 @@ describe('a program', () => {
       expect((await asProgram(access_token, open.url)).status).toBe(200)
       const here = await asProgram(access_token)
       expect(here.status).toBe(403)
-      expect((await problem(here)).detail).toContain('no claim "groups"')
+      expect((await problemOf(here)).detail).toContain('no claim "groups"')
     } finally {
       await open.done()
     }
@@ -412,10 +429,20 @@ describe('a program', () => {
   ])('is refused with a token %s', async (_, claims) => {
     const answer = await asProgram(await token(claims))
     expect(answer.status).toBe(401)
-    expect(await problem(answer)).toMatchObject({
+    expect(await problemOf(answer)).toMatchObject({
       code: 'NOT_SIGNED_IN',
       detail: expect.stringContaining('may have expired'),
       advice: expect.stringContaining('ISOLARIO_TOKEN'),
+    })
+  })
+
+  it('is told at the shell what to do about its token', async () => {
+    const expired = await token({ exp: nowSeconds() - 3600 })
+    const client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: bench.url, token: expired })
+    const error = await client.call('whoAmI').then(() => null, translateApiError)
+    expect(error).toMatchObject({
+      code: 'NOT_SIGNED_IN',
+      message: expect.stringMatching(/token of the request is not valid here: it may have expired.*ISOLARIO_TOKEN/),
     })
   })
 
@@ -433,226 +460,13 @@ describe('a program', () => {
   })
 })
 
-describe('a provider that goes away', () => {
-  let now = Date.now()
-  let mortal: OpenidProvider
-  let service: Bench
-  let url = ''
-  const later = (seconds: number) => (now += seconds * 1000)
-  const sign = (header = {}) => {
-    const at = Math.floor(now / 1000)
-    return mortal.sign({ iss: mortal.issuer, sub: 'bob', aud: url, exp: at + 600, groups: ['isolario'] }, header)
+it('leaves nothing secret in the log', async () => {
+  const { jar } = await signIn('bob')
+  await asProgram(await token({ exp: 1 }))
+  const log = bench.log.join('\n')
+  expect(log).toContain('/login/callback')
+  expect(log).toContain('a sign-in was not finished')
+  for (const secret of [provider.clientSecret, sessionOf(jar).value, 'eyJ', 'isc1.', 'code=', 'state=']) {
+    expect(log, secret).not.toContain(secret)
   }
-  const signInThere = async () => {
-    const jar = new CookieJar()
-    await jar.visit(await signInAtProvider(jar, `${url}/login`, 'bob', `${url}/login/callback`))
-    return jar
-  }
-  const start = async () => {
-    // The provider has the clock of this machine.
-    now = Date.now()
-    const port = await freePort()
-    url = `http://127.0.0.1:${port}`
-    mortal = await startOpenidProvider({ publicUrl: url })
-    const { issuer, clientId, clientSecret } = mortal
-    const options = { issuer, clientId, clientSecret, publicUrl: url, secrets, clock: () => now }
-    const identity = openidIdentity({ ...options, allowedGroups: ['isolario'], adminGroups: [] })
-    service = await startBench({ port, publicUrl: url, identity })
-    return identity
-  }
-  const stop = async () => {
-    await service.done()
-    await mortal.stop().catch(() => undefined)
-  }
-
-  it('ends no session, and lets in programs whose keys are known', async () => {
-    await start()
-    try {
-      const jar = await signInThere()
-      const bearer = await sign()
-      expect((await asProgram(bearer, url)).status).toBe(200)
-      await mortal.goAway()
-      later(3600)
-      expect((await me(jar, url)).status).toBe(200)
-      expect((await asProgram(await sign(), url)).status).toBe(200)
-      // A key that is not known might be a new one: that cannot be told now, and "wrong" would be a lie.
-      const answer = await asProgram(await sign({ kid: 'new' }), url)
-      expect(answer.status).toBe(503)
-      expect(await problem(answer)).toMatchObject({
-        code: 'IDENTITY_UNAVAILABLE',
-        detail: expect.stringMatching(/cannot be used now: .*\/jwk does not answer \(ECONNREFUSED\)/),
-      })
-      expect((await asProgram('nonsense', url)).status).toBe(401)
-    } finally {
-      await stop()
-    }
-  })
-
-  it('before anything was known is said in words, and everything works when it is there', async () => {
-    const identity = await start()
-    try {
-      await mortal.goAway()
-      expect(await identity.trouble()).toMatch(/openid-configuration does not answer \(ECONNREFUSED\)/)
-      const page = await new CookieJar().visit(`${url}/login`)
-      expect(page).toMatchObject({ status: 503, text: expect.stringContaining('does not work at the moment') })
-      expect(page.headers.get('retry-after')).toBe('30')
-      expect((await problem(await asProgram(await sign(), url))).code).toBe('IDENTITY_UNAVAILABLE')
-      const asked = mortal.asked.length
-      await mortal.comeBack()
-      // Not asked more often than every few seconds, however many ask us.
-      for (let n = 0; n < 5; n++) expect((await new CookieJar().visit(`${url}/login`)).status).toBe(503)
-      expect(mortal.asked).toHaveLength(asked)
-      later(10)
-      expect(await identity.trouble()).toBeNull()
-      expect((await me(await signInThere(), url)).status).toBe(200)
-    } finally {
-      await stop()
-    }
-  })
-
-  it('between the two steps of a login, on a page', async () => {
-    await start()
-    try {
-      const jar = new CookieJar()
-      const back = await signInAtProvider(jar, `${url}/login?returnTo=/new`, 'bob', `${url}/login/callback`)
-      await mortal.goAway()
-      const page = await jar.visit(back)
-      expect(page).toMatchObject({ status: 503, text: expect.stringContaining('does not answer (ECONNREFUSED)') })
-      expect(page.text).toContain('/login?returnTo=%2Fnew')
-    } finally {
-      await stop()
-    }
-  })
-
-  it.each([
-    ['other names', 'key-2'],
-    ['the same name', 'key-1'],
-  ])('and comes back with new keys of %s: old tokens are refused, new ones and logins are good', async (_, keyId) => {
-    await start()
-    try {
-      const jar = await signInThere()
-      const old = await sign()
-      expect((await asProgram(old, url)).status).toBe(200)
-      await mortal.goAway()
-      await mortal.comeBack({ newKeys: true, keyId })
-      later(10)
-      expect((await asProgram(await sign(), url)).status).toBe(200)
-      expect((await asProgram(old, url)).status).toBe(401)
-      expect((await me(jar, url)).status).toBe(200)
-      expect((await me(await signInThere(), url)).status).toBe(200)
-    } finally {
-      await stop()
-    }
-  })
-
-  it('is not asked for keys again and again because of tokens with unknown keys', async () => {
-    await start()
-    try {
-      expect((await asProgram(await sign(), url)).status).toBe(200)
-      later(10)
-      for (let n = 0; n < 10; n++) expect((await asProgram(await sign({ kid: `unknown-${n}` }), url)).status).toBe(401)
-      expect(mortal.asked.filter((path) => path === '/jwk')).toHaveLength(2)
-    } finally {
-      await stop()
-    }
-  })
-})
-
-describe('groups that stand at the userinfo address only', () => {
-  it('are asked for there', async () => {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const shy = await startOpenidProvider({ publicUrl: url, groupsInUserinfoOnly: true, groupsClaim: 'wlcg.groups' })
-    const { issuer, clientId, clientSecret } = shy
-    const groups = { groupsClaim: 'wlcg.groups', allowedGroups: ['/isolario'], adminGroups: [] }
-    const identity = openidIdentity({ issuer, clientId, clientSecret, publicUrl: url, secrets, ...groups })
-    const service = await startBench({ port, publicUrl: url, identity })
-    try {
-      const jar = new CookieJar()
-      const visit = await jar.visit(await signInAtProvider(jar, `${url}/login`, 'bob', `${url}/login/callback`))
-      expect(visit).toMatchObject({ status: 303, location: `${url}/` })
-      expect(shy.asked).toContain('/userinfo')
-    } finally {
-      await service.done()
-      await shy.stop()
-    }
-  })
-})
-
-describe('behind a proxy', () => {
-  /** A request with exactly these headers: `fetch` would not send a foreign Host. */
-  const ask = (service: Bench, method: string, path: string, headers: Record<string, string>) =>
-    new Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders }>((resolve, reject) => {
-      const { port } = new URL(service.url)
-      const request = http.request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
-        let text = ''
-        answer.setEncoding('utf8').on('data', (piece: string) => (text += piece))
-        answer.on('end', () => resolve({ status: answer.statusCode!, text, headers: answer.headers }))
-      })
-      request.on('error', reject).end()
-    })
-
-  let service: Bench
-  beforeAll(async () => {
-    const identity = identityOf({ publicUrl: 'https://isolario.example.org' })
-    service = await startBench({
-      publicUrl: 'https://isolario.example.org',
-      identity,
-      limits: { hostNames: ['isolario-control.sim.svc'] },
-    })
-  })
-  afterAll(() => service.done())
-
-  it('answers under the public name and the names inside, and under no other', async () => {
-    for (const host of [
-      'isolario.example.org',
-      'ISOLARIO.example.org:443',
-      'isolario-control.sim.svc:7411',
-      'localhost',
-    ]) {
-      expect((await ask(service, 'GET', '/api/v1/me', { host })).status, host).toBe(401)
-    }
-    for (const host of ['evil.example', 'isolario.example.org.evil.example', '10.1.2.3', '10.1.2.3:7411']) {
-      expect((await ask(service, 'GET', '/api/v1/me', { host })).status, host).toBe(421)
-    }
-  })
-
-  it('tells its health to the node of a cluster, which asks by number, and nothing else', async () => {
-    for (const host of ['10.1.2.3:7411', '10.1.2.3', '[fd00::1]:7411']) {
-      expect((await ask(service, 'GET', '/api/v1/health', { host })).status, host).toBe(200)
-      expect((await ask(service, 'GET', '/api/v1/openapi.json', { host })).status, host).toBe(421)
-      expect((await ask(service, 'GET', '/login', { host })).status, host).toBe(421)
-    }
-    expect((await ask(service, 'GET', '/api/v1/health', { host: 'evil.example' })).status).toBe(421)
-  })
-
-  it('gives cookies that browsers take over https only, for this host only', async () => {
-    const answer = await ask(service, 'GET', '/login', { host: 'isolario.example.org' })
-    expect(answer.headers['set-cookie']).toEqual([
-      expect.stringMatching(
-        /^__Host-isolario-[0-9a-f]{8}-login-[0-9a-f]{8}=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
-      ),
-    ])
-    expect(new URL(answer.headers.location!).searchParams.get('redirect_uri')).toBe(
-      'https://isolario.example.org/login/callback',
-    )
-  })
-
-  it('takes changes from the public origin only, and not from its twin over plain http', async () => {
-    const host = 'isolario.example.org'
-    const out = (headers: Record<string, string>) => ask(service, 'POST', '/logout', { host, ...headers })
-    expect((await out({ origin: 'https://isolario.example.org' })).status).toBe(200)
-    // A proxy may send another name of ours on.
-    expect((await out({ origin: 'https://isolario.example.org', host: 'isolario-control.sim.svc:7411' })).status).toBe(
-      200,
-    )
-    for (const origin of [
-      'http://isolario.example.org',
-      'https://isolario.example.org:8443',
-      'null',
-      'https://evil.example',
-    ]) {
-      expect((await out({ origin })).status, origin).toBe(403)
-    }
-  })
 })

@@ -24,11 +24,18 @@ export interface OpenidProvider {
   readonly asked: string[]
   /** Set to spoil the ID tokens of the next logins: they get these claims instead of their own. */
   idTokenClaims: Readonly<Record<string, unknown>>
+  /** The userinfo address refuses every token. */
+  refusesUserinfo: boolean
   /** A token with the provider's own key. Claims that are `undefined` are left out. */
   sign(claims: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>
   /** Refuses connections. */
   goAway(): Promise<void>
-  comeBack(options?: { readonly newKeys?: boolean; readonly keyId?: string }): Promise<void>
+  /** @param options `newKeys`: the former ones are gone, unless they stay beside them for a while (`keepsOld`). */
+  comeBack(options?: {
+    readonly newKeys?: boolean
+    readonly keepsOld?: boolean
+    readonly keyId?: string
+  }): Promise<void>
   stop(): Promise<void>
 }
 
@@ -41,12 +48,15 @@ export interface OpenidProviderOptions {
   readonly groupsClaim?: string
   /** Groups stand at the userinfo address only, as INDIGO IAM may be set. */
   readonly groupsInUserinfoOnly?: boolean
+  /** Takes the secret of the client in this way and no other. Default: in the body. */
+  readonly clientAuthentication?: 'client_secret_post' | 'client_secret_basic'
 }
 
 export const RESOURCE = 'https://isolario.test/'
 
 export async function startOpenidProvider(options: OpenidProviderOptions): Promise<OpenidProvider> {
   const { publicUrl, host = '127.0.0.1', groupsClaim = 'groups', groupsInUserinfoOnly = false } = options
+  const { clientAuthentication = 'client_secret_post' } = options
   const port = await freePort()
   const issuer = `http://${host}:${port}`
   const client = { clientId: 'isolario', clientSecret: 'a-secret-of-the-test_with.signs~in-it' }
@@ -59,6 +69,7 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
   const asked: string[] = []
   let keyId = 'key-1'
   let keys = await generateKeyPair('RS256', { extractable: true })
+  let published: JWK[] = []
   let server: Server
 
   const provider: OpenidProvider = {
@@ -67,6 +78,7 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
     users,
     asked,
     idTokenClaims: {},
+    refusesUserinfo: false,
     sign(claims, header = {}) {
       const payload = Object.fromEntries(Object.entries(claims).filter(([, value]) => value !== undefined))
       return new SignJWT(payload as JWTPayload)
@@ -78,7 +90,8 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
       server.closeAllConnections()
       await closed
     },
-    async comeBack({ newKeys = false, keyId: nextId = newKeys ? `${keyId}+` : keyId } = {}) {
+    async comeBack({ newKeys = false, keepsOld = false, keyId: nextId = newKeys ? `${keyId}+` : keyId } = {}) {
+      if (!keepsOld) published = []
       if (newKeys) keys = await generateKeyPair('RS256', { extractable: true })
       keyId = nextId
       await start()
@@ -88,19 +101,21 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
 
   const start = async () => {
     const jwk: JWK = { ...(await exportJWK(keys.privateKey)), kid: keyId, alg: 'RS256', use: 'sig' }
+    published = [jwk, ...published.filter(({ kid }) => kid !== keyId)]
     const made = new Provider(issuer, {
       clients: [
         {
           client_id: client.clientId,
           client_secret: client.clientSecret,
-          token_endpoint_auth_method: 'client_secret_post',
+          token_endpoint_auth_method: clientAuthentication,
           redirect_uris: [`${publicUrl}/login/callback`],
           post_logout_redirect_uris: [`${publicUrl}/`],
           grant_types: ['authorization_code', 'client_credentials'],
           response_types: ['code'],
         },
       ],
-      jwks: { keys: [jwk] },
+      jwks: { keys: published },
+      clientAuthMethods: [clientAuthentication],
       cookies: { keys: ['of the test'] },
       scopes: ['openid', 'profile', 'wlcg.groups'],
       claims: {
@@ -161,6 +176,10 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
     server = createServer((request, response) => {
       const path = request.url!.split('?')[0]!
       asked.push(path)
+      if (path === '/userinfo' && provider.refusesUserinfo) {
+        response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' }).end()
+        return undefined
+      }
       if (path !== '/token' || Object.keys(provider.idTokenClaims).length === 0) return answer(request, response)
       return spoilIdToken(answer, request, response, provider)
     })

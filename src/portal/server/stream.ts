@@ -20,6 +20,9 @@ type Message =
   | { readonly kind: 'state'; readonly state: ConnectionState }
 
 const LOCK = 'isolario-event-stream'
+/** A page whose session has ended may stay open for days: refused, it asks less and less often. */
+const FIRST_PAUSE_MS = 3000
+const LONGEST_PAUSE_MS = 15_000
 
 /** Starts listening; the answer ends it. @param address of the stream. */
 export function listen(address: string, listener: StreamListener): () => void {
@@ -29,6 +32,8 @@ export function listen(address: string, listener: StreamListener): () => void {
   let state: ConnectionState = 'connecting'
   let leading = false
   let hadGap = false
+  let pauseMs = FIRST_PAUSE_MS
+  let again: ReturnType<typeof setTimeout> | undefined
 
   const setState = (next: ConnectionState) => {
     if (next === 'live' && hadGap) listener.onGap()
@@ -44,9 +49,12 @@ export function listen(address: string, listener: StreamListener): () => void {
   const say = (message: Message) => channel?.postMessage(message)
 
   const open = () => {
+    clearTimeout(again)
+    again = undefined
     if (ending.signal.aborted) return
     source = new EventSource(address)
     source.onopen = () => {
+      pauseMs = FIRST_PAUSE_MS
       setState('live')
       say({ kind: 'state', state: 'live' })
     }
@@ -62,10 +70,19 @@ export function listen(address: string, listener: StreamListener): () => void {
       // A refused answer closes the source for good; a broken line it mends by itself.
       if (source?.readyState === EventSource.CLOSED) {
         source.close()
-        setTimeout(open, 3000)
+        again = setTimeout(open, pauseMs)
+        pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
       }
     }
   }
+
+  // Somebody comes back to the page, perhaps after a sign-in in another tab: no pause is worth waiting for.
+  const onVisible = () => {
+    if (again === undefined || document.visibilityState !== 'visible') return
+    pauseMs = FIRST_PAUSE_MS
+    open()
+  }
+  document.addEventListener('visibilitychange', onVisible)
 
   if (channel) {
     channel.onmessage = ({ data }: MessageEvent<Message | { readonly kind: 'hello' }>) => {
@@ -96,6 +113,8 @@ export function listen(address: string, listener: StreamListener): () => void {
 
   return () => {
     ending.abort()
+    clearTimeout(again)
+    document.removeEventListener('visibilitychange', onVisible)
     source?.close()
     channel?.close()
   }

@@ -96,7 +96,10 @@ export function FailureNote({ error, onRetry }: { readonly error: unknown; reado
   return (
     <div className={style.note} data-tone="bad" role="alert">
       <p>
-        <strong>{failure.title}.</strong> {failure.message} {failure.advice}
+        <strong>{failure.title}.</strong>{' '}
+        {failure.code === 'NOT_SIGNED_IN'
+          ? 'Nothing was done. Sign in as the top of this page says, then try again.'
+          : `${failure.message} ${failure.advice}`}
       </p>
       {failure.problems.length > 0 && (
         <ul>

@@ -1,0 +1,21 @@
+{{/* What a schema cannot say in a sentence. Called once, by the Deployment. */}}
+{{- define "isolario.checks" -}}
+{{- with .Values }}
+{{- if not .publicUrl }}{{ fail "Set publicUrl: the address that browsers use, for example https://isolario.example.org." }}{{ end }}
+{{- if not .s3.endpoint }}{{ fail "Set s3.endpoint: the address of the object store as control and workers reach it, for example https://s3.example.org." }}{{ end }}
+{{- if not (and .oidc.issuer .oidc.clientId) }}{{ fail "Set oidc.issuer and oidc.clientId: on a cluster everybody signs in by OpenID Connect." }}{{ end }}
+{{- if not .oidc.allowedGroups }}{{ fail "Set oidc.allowedGroups: the groups whose members may sign in. Nobody may otherwise." }}{{ end }}
+{{- if eq .workers.namespace $.Release.Namespace }}{{ fail (printf "workers.namespace is %s, the release's own namespace. Workers need one of their own: their network rules hold for all of it, and control may write Secrets there." .workers.namespace) }}{{ end }}
+{{- if and .redis.sentinel.enabled (lt (len .redis.sentinel.addresses) 3) }}{{ fail "redis.sentinel.addresses names fewer than three Sentinels: they cannot outvote a lost one." }}{{ end }}
+{{- if and .gateway.enabled .ingress.enabled }}{{ fail "gateway.enabled and ingress.enabled are both true: choose one way in." }}{{ end }}
+{{- if and .gateway.enabled (not .gateway.parentRefs) }}{{ fail "Set gateway.parentRefs: the Gateway that the route hangs on, for example [{name: public, namespace: gateways}]." }}{{ end }}
+{{- if and .autoscaling.enabled (lt (int .autoscaling.maxReplicas) (int .autoscaling.minReplicas)) }}{{ fail "autoscaling.maxReplicas is less than autoscaling.minReplicas." }}{{ end }}
+{{- if le (int .control.terminationGraceSeconds) (int .control.preStopSeconds) }}{{ fail "control.terminationGraceSeconds must be more than control.preStopSeconds: the time before SIGTERM counts." }}{{ end }}
+{{- if .networkPolicy.enabled }}
+{{- range $name := list "database" "redis" "s3" "oidc" "apiServer" "dns" }}
+{{- if not (index $.Values.networkPolicy $name).to }}{{ fail (printf "Set networkPolicy.%s.to: the peers that are allowed, for example [{ipBlock: {cidr: 192.0.2.16/28}}]. An empty list would mean anywhere; values-small.yaml shows how to say that on purpose." $name) }}{{ end }}
+{{- end }}
+{{- if not .networkPolicy.from }}{{ fail "Set networkPolicy.from: the pods of the gateway or ingress controller, for example [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]." }}{{ end }}
+{{- end }}
+{{- end }}
+{{- end }}

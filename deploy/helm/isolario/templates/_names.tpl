@@ -1,0 +1,28 @@
+{{- define "isolario.name" -}}
+{{- if contains "isolario" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-isolario" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{/* What never changes of a pod: selectors are immutable. Called with (list $ "control"). */}}
+{{- define "isolario.selector" -}}
+app.kubernetes.io/name: isolario
+app.kubernetes.io/instance: {{ (index . 0).Release.Name }}
+app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{- define "isolario.labels" -}}
+{{ include "isolario.selector" . }}
+app.kubernetes.io/version: {{ (index . 0).Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ (index . 0).Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" (index . 0).Chart.Name (index . 0).Chart.Version }}
+{{- end }}
+
+{{/* repository[:tag][@digest]; a digest makes a tag a remark only. Called with (list $ image "image"). */}}
+{{- define "isolario.image" -}}
+{{- $image := index . 1 }}
+{{- if not $image.repository }}{{ fail (printf "Set %s.repository: the name of the image in your registry, for example registry.example.org/isolario/control. deploy/images/README.md says how images are made." (index . 2)) }}{{ end -}}
+{{ $image.repository }}{{ if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag | default (index . 0).Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- define "isolario.clusterHost" -}}
+{{ include "isolario.name" . }}.{{ .Release.Namespace }}.svc
+{{- end }}

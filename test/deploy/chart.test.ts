@@ -1,0 +1,316 @@
+/** The promises of the Helm chart, on the manifests that it renders: docs/cluster.md and decisions/0009 say why. */
+
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
+import { describeWith, HELM } from '#test/needs.ts'
+import { problemsOf, WITHOUT_SCHEMA } from './kubernetes-schema.ts'
+import { ENVIRONMENT, SECRETS } from './names.ts'
+import { helm, type Manifest, manifestsOf, only, type Profile, podsOf, ROOT, render } from './render.ts'
+
+const PROFILES: readonly Profile[] = ['small', 'production']
+/** Everything that the chart can make. */
+const ALL = {
+  'kueue.enabled': true,
+  'kueue.cohort': 'physics',
+  'kueue.createCohort': true,
+  'kueue.usageBased': true,
+  'kueue.borrowingLimit': { cpu: '16' },
+  'kueue.flavor.nodeLabels': { pool: 'simulation' },
+  'monitoring.serviceMonitor.enabled': true,
+  'monitoring.alerts.enabled': true,
+  'monitoring.dashboards.enabled': true,
+  'autoscaling.enabled': true,
+  'trustedCertificates.configMap': 'authorities',
+  imagePullSecrets: ['registry'],
+  'control.antiAffinity': 'required',
+  'control.priorityClassName': 'services',
+  'workers.resourceQuota': { pods: '10' },
+}
+
+describe('manifestsOf', () => {
+  it('refuses a key that is given twice', () => {
+    expect(() => manifestsOf('kind: A\nkind: B\n')).toThrow(/unique/)
+  })
+})
+
+describeWith(HELM, 'the Helm chart', (program) => {
+  const rendered = Object.fromEntries(PROFILES.map((profile) => [profile, render(program, profile)])) as Record<
+    Profile,
+    readonly Manifest[]
+  >
+
+  describe.each(PROFILES)('with values-%s.yaml', (profile) => {
+    const manifests = rendered[profile]
+
+    it('passes helm lint', () => {
+      expect(helm(program, 'lint', profile)).toMatchObject({ ok: true })
+    })
+
+    it.each([
+      ['as it is', {}],
+      ['with everything on', ALL],
+      ['with an Ingress', { ...ALL, 'gateway.enabled': false, 'ingress.enabled': true, 'ingress.tlsSecret': 'tls' }],
+    ])('keeps to the schemas of Kubernetes, %s', async (_, changes) => {
+      let looked = 0
+      for (const manifest of render(program, profile, changes)) {
+        const problems = await problemsOf(manifest)
+        if (problems === undefined) expect(WITHOUT_SCHEMA).toContain(manifest.apiVersion)
+        else looked++
+        expect(problems ?? [], `${manifest.kind} ${manifest.metadata.name}`).toEqual([])
+      }
+      expect(looked).toBeGreaterThan(10)
+    })
+
+    it('runs every pod without rights: numeric user, read-only root, no capability, default seccomp', () => {
+      const pods = podsOf(render(program, profile, ALL))
+      expect(pods.map(({ owner }) => owner).sort()).toEqual(['Deployment isolario', 'Job isolario-migrate'])
+      for (const { spec } of pods) {
+        expect(spec.securityContext).toMatchObject({
+          runAsNonRoot: true,
+          runAsUser: 10001,
+          seccompProfile: { type: 'RuntimeDefault' },
+        })
+        expect([spec.hostNetwork, spec.hostPID, spec.hostIPC, spec.initContainers]).toEqual(Array(4).fill(undefined))
+        expect(spec.enableServiceLinks).toBe(false)
+        for (const container of spec.containers) {
+          expect(container.securityContext).toEqual({
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          })
+          expect(container.resources.requests).toHaveProperty('cpu')
+          expect(container.resources.limits).toHaveProperty('memory')
+          expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/)
+        }
+        for (const volume of spec.volumes) {
+          expect(volume.emptyDir?.sizeLimit ?? volume.configMap?.name, volume.name).toBeTruthy()
+        }
+      }
+    })
+
+    it('holds secrets by reference only', () => {
+      expect(manifests.some(({ kind }) => kind === 'Secret')).toBe(false)
+      let references = 0
+      for (const { spec } of podsOf(manifests)) {
+        for (const variable of spec.containers.flatMap((one: { env: Variable[] }) => one.env) as Variable[]) {
+          expect(variable.name.startsWith('ISOLARIO_') ? ENVIRONMENT : new Set(['NODE_EXTRA_CA_CERTS'])).toContain(
+            variable.name,
+          )
+          if (!SECRETS.has(variable.name)) continue
+          references++
+          expect(variable.value, variable.name).toBeUndefined()
+          expect(variable.valueFrom?.secretKeyRef).toMatchObject({ name: expect.any(String), key: expect.any(String) })
+        }
+      }
+      expect(references).toBe(7)
+    })
+
+    it('asks control whether it lives and whether it is ready, and drains it before the end', () => {
+      const { template } = only(manifests, 'Deployment').spec
+      const [container] = template.spec.containers
+      expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz/live', port: 'http' })
+      expect(container.startupProbe.httpGet).toEqual({ path: '/healthz/live', port: 'http' })
+      expect(container.readinessProbe.httpGet).toEqual({ path: '/healthz/ready', port: 'http' })
+      const wait = container.lifecycle.preStop.sleep.seconds
+      expect(wait).toBeGreaterThanOrEqual(container.readinessProbe.periodSeconds)
+      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(wait)
+      expect(only(manifests, 'Deployment').spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 })
+    })
+
+    it('gives control rights in the namespace of the workers only, and none to run anything in a pod', () => {
+      expect(manifests.filter(({ kind }) => /^ClusterRole/.test(kind))).toEqual([])
+      const role = only(manifests, 'Role')
+      expect(role.metadata.namespace).toBe('isolario-workers')
+      // What the adapter needs, and is held to, on a real API server.
+      const needed = parse(readFileSync(path.join(ROOT, 'deploy/kubernetes/role.yaml'), 'utf8')) as Manifest
+      const withoutKueue = needed['rules'].filter(
+        (rule: { apiGroups: string[] }) => !rule.apiGroups[0]!.includes('kueue'),
+      )
+      expect(role.rules).toEqual(profile === 'production' ? needed['rules'] : withoutKueue)
+      expect(JSON.stringify(role.rules)).not.toMatch(/pods\/exec|"\*"/)
+      expect(only(manifests, 'RoleBinding').subjects).toEqual([
+        { kind: 'ServiceAccount', name: 'isolario', namespace: 'isolario' },
+      ])
+      expect(only(manifests, 'ServiceAccount').automountServiceAccountToken).toBe(false)
+    })
+
+    it('makes the namespace of the workers with Pod Security "restricted"', () => {
+      const { name, labels } = only(manifests, 'Namespace').metadata
+      expect(name).toBe('isolario-workers')
+      expect(labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' })
+    })
+
+    it('denies everything in both namespaces and then allows what is listed', () => {
+      const denied = manifests.filter(
+        ({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name === 'isolario-deny',
+      )
+      expect(denied.map(({ metadata }) => metadata.namespace ?? 'isolario').sort()).toEqual([
+        'isolario',
+        'isolario-workers',
+      ])
+      for (const policy of denied) {
+        expect(policy.spec.policyTypes).toEqual(['Ingress', 'Egress'])
+        expect([policy.spec.ingress, policy.spec.egress]).toEqual([undefined, undefined])
+      }
+      // The labels of both kinds of pods are those that the denial of the release selects.
+      const selected = denied.find(({ metadata }) => metadata.namespace === undefined)!.spec.podSelector.matchLabels
+      for (const owner of [only(manifests, 'Deployment'), only(manifests, 'Job')]) {
+        expect(owner.spec.template.metadata.labels).toMatchObject(selected)
+      }
+    })
+
+    it('lets workers reach control, queue, object store and names, and nothing reach workers', () => {
+      const { spec } = only(manifests, 'NetworkPolicy', 'isolario-workers')
+      expect(spec.podSelector).toEqual({})
+      expect(spec.policyTypes).toEqual(['Ingress', 'Egress'])
+      expect(spec.ingress).toBeUndefined()
+      const ports = spec.egress.map((rule: { ports: { port: number }[] }) => [
+        ...new Set(rule.ports.map(({ port }) => port)),
+      ])
+      expect(ports).toEqual([[7411], [53], profile === 'small' ? [6379] : [6379, 26379], [443]])
+      for (const rule of spec.egress) expect(rule.to.length).toBeGreaterThan(0)
+      // The port that the policy names is the one that control's container listens on.
+      const container = only(manifests, 'Deployment').spec.template.spec.containers[0]
+      expect(container.ports[0]).toEqual({ name: 'http', containerPort: 7411 })
+    })
+
+    it('lets control out to what it needs, and metrics in from Prometheus only', () => {
+      const { spec } = only(manifests, 'NetworkPolicy', 'isolario-control')
+      expect(spec.egress).toHaveLength(6)
+      for (const rule of spec.egress) {
+        expect(rule.to.length).toBeGreaterThan(0)
+        expect(rule.ports.length).toBeGreaterThan(0)
+      }
+      const metrics = spec.ingress.filter((rule: { ports: { port: string }[] }) => rule.ports[0]!.port === 'metrics')
+      expect(metrics).toHaveLength(profile === 'small' ? 0 : 1)
+      const migration = only(manifests, 'NetworkPolicy', 'isolario-migration').spec
+      expect(migration.ingress).toBeUndefined()
+      expect(migration.egress).toHaveLength(2)
+    })
+
+    it('migrates before an installation or upgrade with nothing that is not there yet', () => {
+      const job = only(manifests, 'Job')
+      expect(job.metadata.annotations).toMatchObject({ 'helm.sh/hook': 'pre-install,pre-upgrade' })
+      const pod = job.spec.template.spec
+      expect(pod.containers[0].args).toEqual(['migrate'])
+      expect(pod.containers[0].image).toBe(only(manifests, 'Deployment').spec.template.spec.containers[0].image)
+      expect(pod.serviceAccountName).toBe('default')
+      expect(pod.automountServiceAccountToken).toBe(false)
+      expect(job.spec.activeDeadlineSeconds).toBeGreaterThan(0)
+    })
+
+    it('selects with its Service, its disruption budget and its spreading exactly the pods of control', () => {
+      const { labels } = only(manifests, 'Deployment').spec.template.metadata
+      const migrating = only(manifests, 'Job').spec.template.metadata.labels
+      const selectors = [
+        only(manifests, 'Service').spec.selector,
+        only(manifests, 'PodDisruptionBudget').spec.selector.matchLabels,
+        only(manifests, 'Deployment').spec.selector.matchLabels,
+        ...(only(manifests, 'Deployment').spec.template.spec.topologySpreadConstraints ?? []).map(
+          (one: { labelSelector: { matchLabels: unknown } }) => one.labelSelector.matchLabels,
+        ),
+      ]
+      expect(selectors.length).toBe(profile === 'small' ? 3 : 5)
+      for (const selector of selectors) {
+        expect(labels).toMatchObject(selector)
+        expect(migrating).not.toMatchObject(selector)
+      }
+      expect(only(manifests, 'PodDisruptionBudget').spec).toMatchObject({
+        maxUnavailable: 1,
+        unhealthyPodEvictionPolicy: 'AlwaysAllow',
+      })
+    })
+  })
+
+  it('leaves the number of replicas to the autoscaler where there is one', () => {
+    expect(only(rendered.small, 'Deployment').spec.replicas).toBe(1)
+    expect(only(rendered.production, 'Deployment').spec.replicas).toBeUndefined()
+    expect(only(rendered.production, 'HorizontalPodAutoscaler').spec).toMatchObject({
+      minReplicas: 3,
+      scaleTargetRef: { kind: 'Deployment', name: 'isolario' },
+    })
+  })
+
+  it('takes the time limit off event streams, and off nothing else', () => {
+    const { rules, hostnames } = only(rendered.production, 'HTTPRoute').spec
+    expect(hostnames).toEqual(['isolario.example.org'])
+    expect(rules[0].matches[0].path).toEqual({ type: 'Exact', value: `${API_PREFIX}${ROUTES.events.path}` })
+    expect(rules[0].timeouts).toEqual({ request: '0s', backendRequest: '0s' })
+    expect(rules[1].timeouts).toEqual({ request: '60s' })
+  })
+
+  it('tells control where workers run, how they reach it and through which queue', () => {
+    const env = variablesOf(rendered.production)
+    expect(env).toMatchObject({
+      ISOLARIO_CLUSTER: 'kubernetes',
+      ISOLARIO_KUBERNETES_NAMESPACE: 'isolario-workers',
+      ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'simulations',
+      ISOLARIO_WORKER_CONTROL_URL: 'http://isolario.isolario.svc:80',
+      ISOLARIO_REDIS_MASTER: 'isolario',
+    })
+    expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
+    expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')
+    expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_REDIS_SENTINELS')
+  })
+
+  it('makes Kueue objects that name each other', () => {
+    const manifests = render(program, 'production', ALL)
+    const queue = only(manifests, 'ClusterQueue')
+    expect(only(manifests, 'LocalQueue')).toMatchObject({
+      metadata: { namespace: 'isolario-workers' },
+      spec: { clusterQueue: queue.metadata.name },
+    })
+    expect(queue.spec).toMatchObject({
+      cohortName: only(manifests, 'Cohort').metadata.name,
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'isolario-workers' } },
+      admissionScope: { admissionMode: 'UsageBasedAdmissionFairSharing' },
+    })
+    const [group] = queue.spec.resourceGroups
+    const [flavor] = group.flavors
+    expect(flavor.name).toBe(only(manifests, 'ResourceFlavor').metadata.name)
+    expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
+    expect(flavor.resources[0]).toEqual({ name: 'cpu', nominalQuota: '64', borrowingLimit: '16' })
+  })
+
+  it.each([
+    ['an unknown value', { 'control.replica': 2 }, /control.*additional properties 'replica' not allowed/s],
+    ['a wrong type', { 'control.replicas': 'three' }, /\/control\/replicas.*got string, want integer/s],
+    [
+      'a log level that is none',
+      { 'control.logLevel': 'loud' },
+      /\/control\/logLevel.*'debug', 'info', 'warn', 'error'/s,
+    ],
+    ['a digest that is none', { 'image.digest': 'sha256:12' }, /\/image\/digest/],
+    ['a secret written into values', { 'database.url': 'postgresql://a:b@c/d' }, /database.*'url' not allowed/s],
+    ['an address that is not encrypted', { publicUrl: 'http://isolario.example.org' }, /\/publicUrl/],
+    ['an address without its scheme', { publicUrl: 'isolario.example.org' }, /\/publicUrl/],
+    ['no public address', { publicUrl: '' }, /Set publicUrl: the address that browsers use/],
+    ['no image', { 'image.repository': '' }, /Set image\.repository: the name of the image in your registry/],
+    ['no object store', { 's3.endpoint': '' }, /Set s3\.endpoint/],
+    ['no provider', { 'oidc.issuer': '' }, /Set oidc\.issuer and oidc\.clientId/],
+    ['nobody who may sign in', { 'oidc.allowedGroups': [] }, /Set oidc\.allowedGroups/],
+    ['workers beside control', { 'workers.namespace': 'isolario' }, /Workers need one of their own/],
+    ['an open network by omission', { 'networkPolicy.s3.to': [] }, /Set networkPolicy\.s3\.to.*would mean anywhere/s],
+    ['two ways in', { 'ingress.enabled': true }, /choose one way in/],
+    ['two Sentinels', { 'redis.sentinel.addresses': ['a:1', 'b:2'] }, /fewer than three Sentinels/],
+    ['a grace shorter than the wait', { 'control.terminationGraceSeconds': 10 }, /must be more than/],
+  ])('refuses %s in a sentence', (_, changes, sentence) => {
+    const answer = helm(program, 'template', 'production', changes)
+    expect(answer.ok).toBe(false)
+    expect(answer.stderr).toMatch(sentence)
+  })
+})
+
+interface Variable {
+  readonly name: string
+  readonly value?: string
+  readonly valueFrom?: { readonly secretKeyRef?: unknown }
+}
+
+function variablesOf(manifests: readonly Manifest[]): Record<string, string | undefined> {
+  const env: Variable[] = only(manifests, 'Deployment').spec.template.spec.containers[0].env
+  return Object.fromEntries(env.map(({ name, value }) => [name, value]))
+}

@@ -1,0 +1,58 @@
+/** docs/cluster.md against the chart: the values it shows render, and the Secrets it makes are those that pods ask for. */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { describeWith, HELM } from '#test/needs.ts'
+import { podsOf, ROOT, render } from './render.ts'
+
+const manual = readFileSync(path.join(ROOT, 'docs/cluster.md'), 'utf8')
+const scratch = mkdtempSync(path.join(tmpdir(), 'isolario-manual-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+describeWith(HELM, 'the manual of the chart', (program) => {
+  it('shows values that the chart takes', () => {
+    const shown = /```yaml\n(.*?)```/s.exec(manual)![1]!.replaceAll('sha256:...', `sha256:${'a'.repeat(64)}`)
+    const site = path.join(scratch, 'site.yaml')
+    writeFileSync(site, shown)
+    const manifests = render(program, 'production', {}, site)
+    expect(podsOf(manifests).map(({ owner }) => owner)).toContain('Deployment isolario')
+  })
+
+  it('makes every Secret that a pod asks for, with its keys, and no other', () => {
+    const made = new Set(
+      [...manual.matchAll(/create secret generic (\S+)(.*)/g)].flatMap(([, name, rest]) =>
+        [...rest!.matchAll(/--from-file=(\w+)/g)].map((key) => `${name}/${key[1]}`),
+      ),
+    )
+    const asked = new Set(
+      podsOf(render(program, 'small')).flatMap(({ spec }) =>
+        spec.containers.flatMap((one: { env: { valueFrom?: { secretKeyRef: { name: string; key: string } } }[] }) =>
+          one.env.flatMap(({ valueFrom }) =>
+            valueFrom ? [`${valueFrom.secretKeyRef.name}/${valueFrom.secretKeyRef.key}`] : [],
+          ),
+        ),
+      ),
+    )
+    expect([...made].sort()).toEqual([...asked].sort())
+  })
+})
+
+describe('pages about deployment', () => {
+  const pages = [
+    'docs/cluster.md',
+    'docs/workers-elsewhere.md',
+    'deploy/images/README.md',
+    'deploy/compose/README.md',
+    ...readdirSync(path.join(ROOT, 'docs/runbook')).map((name) => `docs/runbook/${name}`),
+  ]
+
+  it.each(pages)('%s links to files that are there', (page) => {
+    const text = readFileSync(path.join(ROOT, page), 'utf8')
+    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      const place = path.join(ROOT, path.dirname(page), link!)
+      expect(existsSync(place), `${page} links to ${link}`).toBe(true)
+    }
+  })
+})

@@ -1,0 +1,64 @@
+/** Objects in memory, put once: the contract of storage without a disk. */
+
+import { createHash } from 'node:crypto'
+import { type ByteRange, type ObjectInfo, type Storage, StorageError } from '#storage/storage.ts'
+
+interface Stored {
+  readonly content: Uint8Array
+  readonly digest: string
+}
+
+export class MemoryStorage implements Storage {
+  readonly #objects = new Map<string, Stored>()
+  readonly #digests = new WeakMap<Uint8Array, string>()
+
+  async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
+    const digest = this.#digestOf(content)
+    const known = this.#objects.get(key)
+    if (known && known.digest !== digest) {
+      throw new StorageError('STORAGE_EXISTS', `Under ${key} lies another object already.`)
+    }
+    if (!known) this.#objects.set(key, { content, digest })
+    return { key, bytes: content.length, digest }
+  }
+
+  async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+    const content = this.#objects.get(key)?.content
+    return range ? content?.slice(range.start, range.end) : content
+  }
+
+  async head(key: string): Promise<ObjectInfo | undefined> {
+    const known = this.#objects.get(key)
+    return known && { key, bytes: known.content.length, digest: known.digest }
+  }
+
+  async *list(prefix: string): AsyncGenerator<string> {
+    yield* this.keys(prefix)
+  }
+
+  async delete(key: string): Promise<void> {
+    this.#objects.delete(key)
+  }
+
+  async close(): Promise<void> {}
+
+  /** Keys in code-unit order, at once. */
+  keys(prefix: string): readonly string[] {
+    return [...this.#objects.keys()].filter((key) => key.startsWith(prefix)).sort()
+  }
+
+  /** Content, at once: for whoever checks. */
+  peek(key: string): Uint8Array | undefined {
+    return this.#objects.get(key)?.content
+  }
+
+  /** The same bytes are stored again and again; their digest is worked out once. */
+  #digestOf(content: Uint8Array): string {
+    let digest = this.#digests.get(content)
+    if (!digest) {
+      digest = createHash('sha256').update(content).digest('hex')
+      this.#digests.set(content, digest)
+    }
+    return digest
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * One replica of control: the real reconciler, the real merges, the real orders of users, over ports to services that
+ * it shares with the other replicas. It shares no memory with them; a restart is a new replica.
+ */
+
+import type { Cluster } from '#cluster/cluster.ts'
+import { AcceptedRates } from '#control/accepted-rate.ts'
+import { ControlError } from '#control/control-error.ts'
+import { JobConditions } from '#control/job-conditions.ts'
+import { identityOf, JobDocuments } from '#control/job-documents.ts'
+import { type ControlLimits, DEFAULT_LIMITS } from '#control/limits.ts'
+import { LiveMerges } from '#control/live-merges.ts'
+import type { Log } from '#control/log.ts'
+import { removeObjects, sweepDeletedJobs } from '#control/orphans.ts'
+import { createReconciler, type Reconciler } from '#control/reconciler.ts'
+import { addPrimaries, cancelJob, deleteJob, type SteerParts, stopJob } from '#control/steer.ts'
+import { submit } from '#control/submit.ts'
+import { type Queue, QueueError } from '#queue/queue.ts'
+import { type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { encodeMerge } from '#results/tally-file.ts'
+import { type Storage, StorageError } from '#storage/storage.ts'
+import { ClusterAway } from './pods.ts'
+import { toyBuiltin } from './toy-tallies.ts'
+import type { Actor, World } from './world.ts'
+
+/** The services of a replica, as it reaches them. */
+export interface Ports {
+  readonly records: Records
+  readonly queue: Queue
+  readonly storage: Storage
+  readonly cluster: Cluster
+}
+
+export type Order = 'stop' | 'cancel' | 'add-primaries' | 'delete'
+
+const HINT = { historiesPerSecond: 10, workers: 2 }
+const ENGINES = new Map([[toyBuiltin.identity.id, toyBuiltin]])
+
+export class Replica {
+  readonly actor: Actor
+  readonly #world: World
+  readonly #parts: SteerParts & Ports
+  readonly #merges: LiveMerges
+  readonly #reconciler: Reconciler
+
+  constructor(world: World, actor: Actor, ports: Ports, limits: Partial<ControlLimits>) {
+    this.#world = world
+    this.actor = actor
+    const all: ControlLimits = { ...DEFAULT_LIMITS, ...limits }
+    const documents = new JobDocuments()
+    const { clock } = world
+    this.#parts = { ...ports, documents, limits: all, clock, engines: ENGINES, speedHint: async () => HINT }
+    this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
+    this.#reconciler = createReconciler({
+      ...ports,
+      version: '0.0.0-simulated',
+      engines: ENGINES,
+      documents,
+      merges: this.#merges,
+      conditions: new JobConditions(),
+      rates: new AcceptedRates(),
+      limits: all,
+      clock,
+      log: this.#log(),
+      speedHint: () => HINT,
+      onChange: () => {},
+      onProgress: () => {},
+      onComplete: () => {},
+    })
+  }
+
+  /** As the service does when it starts. */
+  start(): void {
+    this.#reconciler.start()
+    sweepDeletedJobs(this.#parts.records, this.#parts.storage).catch(this.#expected)
+  }
+
+  async submit(document: unknown, idempotencyKey: string): Promise<SimulationRecord> {
+    const { simulation } = await submit(this.#parts, { owner: 'anna', document, idempotencyKey })
+    this.#reconciler.kick(simulation.id)
+    return simulation
+  }
+
+  /** An order as the request's handler carries it out. */
+  async order(order: Order, id: string, primaries: number): Promise<void> {
+    const record = await this.#parts.records.simulation(id)
+    if (!record) return
+    if (order === 'stop') await stopJob(this.#parts, record)
+    if (order === 'cancel') await cancelJob(this.#parts, record)
+    if (order === 'add-primaries') await addPrimaries(this.#parts, record, primaries)
+    if (order === 'delete') {
+      await deleteJob(this.#parts, record)
+      await removeObjects(this.#parts.storage, id)
+    }
+    this.#reconciler.kick(id)
+  }
+
+  /** What this replica shows of an ended job, point by point. */
+  async results(id: string): Promise<readonly Uint8Array[]> {
+    const record = (await this.#parts.records.simulation(id))!
+    const { points } = this.#parts.documents.of(record)
+    const shown: Uint8Array[] = []
+    for (const { point } of points) {
+      const { merge } = await this.#merges.current(record, point)
+      shown.push(encodeMerge(identityOf(record, this.#parts.documents.of(record), point), merge.toSnapshot()))
+    }
+    return shown
+  }
+
+  /** Only what a fault explains may go wrong. */
+  readonly #expected = (error: unknown): void => {
+    const isExplained =
+      error instanceof RecordsError ||
+      error instanceof StorageError ||
+      error instanceof QueueError ||
+      error instanceof ClusterAway ||
+      error instanceof ControlError
+    if (!isExplained) this.#world.violated('no surprises', (error as Error)?.stack ?? String(error))
+  }
+
+  #log(): Log {
+    const look = (what: { err?: unknown } | undefined) => {
+      if (what?.err !== undefined) this.#expected(what.err)
+    }
+    return { trace() {}, debug() {}, info() {}, warn: look, error: look } as unknown as Log
+  }
+}
