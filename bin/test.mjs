@@ -58,7 +58,7 @@ for (const file of results.testResults) {
   for (const test of file.assertionResults) {
     if (test.status !== 'skipped' && test.status !== 'pending') continue
     const need = /\[needs ([^\]]+)\]/.exec(test.ancestorTitles.concat(test.title).join(' '))
-    missing.add(need ? need[1] : 'nothing that it names: ' + test.fullName)
+    for (const name of need ? need[1].split(', ') : ['nothing that it names: ' + test.fullName]) missing.add(name)
   }
 }
 for (const need of missing) {

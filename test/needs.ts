@@ -108,13 +108,6 @@ export const KUBERNETES_NODE: Need = {
   },
 }
 
-/** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
-export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
-  const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]
-  const found = needs.map((one) => one.find())
-  const missing = needs.filter((_, n) => found[n] === undefined)
-  if (missing.length === 0) {
-    describe(title, () => body(...(found as string[])))
 /** Built by `.ci/run`, apart or with the test cluster. */
 export const HELM: Need = {
   name: 'helm',
@@ -140,11 +133,13 @@ export const CHROOT: Need = {
     process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0 ? '/usr/sbin/chroot' : undefined,
 }
 
-/** A suite that needs something: runs with its path, or is skipped aloud. */
-export function describeWith(need: Need, title: string, body: (found: string) => void): void {
-  const found = need.find()
-  if (found !== undefined) {
-    describe(title, () => body(found))
+/** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
+export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
+  const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]
+  const found = needs.map((one) => one.find())
+  const missing = needs.filter((_, n) => found[n] === undefined)
+  if (missing.length === 0) {
+    describe(title, () => body(...(found as string[])))
     return
   }
   const names = missing.map(({ name }) => name).join(', ')
