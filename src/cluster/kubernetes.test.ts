@@ -213,6 +213,7 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     await expect.poll(() => troubles, PATIENCE).toEqual(['CLUSTER_UNAVAILABLE'])
     expect(await watcher.status('j')).toMatchObject({ state: 'waiting', wanted: 1 })
     expect((await watcher.status('j')).reason).toMatch(/does not answer.*is from before/)
+    expect(await watcher.capacity()).toBe(8)
     await expect(watcher.start(request('other'))).rejects.toMatchObject({ code: 'CLUSTER_UNAVAILABLE' })
     plane.apiServer.start()
     await plane.answering()

@@ -108,13 +108,12 @@ class KubernetesCluster implements Cluster {
   async capacity(): Promise<number> {
     const { capacity, cpu = '1', clock } = this.#options
     if (!this.#quota || clock() - this.#quota.atMs > QUOTA_KEPT_MS) {
-      const path = this.#path('v1', 'resourcequotas')
-      // Who may not read the quotas is told of them by the refusal of the pods.
-      const quotas = await this.#api.send<{ items: WireQuota[] }>('GET', path).catch((error: unknown) => {
-        if (isRefusal(error, 403)) return { items: [] }
-        throw error
-      })
-      this.#quota = { atMs: clock(), most: workersWithin(quotas.items, cpu) }
+      const most = await this.#api
+        .send<{ items: WireQuota[] }>('GET', this.#path('v1', 'resourcequotas'))
+        .then(({ items }) => workersWithin(items, cpu))
+        // Who may not read the quotas, or cannot now, is told of them by the refusal of pods.
+        .catch(() => this.#quota?.most ?? Number.POSITIVE_INFINITY)
+      this.#quota = { atMs: clock(), most }
     }
     return Math.min(capacity, this.#quota.most)
   }

@@ -1,5 +1,6 @@
 /** A refusal in words: what control throws where a request cannot be done, and how foreign errors become one. */
 
+import { ClusterError } from '#cluster/cluster.ts'
 import { IdentityError } from '#identity/identity.ts'
 import type { ErrorCode } from '#protocol/errors.ts'
 import type { ProblemItem } from '#protocol/shapes.ts'
@@ -33,6 +34,7 @@ export function asControlError(error: unknown): ControlError | undefined {
   if (error instanceof StorageError && (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_UNAVAILABLE')) {
     return new ControlError('STORAGE_UNAVAILABLE', error.message, { cause: error })
   }
+  if (error instanceof ClusterError) return new ControlError('CLUSTER_UNAVAILABLE', error.message, { cause: error })
   if (error instanceof IdentityError && error.code === 'IDENTITY_UNAVAILABLE') {
     return new ControlError('IDENTITY_UNAVAILABLE', error.message, { cause: error })
   }
@@ -45,8 +47,15 @@ export function asControlError(error: unknown): ControlError | undefined {
   return undefined
 }
 
+const PASSING: ReadonlySet<ErrorCode> = new Set([
+  'RECORDS_UNAVAILABLE',
+  'STORAGE_UNAVAILABLE',
+  'QUEUE_UNAVAILABLE',
+  'CLUSTER_UNAVAILABLE',
+])
+
 /** Whether the same work may succeed later without anybody changing the simulation. */
 export function isPassing(error: unknown): boolean {
   const code = asControlError(error)?.code
-  return code === 'RECORDS_UNAVAILABLE' || code === 'STORAGE_UNAVAILABLE' || code === 'QUEUE_UNAVAILABLE'
+  return code !== undefined && PASSING.has(code)
 }

@@ -122,6 +122,11 @@ export const ERRORS = {
     title: 'The queue of the tasks does not answer',
     advice: 'Bring Redis back; nothing is lost, and waiting jobs go on by themselves.',
   },
+  CLUSTER_UNAVAILABLE: {
+    status: 503,
+    title: 'The cluster cannot start or end workers now',
+    advice: 'The detail says what it answered; it is tried again by itself, and nothing that was accepted is lost.',
+  },
   STORED_RESULT_DAMAGED: {
     status: 500,
     title: 'A stored result is damaged',
