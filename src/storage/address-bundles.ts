@@ -3,6 +3,7 @@
  * many small tallies asks once for all that are ready, and one with a single tally waits for nobody.
  */
 
+import { orDeadline } from './deadline.ts'
 import { type PutRequest, type SignedPut, StorageError } from './storage.ts'
 
 interface Question {
@@ -14,12 +15,22 @@ interface Question {
 export class AddressBundles {
   readonly #ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>
   readonly #together: number
+  readonly #patienceMs: number
   readonly #open: Question[] = []
   #asking = false
 
-  constructor(ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>, together: number) {
+  /**
+   * @param together objects in a question at most
+   * @param patienceMs how long a question may take
+   */
+  constructor(
+    ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>,
+    together: number,
+    patienceMs: number,
+  ) {
     this.#ask = ask
     this.#together = together
+    this.#patienceMs = patienceMs
   }
 
   /** @throws StorageError of the asker, or `STORAGE_UNAVAILABLE` with what kept it from answering */
@@ -37,7 +48,8 @@ export class AddressBundles {
     while (this.#open.length > 0) {
       const bundle = this.#open.splice(0, this.#together)
       try {
-        const answers = await this.#ask(bundle.map(({ object }) => object))
+        const objects = bundle.map(({ object }) => object)
+        const answers = await orDeadline(this.#patienceMs, this.#ask(objects))
         if (answers.length !== bundle.length) throw new Error(`${answers.length} answers for ${bundle.length} objects`)
         for (const [i, { resolve }] of bundle.entries()) resolve(answers[i]!)
       } catch (error) {

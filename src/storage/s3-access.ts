@@ -1,6 +1,7 @@
 /** The way to one bucket: the SDK's client with our patience, and every call with a deadline. */
 
 import { S3Client } from '@aws-sdk/client-s3'
+import { timeIsOver, withDeadline } from './deadline.ts'
 import { refusalError, refusalFrom } from './s3-errors.ts'
 import { KEY_PATTERN, StorageError } from './storage.ts'
 
@@ -86,9 +87,8 @@ export class S3Access {
     work: (options: { abortSignal: AbortSignal }) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work({
-        abortSignal: AbortSignal.timeout(this.#deadlineMs + Math.ceil(bytes / SLOWEST_BYTES_PER_MS)),
-      })
+      const milliseconds = this.#deadlineMs + bytes / SLOWEST_BYTES_PER_MS
+      return await withDeadline(milliseconds, (abortSignal) => work({ abortSignal }))
     } catch (error) {
       if (error instanceof StorageError) throw error
       throw refusalError(refusalFrom(error), doing, this.options, key)
@@ -99,7 +99,7 @@ export class S3Access {
   async read(body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void }, bytes: number): Promise<Uint8Array> {
     const content = Buffer.allocUnsafeSlow(bytes)
     let length = 0
-    const fallenSilent = () => body.destroy(Object.assign(new Error('silent'), { name: 'TimeoutError' }))
+    const fallenSilent = () => body.destroy(timeIsOver())
     let timer = setTimeout(fallenSilent, this.#silenceMs)
     try {
       for await (const chunk of body) {

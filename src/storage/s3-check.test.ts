@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import net, { type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bytesOf } from '#test/contracts/object-sink.ts'
@@ -100,6 +100,21 @@ describe('something else than S3', () => {
       expect((await checkS3(options))[0]).toMatch(/does not speak S3|answered 40/)
     }),
   )
+
+  it('a server that speaks neither HTTP nor TLS is told as such', async () => {
+    const server = net.createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.on('data', () => socket.end('SSH-2.0-none\r\n'))
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const { port } = server.address() as AddressInfo
+    const options = { region: 'us-east-1', bucket: 'b-1', accessKey: 'a', secretKey: 's', clock: Date.now, attempts: 1 }
+    const http = await checkS3({ ...options, endpoint: `http://127.0.0.1:${port}` })
+    expect(http).toEqual([expect.stringMatching(/does not speak S3.*Check address, port/)])
+    const https = await checkS3({ ...options, endpoint: `https://127.0.0.1:${port}` })
+    expect(https).toEqual([expect.stringMatching(/does not speak TLS.*http:/)])
+    await new Promise((done) => server.close(done))
+  })
 
   it('a page that greets everything is no storage', () =>
     serving(page(200), async (options) => {

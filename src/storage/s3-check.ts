@@ -47,8 +47,10 @@ async function tryOut(
   const names = { put: `${trial}put`, signed: `${trial}signed`, wrong: `${trial}wrong`, copy: `${trial}copy` }
   const content = Buffer.from(`A trial object of Isolario, which may be deleted: ${trial}`)
   const server = `The S3 server at ${options.endpoint}`
+  let hasWritten = false
   try {
     await storage.put(names.put, content)
+    hasWritten = true
     const read = await storage.get(names.put)
     if (!read || Buffer.compare(read, content) !== 0) {
       problems.push(`${server} does not give back what was stored a moment ago: it must be consistent at once.`)
@@ -75,9 +77,9 @@ async function tryOut(
   } catch (error) {
     problems.push(sentenceOf(error))
   } finally {
-    for (const name of Object.values(names)) {
+    for (const name of hasWritten ? Object.values(names) : []) {
       await storage.delete(name).catch((error: unknown) => {
-        // What cannot be written cannot be deleted either: one sentence is enough.
+        // One sentence is enough where more cannot be done than that.
         if (problems.length === 0) problems.push(sentenceOf(error))
       })
     }

@@ -96,6 +96,17 @@ export function refusalError(refusal: S3Refusal, doing: string, place: S3Place, 
       false,
     )
   }
+  if (code === NOT_S3 || (status >= 300 && status < 400)) {
+    return cannot(
+      'STORAGE_UNAVAILABLE',
+      `what answers at ${place.endpoint}${status > 0 ? ` (with status ${status})` : ''} does not speak S3 for the bucket "${place.bucket}". ` +
+        'Check address, port and region.',
+      false,
+    )
+  }
+  if (code === 'EPROTO') {
+    return cannot('STORAGE_UNAVAILABLE', `${place.endpoint} does not speak TLS. Is its address http:// instead?`, false)
+  }
   if (status === 0) {
     return cannot('STORAGE_UNAVAILABLE', `${place.endpoint} cannot be reached or does not answer (${code}).`, true)
   }
@@ -104,14 +115,6 @@ export function refusalError(refusal: S3Refusal, doing: string, place: S3Place, 
       'STORAGE_UNAVAILABLE',
       `${place.endpoint} does not allow it in the bucket "${place.bucket}" (${code}). ` +
         "Check the bucket's policy and whose the keys are.",
-      false,
-    )
-  }
-  if (code === NOT_S3 || (status >= 300 && status < 400)) {
-    return cannot(
-      'STORAGE_UNAVAILABLE',
-      `what answers at ${place.endpoint} (with status ${status}) does not speak S3 for the bucket "${place.bucket}". ` +
-        'Check address, port and region.',
       false,
     )
   }
@@ -146,8 +149,8 @@ export function refusalFrom(error: unknown): S3Refusal {
   if (found.name === 'TimeoutError' || found.name === 'AbortError') return new S3Refusal(0, 'no answer in time')
   const inner = found.cause as { code?: unknown } | undefined
   const code = [found.code, inner?.code].find((one) => typeof one === 'string')
-  // An answer that is no HTTP (HPE_...) or no TLS.
-  if (typeof code === 'string' && /^HPE_/.test(code)) return new S3Refusal(200, NOT_S3)
+  // An answer that is no HTTP.
+  if (typeof code === 'string' && /^HPE_/.test(code)) return new S3Refusal(0, NOT_S3)
   return new S3Refusal(0, typeof code === 'string' ? code : 'connection lost')
 }
 

@@ -40,6 +40,10 @@ export function s3Storage(options: S3Options): SigningStorage {
 const PARTS_FROM_BYTES = 64 * 2 ** 20
 /** Times a put is tried again because another writer of the same key was in the middle of it. */
 const CONFLICT_TRIES = 5
+/** More is of no use, and S3 allows no more than seven days. */
+const LONGEST_VALIDITY_SECONDS = 86_400
+/** What S3 takes in one put. */
+const MOST_BYTES = 5 * 2 ** 30
 const MD5_PATTERN = /^[A-Za-z0-9+/]{22}==$/
 const DIGEST_PATTERN = /^[0-9a-f]{64}$/
 
@@ -141,7 +145,7 @@ class S3Bucket implements SigningStorage {
 
   async *list(prefix: string, after = ''): AsyncIterable<string> {
     checkPrefix(prefix)
-    const start = after > prefix ? { StartAfter: this.#prefix + after } : {}
+    const start = after >= prefix && after !== '' ? { StartAfter: this.#prefix + after } : {}
     const place = { Bucket: this.#access.bucket, Prefix: this.#prefix + prefix, ...start }
     let token: string | undefined
     do {
@@ -175,6 +179,9 @@ class S3Bucket implements SigningStorage {
     within: string,
   ): Promise<readonly SignedPut[]> {
     this.#checkOpen()
+    if (!(validForSeconds >= 1 && validForSeconds <= LONGEST_VALIDITY_SECONDS)) {
+      throw new RangeError(`An address is valid for 1 s to ${LONGEST_VALIDITY_SECONDS} s, not ${validForSeconds}.`)
+    }
     for (const object of objects) checkRequest(object, within)
     const found = await Promise.all(objects.map(({ key }) => this.head(key)))
     return signPutsWithin(this.#access, this.#prefix, objects, found, validForSeconds)
@@ -233,10 +240,16 @@ function checkRequest({ key, bytes, sha256, md5 }: PutRequest, within: string) {
   if (!within.endsWith('/') || !key.startsWith(within)) {
     throw new StorageError('STORAGE_KEY_INVALID', `No address is signed for ${key}: only keys below ${within} are.`)
   }
-  if (!Number.isSafeInteger(bytes) || bytes < 0 || !DIGEST_PATTERN.test(sha256) || !MD5_PATTERN.test(md5)) {
+  if (
+    !Number.isSafeInteger(bytes) ||
+    bytes < 0 ||
+    bytes > MOST_BYTES ||
+    !DIGEST_PATTERN.test(sha256) ||
+    !MD5_PATTERN.test(md5)
+  ) {
     throw new StorageError(
       'STORAGE_KEY_INVALID',
-      `No address is signed for ${key}: its length in bytes, SHA-256 (hexadecimal) and MD5 (base64) are needed.`,
+      `No address is signed for ${key}: its length (at most ${MOST_BYTES} bytes), SHA-256 (hexadecimal) and MD5 (base64) are needed.`,
     )
   }
 }

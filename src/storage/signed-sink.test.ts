@@ -298,6 +298,11 @@ describe('the sink of a worker without credentials', () => {
     await expect(forgetful.put('a', content)).rejects.toThrow('0 answers for 1 objects')
   })
 
+  it('gives up somebody who never answers its question', async () => {
+    const sink = signedSink({ ask: () => new Promise(() => {}), patienceMs: 10, attempts: 2, firstPauseMs: 1 })
+    await expect(sink.put('a', content)).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retriable: true })
+  })
+
   it('gives up a server that falls silent', async () => {
     const sink = signedSink({
       ask: async (objects) => objects.map(({ key }) => put(key)),

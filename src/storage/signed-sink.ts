@@ -7,6 +7,7 @@
  */
 
 import { AddressBundles } from './address-bundles.ts'
+import { withDeadline } from './deadline.ts'
 import { digestOf, md5Of } from './digest.ts'
 import { checkKey, otherContent } from './key-rules.ts'
 import { codeOf, refusalError, refusalFrom, refusalOf, S3Refusal } from './s3-errors.ts'
@@ -24,10 +25,11 @@ export interface SignedSinkOptions {
   readonly attempts?: number
   /** Pause after the first failed try; doubles. Default 100 ms. */
   readonly firstPauseMs?: number
-  /** How long a put may take beyond the time that its bytes need. Default 20 s. */
+  /** How long a question may take, and a put beyond the time that its bytes need. Default 20 s. */
   readonly patienceMs?: number
 }
 
+const PATIENCE_MS = 20_000
 const SLOWEST_BYTES_PER_MS = 100
 /** Of a refusal only the code at its beginning is read. */
 const REFUSAL_CHARACTERS = 4096
@@ -44,7 +46,7 @@ class SignedSink implements ObjectSink {
 
   constructor(options: SignedSinkOptions) {
     this.#options = options
-    this.#bundles = new AddressBundles(options.ask, options.together ?? 64)
+    this.#bundles = new AddressBundles(options.ask, options.together ?? 64, options.patienceMs ?? PATIENCE_MS)
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -92,27 +94,22 @@ class SignedSink implements ObjectSink {
   }
 
   async #send({ key, bytes }: PutRequest, content: Uint8Array, { url, headers }: SignedPut & { kind: 'put' }) {
-    const { patienceMs = 20_000, fetch = globalThis.fetch } = this.#options
+    const { patienceMs = PATIENCE_MS, fetch = globalThis.fetch } = this.#options
     const doing = `store the object ${key}`
     // Of the address only what is no secret: the signature stands behind the question mark.
     const { origin, pathname } = new URL(url)
     const place = { endpoint: origin, bucket: pathname.split('/')[1] ?? '' }
     let refusal: S3Refusal
     try {
-      const answer = await fetch(url, {
-        method: 'PUT',
-        headers,
-        body: content as Uint8Array<ArrayBuffer>,
+      const { status, text } = await withDeadline(patienceMs + bytes / SLOWEST_BYTES_PER_MS, async (signal) => {
         // A signature is of one address; and what was signed is sent nowhere else.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(patienceMs + Math.ceil(bytes / SLOWEST_BYTES_PER_MS)),
+        const request = { method: 'PUT', headers, redirect: 'manual', signal } as const
+        const answer = await fetch(url, { ...request, body: content as Uint8Array<ArrayBuffer> })
+        return { status: answer.status, text: await answer.text() }
       })
-      const text = (await answer.text()).slice(0, REFUSAL_CHARACTERS)
-      if (answer.ok) return
-      refusal = new S3Refusal(
-        answer.status,
-        /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text)?.[1] ?? codeOf(answer.status),
-      )
+      if (status >= 200 && status < 300) return
+      const code = /<Code>([A-Za-z0-9]{1,64})<\/Code>/.exec(text.slice(0, REFUSAL_CHARACTERS))?.[1]
+      refusal = new S3Refusal(status, code ?? codeOf(status))
     } catch (error) {
       refusal = refusalFrom(error)
     }

@@ -85,6 +85,7 @@ export function describeStorageContract(name: string, make: () => Promise<Storag
       }
       for (const text of ['', ...keys, 'a/', 'a/15', 'a/2/', 'a/zz', 'a', 'z']) {
         expect(await following('', text), text).toEqual(keys.filter((key) => key > text))
+        expect(await following('a/1', text), text).toEqual(keys.filter((key) => key.startsWith('a/1') && key > text))
         expect(await following('a/', text), text).toEqual(keys.filter((key) => key.startsWith('a/') && key > text))
       }
     })

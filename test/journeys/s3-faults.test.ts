@@ -1,14 +1,20 @@
 /** Gateways that are killed, started again and frozen while objects are stored: nothing that was acknowledged is lost. */
 
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { memoryQueue } from '#queue/memory.ts'
 import { digestOf } from '#storage/digest.ts'
 import { type S3Options, s3Storage } from '#storage/s3.ts'
 import { signedSink } from '#storage/signed-sink.ts'
 import { type ObjectSink, type PutRequest, type SigningStorage, StorageError } from '#storage/storage.ts'
 import { describeWith } from '#test/needs.ts'
+import { createEngines, TOY_ENGINE_MODULE, toyPoint, toyTasks } from '#test/programs/toy-engines.ts'
 import { freshBucket, S3_SERVERS } from '#test/servers/buckets.ts'
 import type { S3Server } from '#test/servers/s3-server.ts'
+import { runWorker } from '#worker/loop.ts'
 
 /** Puts as a worker does: the same content again until it is stored. Answers how often it had to try. */
 async function persistently(sink: ObjectSink, key: string, content: Uint8Array): Promise<number> {
@@ -102,6 +108,52 @@ for (const { need, start } of S3_SERVERS) {
       expect(await persistently(sink, 'jobs/j/meanwhile', new Uint8Array(100))).toBeGreaterThan(0)
       expect(await storage.get('jobs/j/meanwhile')).toEqual(new Uint8Array(100))
       await impatient.close()
+    })
+
+    it('away while a worker without keys has results to store, it costs a wait and no computation', async () => {
+      const scratch = await mkdtemp(path.join(tmpdir(), 'isolario-s3-worker-'))
+      const queue = memoryQueue({ clock: Date.now })
+      const tasks = toyTasks(toyPoint('toy'), 12, 2)
+      await queue.open('j', { leaseMs: 60_000, maxAttempts: 5, generation: 1 }, tasks)
+      const asked = new Map<string, string>()
+      let failures = 0
+      const ask = async (objects: readonly PutRequest[]) => {
+        for (const { key, sha256 } of objects) {
+          // The same content at every try.
+          expect(asked.get(key) ?? sha256).toBe(sha256)
+          asked.set(key, sha256)
+        }
+        return storage.signPut(objects, 60, 'jobs/j/').catch((error: unknown) => {
+          failures++
+          throw error
+        })
+      }
+      await server.killGateway()
+      const working = runWorker({
+        queue,
+        storage: signedSink({ ask, attempts: 2, firstPauseMs: 10 }),
+        jobId: 'j',
+        workerId: 'w1',
+        engines: createEngines(),
+        engineModule: TOY_ENGINE_MODULE,
+        scratchFolder: scratch,
+        clock: Date.now,
+        log: () => undefined,
+      })
+      while (failures < 3) await new Promise((next) => setTimeout(next, 5))
+      await server.restartGateway()
+      expect(await working).toEqual({ reason: 'drained', finished: 12, failed: 0 })
+      const reports = await queue.reports('j', 100)
+      expect(reports).toHaveLength(12)
+      expect(asked.size).toBe(12)
+      for (const report of reports) {
+        if (report.kind !== 'finished') throw new Error(report.message)
+        // Nobody took a task again, so nobody computed it again.
+        expect(report.attempt).toBe(1)
+        expect(digestOf((await storage.get(report.objectKey))!)).toBe(report.digest)
+      }
+      await queue.close()
+      await rm(scratch, { recursive: true, force: true })
     })
 
     it('killed in the middle of a large object, it has all of it or nothing', async () => {
