@@ -281,6 +281,7 @@ describe('tricked browsers', () => {
     // A form of our own pages comes from nowhere, as far as it says; one in a sandbox of another site as well.
     expect((await send({ origin: 'null', 'sec-fetch-site': 'same-origin' })).status).toBe(201)
     problemIn(await send({ origin: 'null', 'sec-fetch-site': 'cross-site' }), 'ORIGIN_NOT_ALLOWED')
+    problemIn(await send({ origin: 'http://evil.example', 'sec-fetch-site': 'same-origin' }), 'ORIGIN_NOT_ALLOWED')
     problemIn(await send({ 'sec-fetch-site': 'cross-site' }), 'ORIGIN_NOT_ALLOWED')
     problemIn(await send({ 'sec-fetch-site': 'same-site' }), 'ORIGIN_NOT_ALLOWED')
     expect((await send({ origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })).status).toBe(201)

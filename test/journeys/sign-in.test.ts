@@ -229,6 +229,22 @@ describe('a login is refused, in words on a page', () => {
     refused(await jar.visit(elsewhere.href), 502, /does not prove who you are/)
   })
 
+  it('when it took longer than a quarter of an hour, or its cookie is of another login', async () => {
+    let now = Date.now()
+    const { login } = identityOf({ clock: () => now })
+    const { redirect, cookies } = await login.begin('/new', {})
+    const back = new URL(await signInAtProvider(new CookieJar(), redirect, 'bob', callback())).search.slice(1)
+    const { name, value } = cookies[0]!
+    const another = (await login.begin('/', {})).cookies[0]!.value
+    const lost = { code: 'LOGIN_LOST', retriable: false }
+    await expect(login.finish(back, { [name]: another })).rejects.toMatchObject(lost)
+    await expect(login.finish(back, { other: value })).rejects.toMatchObject(lost)
+    now += 15 * 60_000
+    await expect(login.finish(back, { [name]: value })).rejects.toMatchObject(lost)
+    now = Date.now()
+    expect((await login.finish(back, { [name]: value })).redirect).toBe('/new')
+  })
+
   it('when the person or the provider said no, without repeating what stands in the address', async () => {
     const jar = new CookieJar()
     const begun = new URL((await jar.visit(`${bench.url}/login?returnTo=/new`)).location!)
