@@ -32,12 +32,17 @@ export class MemoryStorage implements Storage {
     return known && { key, bytes: known.content.length, digest: known.digest }
   }
 
-  async *list(prefix: string): AsyncGenerator<string> {
-    yield* this.keys(prefix)
+  async *list(prefix: string, after = ''): AsyncGenerator<string> {
+    yield* this.keys(prefix).filter((key) => key > after)
   }
 
   async delete(key: string): Promise<void> {
     this.#objects.delete(key)
+  }
+
+  /** A put is whole or not at all. */
+  async removeUnfinished(): Promise<number> {
+    return 0
   }
 
   async close(): Promise<void> {}

@@ -56,9 +56,11 @@ export class Replica {
     this.#parts = { ...ports, documents, limits: all, clock, engines: ENGINES, speedHint: async () => HINT }
     this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
     const log = this.#log()
-    const { records, storage } = ports
+    const { records } = ports
     this.#leadership = isAlone ? leadingAlone() : leadingByLease({ records, leaseMs: all.leadMs, log })
-    const housekeeping = createHousekeeping({ records, storage, limits: all, clock, log })
+    // The sweep of the storage has tests of its own (control/orphan-sweep.test.ts).
+    const sweep = { sweep: async () => 0, close: () => undefined }
+    const housekeeping = createHousekeeping({ records, sweep, limits: all, clock, log })
     this.#reconciler = createReconciler({
       ...ports,
       version: '0.0.0-simulated',

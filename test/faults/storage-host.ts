@@ -31,9 +31,10 @@ export class StorageHost {
       get: (key, range) => call('get', () => inner.get(key, range)),
       head: (key) => call('head', () => inner.head(key)),
       delete: (key) => call('delete', () => inner.delete(key)),
-      async *list(prefix) {
-        yield* await call('list', async () => inner.keys(prefix))
+      async *list(prefix, after = '') {
+        yield* await call('list', async () => inner.keys(prefix).filter((key) => key > after))
       },
+      removeUnfinished: () => call('removeUnfinished', () => inner.removeUnfinished()),
       close: async () => undefined,
     }
   }
