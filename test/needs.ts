@@ -48,6 +48,12 @@ export const POSTGRESQL: Need = {
   },
 }
 
+export const OPENSSL: Need = {
+  name: 'openssl',
+  how: 'Install openssl, on Debian: apt-get install openssl.',
+  find: () => ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((file) => existsSync(file)),
+}
+
 /** A suite that needs something: runs with its path, or is skipped aloud. */
 export function describeWith(need: Need, title: string, body: (found: string) => void): void {
   const found = need.find()
