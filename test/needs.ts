@@ -140,6 +140,17 @@ export function describeWith(need: Need | readonly Need[], title: string, body: 
   const missing = needs.filter((_, n) => found[n] === undefined)
   if (missing.length === 0) {
     describe(title, () => body(...(found as string[])))
+export const OPENSSL: Need = {
+  name: 'openssl',
+  how: 'Install openssl, on Debian: apt-get install openssl.',
+  find: () => ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((file) => existsSync(file)),
+}
+
+/** A suite that needs something: runs with its path, or is skipped aloud. */
+export function describeWith(need: Need, title: string, body: (found: string) => void): void {
+  const found = need.find()
+  if (found !== undefined) {
+    describe(title, () => body(found))
     return
   }
   const names = missing.map(({ name }) => name).join(', ')
