@@ -60,6 +60,9 @@ export class S3Access {
       // ignores the sums. We send Content-MD5, which every server compares, and keep a SHA-256 ourselves.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      // Left out, these are read from the environment and the home folder.
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
       retryMode: 'standard',
       maxAttempts: attempts,
       // It warns about busy connections and about versions of Node, on the console.
@@ -96,15 +99,19 @@ export class S3Access {
   }
 
   /** Reads the body of an answer; a server that falls silent in the middle of it ends the reading. */
-  async read(body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void }, bytes: number): Promise<Uint8Array> {
+  async read(
+    body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void },
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     const content = Buffer.allocUnsafeSlow(bytes)
     let length = 0
-    const fallenSilent = () => body.destroy(timeIsOver())
-    let timer = setTimeout(fallenSilent, this.#silenceMs)
+    const giveUp = () => body.destroy(timeIsOver())
+    signal.addEventListener('abort', giveUp, { once: true })
+    const timer = setTimeout(giveUp, this.#silenceMs)
     try {
       for await (const chunk of body) {
-        clearTimeout(timer)
-        timer = setTimeout(fallenSilent, this.#silenceMs)
+        timer.refresh()
         if (length + chunk.length > bytes) throw Object.assign(new Error('too long'), { code: 'answer too long' })
         content.set(chunk, length)
         length += chunk.length

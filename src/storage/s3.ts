@@ -94,10 +94,13 @@ class S3Bucket implements SigningStorage {
       Key: name,
       ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
     }
-    const bytes = range ? range.end - range.start : 0
+    const doing = `read the object ${key}`
     try {
-      return await this.#access.call(`read the object ${key}`, bytes, key, async (options) =>
-        this.#contentOf(key, range, await this.#access.client.send(new GetObjectCommand(input), options)),
+      const answer = await this.#access.call(doing, 0, key, (options) =>
+        this.#access.client.send(new GetObjectCommand(input), options),
+      )
+      return await this.#access.call(doing, answer.ContentLength ?? 0, key, ({ abortSignal }) =>
+        this.#contentOf(key, range, answer, abortSignal),
       )
     } catch (error) {
       if (isAbsent(error)) return undefined
@@ -107,7 +110,12 @@ class S3Bucket implements SigningStorage {
     }
   }
 
-  async #contentOf(key: string, range: ByteRange | undefined, answer: GetObjectCommandOutput): Promise<Uint8Array> {
+  async #contentOf(
+    key: string,
+    range: ByteRange | undefined,
+    answer: GetObjectCommandOutput,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     const body = answer.Body as unknown as Parameters<S3Access['read']>[0]
     const stored = answer.Metadata?.sha256
     const sent = answer.ContentLength
@@ -115,7 +123,7 @@ class S3Bucket implements SigningStorage {
       body.destroy()
       throw damaged(key, 'it has no digest, so it was not stored by Isolario')
     }
-    const content = await this.#access.read(body, sent)
+    const content = await this.#access.read(body, sent, signal)
     const whole = answer.ContentRange ? Number(answer.ContentRange.split('/')[1]) : sent
     const wanted = range ? Math.max(0, Math.min(range.end, whole) - range.start) : whole
     if (content.length !== wanted && content.length !== whole) {
