@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { timeIsOver, withDeadline } from './deadline.ts'
 import { refusalError, refusalFrom } from './s3-errors.ts'
 import { KEY_PATTERN, StorageError } from './storage.ts'
+import { Turns } from './turns.ts'
 
 export interface S3Options {
   /** `https://s3.example.org`; path style is used, so no names below it are needed. */
@@ -23,7 +24,7 @@ export interface S3Options {
   readonly connectMs?: number
   /** Tries of a call, the first included. Default 3. */
   readonly attempts?: number
-  /** Connections at the same time; further calls wait for one. Default 64. */
+  /** Calls at the same time; further ones wait in line. Default 64. */
   readonly connections?: number
   /** Objects from this size on are sent in parts. Default 64 MiB. */
   readonly partsFromBytes?: number
@@ -40,6 +41,7 @@ export class S3Access {
   readonly client: S3Client
   readonly bucket: string
   readonly options: S3Options
+  readonly #turns: Turns
   readonly #silenceMs: number
   readonly #deadlineMs: number
 
@@ -50,6 +52,8 @@ export class S3Access {
     const { silenceMs = 20_000, connectMs = 5000, attempts = 3, connections = 64 } = options
     this.#silenceMs = silenceMs
     this.#deadlineMs = attempts * (silenceMs + connectMs)
+    this.#turns = new Turns(connections)
+    // Calls stand in our line, not in the agent's, where they would be taken for connections that cannot be made.
     const agent = { keepAlive: true, maxSockets: connections }
     this.client = new S3Client({
       endpoint: options.endpoint,
@@ -78,20 +82,25 @@ export class S3Access {
   }
 
   /**
-   * Makes a call of the SDK with a deadline.
+   * Makes a call of the SDK when it is its turn, with a deadline.
    * @param doing what is tried, for the sentence: "store the object x"
-   * @param bytes how much is sent or received, for the deadline
+   * @param bytes how much is sent, for the deadline
+   * @param work may tell how much it is going to receive
    * @throws StorageError with a refusal of `s3-errors.ts` as its cause
    */
   async call<T>(
     doing: string,
     bytes: number,
     key: string | undefined,
-    work: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    work: (options: { abortSignal: AbortSignal }, receives: (bytes: number) => void) => Promise<T>,
   ): Promise<T> {
+    const timeFor = (amount: number) => this.#deadlineMs + amount / SLOWEST_BYTES_PER_MS
     try {
-      const milliseconds = this.#deadlineMs + bytes / SLOWEST_BYTES_PER_MS
-      return await withDeadline(milliseconds, (abortSignal) => work({ abortSignal }))
+      return await this.#turns.run(() =>
+        withDeadline(timeFor(bytes), (abortSignal, anew) =>
+          work({ abortSignal }, (received) => anew(timeFor(received))),
+        ),
+      )
     } catch (error) {
       if (error instanceof StorageError) throw error
       throw refusalError(refusalFrom(error), doing, this.options, key)

@@ -83,6 +83,15 @@ for (const { need, start } of S3_SERVERS) {
       }
     })
 
+    it('makes so many calls at a time, however many are asked for, and none is lost', async () => {
+      const narrow = s3Storage({ ...options, connections: 3, connectMs: 1000 })
+      const keys = Array.from({ length: 120 }, (_, i) => `narrow/${i}`)
+      await Promise.all(keys.map((key) => narrow.put(key, bytesOf(key))))
+      const contents = await Promise.all(keys.map((key) => narrow.get(key)))
+      expect(contents.map(textOf)).toEqual(keys)
+      await narrow.close()
+    })
+
     it('does not list what is no key of ours', async () => {
       await storage.put('ours/a', bytesOf('x'))
       for (const Key of ['ours/with blank', 'ours/folder/']) {

@@ -94,16 +94,15 @@ class S3Bucket implements SigningStorage {
       Key: name,
       ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
     }
-    const doing = `read the object ${key}`
     try {
-      const answer = await this.#access.call(doing, 0, key, (options) =>
-        this.#access.client.send(new GetObjectCommand(input), options),
-      )
-      return await this.#access.call(doing, answer.ContentLength ?? 0, key, ({ abortSignal }) =>
-        this.#contentOf(key, range, answer, abortSignal),
-      )
+      return await this.#access.call(`read the object ${key}`, 0, key, async (options, receives) => {
+        const answer = await this.#access.client.send(new GetObjectCommand(input), options)
+        receives(answer.ContentLength ?? 0)
+        return this.#contentOf(key, range, answer, options.abortSignal)
+      })
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      // A 404 without that code is of something before the storage, which knows nothing of objects.
+      if (refusalOf(error)?.code === 'NoSuchKey') return undefined
       // The range begins behind the end.
       if (statusOf(error) === 416) return (await this.head(key)) && new Uint8Array()
       throw error
@@ -146,7 +145,8 @@ class S3Bucket implements SigningStorage {
       if (!digest) throw damaged(key, 'it has no digest, so it was not stored by Isolario')
       return { key, bytes: answer.ContentLength ?? 0, digest }
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      // The answer has no body, and so no code.
+      if (statusOf(error) === 404) return undefined
       throw error
     }
   }
@@ -177,7 +177,7 @@ class S3Bucket implements SigningStorage {
         this.#access.client.send(new DeleteObjectCommand({ Bucket: this.#access.bucket, Key: name }), options),
       )
     } catch (error) {
-      if (!isAbsent(error)) throw error
+      if (refusalOf(error)?.code !== 'NoSuchKey') throw error
     }
   }
 
@@ -238,9 +238,6 @@ class S3Bucket implements SigningStorage {
     if (this.#closed) throw new StorageError('STORAGE_UNAVAILABLE', 'The storage is closed: this process is ending.')
   }
 }
-
-/** A missing bucket is no missing object. */
-const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && refusalOf(error)?.code !== 'NoSuchBucket'
 
 function checkRequest({ key, bytes, sha256, md5 }: PutRequest, within: string) {
   checkKey(key)
