@@ -11,7 +11,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Redis, type RedisOptions } from 'ioredis'
 import { QueueError } from '../queue.ts'
-import { type RedisLogin, shownAddress } from './address.ts'
+import { type RedisLogin, shownAddress, withoutLogin } from './address.ts'
 import { type FailureKind, kindOf } from './failure.ts'
 
 export interface ConnectionOptions {
@@ -85,8 +85,17 @@ export class RedisConnection {
     return openClient(await this.#loginNow(), this.#options.answerWithinMs)
   }
 
-  get isClosed(): boolean {
-    return this.#closed
+  /** Whether the server takes commands of somebody who shows no password: then the rights of users protect nothing. */
+  async letsAnyoneIn(): Promise<boolean> {
+    const { address } = await this.#loginNow()
+    try {
+      const stranger = { address: withoutLogin(address), username: null, password: null }
+      const redis = await openClient(stranger, this.#options.answerWithinMs)
+      redis.disconnect()
+      return true
+    } catch {
+      return false
+    }
   }
 
   async close(): Promise<void> {

@@ -12,7 +12,7 @@ import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts
 import { channelOf, checkJobId, keysOf } from './keys.ts'
 import { sharePayloads, textHash } from './payload-texts.ts'
 import { LIBRARY, LIBRARY_NAME } from './scripts/library.ts'
-import { checkServer, NO_HINTS, type ServerWarning } from './server-check.ts'
+import { checkServer, NO_HINTS, OPEN_TO_ALL, type ServerWarning } from './server-check.ts'
 import { AT_ONCE, chunks, fenceOf, RedisWorkerVerbs } from './worker-verbs.ts'
 
 export interface RedisQueueOptions {
@@ -94,10 +94,12 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   }
 
   async ready(): Promise<readonly ServerWarning[]> {
-    const warnings = await this.#connection.run((redis) => checkServer(redis, this.#options.address))
+    const { address, workerSecret, giveUpAfterMs = GIVE_UP_MS } = this.#options
+    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)))]
     await this.#connection.run(loadLibrary)
-    const hears = await this.#hints.ready(this.#options.giveUpAfterMs ?? GIVE_UP_MS)
-    return hears ? warnings : [...warnings, NO_HINTS]
+    if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
+    if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
+    return warnings
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
