@@ -110,7 +110,7 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     const cluster = await startCluster()
     const address = { sentinels: cluster.sentinels, master: cluster.master }
     const replicas = [queueOn({ address }), queueOn({ address })]
-    await replicas[0]!.ready()
+    expect((await replicas[0]!.ready()).map(({ code }) => code)).toEqual(['REDIS_LOSES_WRITES', 'REDIS_OPEN'])
     const asked = { times: 0 }
     const workers = [1, 2, 3].map(() => workerOf(replicas[0]!, address, asked))
     const primaries: number[] = []
@@ -194,14 +194,15 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
   })
 
   it('tells an operator what its settings will cost', async () => {
-    const good = queueOn({ address: { url: (await start()).url } })
+    const good = redisQueue({ address: { url: (await start()).url } })
+    toClose.push(good)
     expect(await good.ready()).toEqual([])
     const bad = await start({ appendOnly: false, args: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] })
     const codes = (await queueOn({ address: { url: bad.url } }).ready()).map(({ code }) => code)
-    expect(codes).toEqual(['REDIS_EVICTS', 'REDIS_NOT_DURABLE'])
+    expect(codes).toEqual(['REDIS_EVICTS', 'REDIS_NOT_DURABLE', 'REDIS_OPEN'])
     await bad.client.call('ACL', 'SETUSER', 'blind', 'on', '>pass', '~*', '&*', '+@all', '-info', '-config')
     const blind = queueOn({ address: { url: bad.url }, username: 'blind', password: 'pass' })
-    expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED'])
+    expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED', 'REDIS_OPEN'])
     const wrong = queueOn({ address: { url: bad.url }, username: 'blind', password: 'wrong' })
     await expect(wrong.ready()).rejects.toMatchObject({
       code: 'QUEUE_UNAVAILABLE',

@@ -162,7 +162,10 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
     await server.client.call('FUNCTION', 'FLUSH')
     const url = server.url.replace('redis://', 'redis://control:secret@')
     const control = redisQueue({ address: parseRedisUrl(url), workerSecret })
+    expect((await control.ready()).map(({ code }) => code)).toEqual(['REDIS_OPEN'])
+    await server.client.call('ACL', 'SETUSER', 'default', 'off')
     expect(await control.ready()).toEqual([])
+    await server.client.call('ACL', 'SETUSER', 'default', 'on')
     const heard: string[] = []
     control.onReports((jobId) => heard.push(jobId))
     await control.open('third', settings, tasks)
