@@ -16,7 +16,7 @@ import { freePorts, type Part, startPart, untilReady } from './parts.ts'
 
 export interface KubernetesNode {
   readonly name: string
-  /** At this address pods reach this machine's loopback, port by port. */
+  /** At this address pods, and this machine itself, reach this machine's loopback, port by port. */
   readonly gateway: string
   readonly kubelet: Part
   readonly containerd: Part
@@ -65,6 +65,10 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
   iptables('-N', bridge)
   iptables('-A', bridge, '-i', bridge, '-d', gateway, '-p', 'tcp', '-j', 'DNAT', '--to-destination', '127.0.0.1')
   iptables('-I', 'PREROUTING', '-j', bridge)
+  // This machine itself reaches its loopback under the same address, so that one address serves all.
+  iptables('-N', fromHere(bridge))
+  iptables('-A', fromHere(bridge), '-d', gateway, '-p', 'tcp', '-j', 'DNAT', '--to-destination', '127.0.0.1')
+  iptables('-I', 'OUTPUT', '-j', fromHere(bridge))
   const subnet = { subnet: `${network}.0/24`, gateway }
   const plugin = {
     type: 'bridge',
@@ -228,10 +232,17 @@ function removeNetwork(bridge: string): void {
     }
     attempt(() => run('ip', 'link', 'del', bridge))
   }
-  while (attempt(() => iptables('-D', 'PREROUTING', '-j', bridge)) !== undefined);
-  attempt(() => iptables('-F', bridge))
-  attempt(() => iptables('-X', bridge))
+  for (const [hook, chain] of [
+    ['PREROUTING', bridge],
+    ['OUTPUT', fromHere(bridge)],
+  ] as const) {
+    while (attempt(() => iptables('-D', hook, '-j', chain)) !== undefined);
+    attempt(() => iptables('-F', chain))
+    attempt(() => iptables('-X', chain))
+  }
 }
+
+const fromHere = (bridge: string): string => `${bridge}-here`
 
 const iptables = (...args: string[]): string => run('iptables', '-w', '-t', 'nat', ...args)
 
