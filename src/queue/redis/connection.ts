@@ -69,7 +69,7 @@ export class RedisConnection {
         this.#checkOpen()
         const kind = kindOf(error)
         // What could not be connected is of no use to the next try, whatever the reason was.
-        if (!redis || kind === 'away') this.#forget(client, kind === 'login')
+        if (!redis || kind === 'away' || kind === 'login') this.#forget(client, kind === 'login')
         if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') throw error
         await this.#mend(kind, redis, error)
         // A thousand workers that lost the same server do not come back in the same instant.
@@ -102,8 +102,11 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.#closed = true
     this.#closing.abort()
-    const client = await this.#client?.catch(() => undefined)
-    client?.disconnect()
+    // Who is just being let in is not waited for.
+    this.#client?.then(
+      (redis) => redis.disconnect(),
+      () => undefined,
+    )
   }
 
   async #connect(): Promise<Redis> {
