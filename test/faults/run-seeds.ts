@@ -5,7 +5,6 @@
 
 import { openSqliteRecords } from '#records/sqlite.ts'
 import { EngineThread } from './engine-thread.ts'
-import { MUTANTS } from './mutants.ts'
 import { planOfRun } from './plan-of-run.ts'
 import type { SeedsAnswer, SeedsAsked } from './seeds.ts'
 import { simulatedRun } from './simulated-run.ts'
@@ -29,12 +28,11 @@ const answer: SeedsAnswer = {
 }
 const add = (to: Record<string, number>, key: string, count = 1) => (to[key] = (to[key] ?? 0) + count)
 
-const mutant = asked.mutant === undefined ? undefined : MUTANTS[asked.mutant]
 for (let seed = asked.first; seed < asked.first + asked.count; seed++) {
   const plan = planOfRun(seed)
   // Leases end by the clock of the database, and that of SQLite is not virtual.
   if (asked.sqlite && plan.isLed) continue
-  const outcome = await simulatedRun(plan, mutant ? { mutant } : {})
+  const outcome = await simulatedRun(plan)
   if (asked.sqlite) {
     const records = await openSqliteRecords(':memory:')
     const { trace, steps } = await simulatedRun(plan, { records })
@@ -50,7 +48,6 @@ for (let seed = asked.first; seed < asked.first + asked.count; seed++) {
   for (const kind of outcome.struck) add(answer.struck, kind)
   if (outcome.violations.length === 0) continue
   answer.failures.push({ seed, broken: outcome.violations.map(({ message }) => message) })
-  if (asked.untilFound) break
 }
 answer.ms = now() - startedMs
 process.stdout.write(`${JSON.stringify(answer)}\n`)

@@ -2,14 +2,11 @@
 
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 
 export interface SeedsAsked {
   readonly first: number
   readonly count: number
-  /** Number of a mutant. */
-  readonly mutant?: number
-  /** Ends at the first run that breaks a promise. */
-  readonly untilFound?: boolean
   /** Every run is made over SQLite as well, and must take the same steps. */
   readonly sqlite?: boolean
 }
@@ -32,15 +29,34 @@ export interface SeedsAnswer {
   slowestEndMs: number
 }
 
-const PROGRAM = new URL('./run-seeds.ts', import.meta.url).pathname
+export interface MutantsAsked {
+  /** Their places in the list. */
+  readonly mutants: readonly number[]
+  /** For each of them. */
+  readonly mostRuns: number
+}
+
+export interface MutantFound {
+  readonly number: number
+  /** Of the run that broke a promise; `null` when none did. */
+  readonly seed: number | null
+  readonly runs: number
+  readonly steps: number
+  readonly broken: string
+}
 
 /** Simulates in a process of its own. */
-export async function simulateSeeds(asked: SeedsAsked): Promise<SeedsAnswer> {
-  const child = spawn(process.execPath, [PROGRAM, JSON.stringify(asked)], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const simulateSeeds = (asked: SeedsAsked): Promise<SeedsAnswer> => answerOf('run-seeds.ts', asked)
+
+export const findMutants = (asked: MutantsAsked): Promise<readonly MutantFound[]> => answerOf('run-mutants.ts', asked)
+
+async function answerOf<T>(program: string, asked: object): Promise<T> {
+  const file = fileURLToPath(new URL(program, import.meta.url))
+  const child = spawn(process.execPath, [file, JSON.stringify(asked)], { stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, said] = await Promise.all([text(child.stdout), text(child.stderr)])
   const last = out.trim().split('\n').at(-1) ?? ''
   try {
-    return JSON.parse(last) as SeedsAnswer
+    return JSON.parse(last) as T
   } catch {
     throw new Error(`The simulation of ${JSON.stringify(asked)} ended without an answer: ${said.slice(-2000)}`)
   }
