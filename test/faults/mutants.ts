@@ -247,12 +247,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a job is done while tasks are open',
-    foundBy: 228,
+    foundBy: 46,
     records: (records) =>
       changed(records, {
         changeState: async (id, from, change, atMs) => {
-          if (change.to === 'done') await records.dropWaitingTasks(id, atMs)
-          return records.changeState(id, from, change, atMs)
+          const state = (await records.simulation(id))?.state
+          if (change.to !== 'done' || !state || !from.includes(state)) {
+            return records.changeState(id, from, change, atMs)
+          }
+          await records.changeState(id, [state], { to: 'stopping' }, atMs)
+          await records.dropWaitingTasks(id, atMs)
+          return records.changeState(id, ['stopping'], change, atMs)
         },
       }),
   },
