@@ -71,7 +71,8 @@ export async function startReplicatedProduct(
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-replicas-'))
   const [postgres, redis, ceph] = await Promise.all([
     startPostgres(programs.postgresql),
-    startRedisCluster(programs.redis),
+    // Clients in pods do not come from loopback; they have users of their own with passwords.
+    startRedisCluster(programs.redis, reachableAs ? { args: ['--protected-mode', 'no'] } : {}),
     startCeph(programs.ceph),
   ])
   const bucket = await freshBucket(ceph)
@@ -160,4 +161,17 @@ export async function startReplicatedProduct(
     throw error
   }
   return product
+}
+
+/** Of a service of which any replica may die at any moment: asked again until it answers. */
+export async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((next) => setTimeout(next, 100))
+    }
+  }
 }

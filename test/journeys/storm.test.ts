@@ -9,7 +9,7 @@ import { openPostgresRecords } from '#records/postgres.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { CEPH, describeWith, HAPROXY, POSTGRESQL, REDIS } from '#test/needs.ts'
 import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
-import { type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
+import { persistently, type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
 
 const TASKS = 1500
 const HISTORIES = 100_000
@@ -20,19 +20,6 @@ const say = (line: string) => process.stdout.write(`storm: ${line}\n`)
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms))
 
 const DOCUMENT = primariesDocument('Storm', TASKS, HISTORIES)
-
-/** Of a service of which any replica may die at any moment: asked again until it answers. */
-async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await pause(100)
-    }
-  }
-}
 
 const NEEDS = [POSTGRESQL, REDIS, CEPH, HAPROXY] as const
 
