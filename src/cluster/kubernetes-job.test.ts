@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { loadYaml } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
 import { jobManifest, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
 import { nameOfJob } from './kubernetes-names.ts'
@@ -209,6 +212,13 @@ describe('the Job of a job', () => {
     expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
     // Kueue refuses both together.
     expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
+  })
+
+  it('asks for nothing that the queue of the chart does not count', () => {
+    const values = readFileSync(path.join(import.meta.dirname, '../../deploy/helm/isolario/values.yaml'), 'utf8')
+    const { kueue } = loadYaml<{ kueue: { quota: Record<string, string> } }>(values)
+    const asked = Object.keys(jobManifest(options, request).spec!.template.spec!.containers[0]!.resources!.requests!)
+    expect(Object.keys(kueue.quota).sort()).toEqual(asked.sort())
   })
 
   it('keeps an engine that runs programs away from token and network', () => {

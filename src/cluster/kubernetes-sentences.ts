@@ -179,9 +179,11 @@ export function queueWaitOf(workload: WireWorkload | undefined, queue: string, a
   if (
     reserved?.reason === 'Inadmissible' ||
     reserved?.reason === 'Misconfigured' ||
-    reserved?.reason === 'NoMatchingFlavor'
+    reserved?.reason === 'NoMatchingFlavor' ||
+    // Seen as "Pending", but no end of another job changes it.
+    /unavailable in ClusterQueue/.test(reserved?.message ?? '')
   ) {
-    return `The queue ${queue} cannot take this job: ${clipped(reserved.message ?? reserved.reason)}. An administrator can put that right.`
+    return `The queue ${queue} cannot take this job: ${clipped(reserved?.message ?? reserved?.reason ?? '')}. An administrator can put that right.`
   }
   const preempted = conditionOf(conditions, 'Preempted')
   const evicted = conditionOf(conditions, 'Evicted')

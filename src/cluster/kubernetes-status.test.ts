@@ -190,6 +190,20 @@ describe('what Kueue says', () => {
       "The queue physics cannot take this job: LocalQueue physics doesn't exist. An administrator can put that right.",
     ],
     [
+      'a resource that the queue does not count',
+      {
+        workload: workload([
+          condition(
+            'QuotaReserved',
+            'False',
+            'Pending',
+            "couldn't assign flavors to pod set main: resource ephemeral-storage unavailable in ClusterQueue",
+          ),
+        ]),
+      },
+      "The queue physics cannot take this job: couldn't assign flavors to pod set main: resource ephemeral-storage unavailable in ClusterQueue. An administrator can put that right.",
+    ],
+    [
       'preempted by another project',
       {
         workload: workload([

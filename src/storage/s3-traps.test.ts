@@ -4,6 +4,7 @@
 
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
+import { Readable } from 'node:stream'
 import { inspect } from 'node:util'
 import {
   type BucketLifecycleConfiguration,
@@ -13,7 +14,7 @@ import {
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
-  type S3Client,
+  S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
@@ -221,6 +222,29 @@ describeWith(CEPH, 'Ceph by itself', (bin) => {
       new CompleteMultipartUploadCommand({ ...object, UploadId, IfNoneMatch: '*', MultipartUpload }),
     )
     expect(done.$metadata.httpStatusCode).toBe(200)
+    // Nor does it tell what it made; looking afterwards does.
+    expect(done.ETag?.replaceAll('"', '')).toBe('')
+  })
+
+  it('takes a wrong CRC32: so we send Content-MD5', async () => {
+    const { bucket } = await freshBucket(server)
+    const put = new PutObjectCommand({ Bucket: bucket, Key: 'k', Body: bytesOf('x'), ChecksumCRC32: 'AAAAAA==' })
+    expect((await raw.send(put)).$metadata.httpStatusCode).toBe(200)
+  })
+
+  it("does not know the trailers of the SDK's own checksums: so they are off", async () => {
+    const { bucket, endpoint, region, accessKey, secretKey } = await freshBucket(server)
+    const credentials = { accessKeyId: accessKey, secretAccessKey: secretKey }
+    const logger = { trace() {}, debug() {}, info() {}, warn() {}, error() {} }
+    const byDefault = new S3Client({ endpoint, region, credentials, forcePathStyle: true, maxAttempts: 1, logger })
+    const stream = new PutObjectCommand({
+      Bucket: bucket,
+      Key: 'k',
+      Body: Readable.from([Buffer.from('abc')]),
+      ContentLength: 3,
+    })
+    await expect(byDefault.send(stream)).rejects.toMatchObject({ $metadata: { httpStatusCode: 411 } })
+    byDefault.destroy()
   })
 
   it('lets a user do everything that Isolario needs with the rights of the policy, and nothing without', async () => {

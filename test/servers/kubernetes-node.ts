@@ -27,7 +27,7 @@ export interface KubernetesNode {
 
 export interface NodeOptions {
   /** Of bridge, network and name. Default 1. Each number once on a machine. */
-  readonly number?: 1 | 2 | 3 | 4
+  readonly number?: 1 | 2 | 3 | 4 | 5
   /** Folder whose files kubelet offers as seccomp profiles. */
   readonly seccompFolder?: string
 }
@@ -56,15 +56,17 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
   for (const each of ['run', 'cni', 'containerd', 'kubelet', 'podlogs', 'plugins']) mkdirSync(inside(each))
   const before = SETTINGS.map((key) => `${key}=${run('sysctl', '-n', key).trim()}`)
   // What an earlier run that was killed left behind.
-  removeNetwork(bridge)
+  removeNetwork(bridge, gateway)
 
   run('ip', 'link', 'add', bridge, 'type', 'bridge')
   run('ip', 'addr', 'add', `${gateway}/24`, 'dev', bridge)
   run('ip', 'link', 'set', bridge, 'up')
   run('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', `net.ipv4.conf.${bridge}.route_localnet=1`)
   iptables('-N', bridge)
-  iptables('-A', bridge, '-i', bridge, '-d', gateway, '-p', 'tcp', '-j', 'DNAT', '--to-destination', '127.0.0.1')
+  iptables('-A', bridge, '-i', bridge, ...toLoopback(gateway))
   iptables('-I', 'PREROUTING', '-j', bridge)
+  // The machine itself reaches its servers there as well: one address for both.
+  iptables('-I', 'OUTPUT', ...toLoopback(gateway))
   const subnet = { subnet: `${network}.0/24`, gateway }
   const plugin = {
     type: 'bridge',
@@ -122,7 +124,7 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
         .map((line) => line.split(' ')[1] ?? '')
       for (const mount of mounts.filter((each) => each.startsWith(folder)).reverse())
         attempt(() => run('umount', mount))
-      removeNetwork(bridge)
+      removeNetwork(bridge, gateway)
       removeCgroups(bridge)
       attempt(() => run('sysctl', '-q', '-w', ...before))
       rmSync(folder, { recursive: true, force: true })
@@ -221,7 +223,7 @@ function makeCgroups(name: string): void {
 const removeCgroups = (name: string): void =>
   void attempt(() => run('find', CGROUPS, '-depth', '-type', 'd', '-path', `*/${name}*`, '-exec', 'rmdir', '{}', '+'))
 
-function removeNetwork(bridge: string): void {
+function removeNetwork(bridge: string, gateway: string): void {
   if (attempt(() => run('ip', 'link', 'show', bridge))) {
     for (const line of lines(attempt(() => run('ip', '-o', 'link', 'show', 'master', bridge)))) {
       attempt(() => run('ip', 'link', 'del', line.split(/[ @:]+/)[1]!))
@@ -229,9 +231,12 @@ function removeNetwork(bridge: string): void {
     attempt(() => run('ip', 'link', 'del', bridge))
   }
   while (attempt(() => iptables('-D', 'PREROUTING', '-j', bridge)) !== undefined);
+  while (attempt(() => iptables('-D', 'OUTPUT', ...toLoopback(gateway))) !== undefined);
   attempt(() => iptables('-F', bridge))
   attempt(() => iptables('-X', bridge))
 }
+
+const toLoopback = (address: string): string[] => `-d ${address} -p tcp -j DNAT --to-destination 127.0.0.1`.split(' ')
 
 const iptables = (...args: string[]): string => run('iptables', '-w', '-t', 'nat', ...args)
 

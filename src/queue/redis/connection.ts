@@ -51,10 +51,10 @@ export class RedisConnection {
   /**
    * Does something with a connection, again and again until it succeeds or cannot succeed. `work` must be a single step
    * that is safe to repeat.
-   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for `giveUpAfterMs`; `QUEUE_DENIED` when it may not be done
+   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for so long; `QUEUE_DENIED` when it may not be done
    */
-  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#options.giveUpAfterMs
+  async run<T>(work: (redis: Redis) => Promise<T>, giveUpAfterMs = this.#options.giveUpAfterMs): Promise<T> {
+    const deadline = performance.now() + giveUpAfterMs
     for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * 2)) {
       this.#checkOpen()
       let client: Promise<Redis> | undefined
@@ -69,12 +69,13 @@ export class RedisConnection {
         this.#checkOpen()
         const kind = kindOf(error)
         // What could not be connected is of no use to the next try, whatever the reason was.
-        if (!redis || kind === 'away') this.#forget(client, kind === 'login')
+        if (!redis || kind === 'away' || kind === 'login') this.#forget(client, kind === 'login')
         if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') throw error
+        if (kind === 'login' && !this.#options.renewsLogin) throw unavailable(error, giveUpAfterMs)
         await this.#mend(kind, redis, error)
         // A thousand workers that lost the same server do not come back in the same instant.
         const wait = waitMs * (0.5 + Math.random() / 2)
-        if (performance.now() + wait >= deadline) throw this.#unavailable(error)
+        if (performance.now() + wait >= deadline) throw unavailable(error, giveUpAfterMs)
         await pause(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       }
     }
@@ -102,8 +103,11 @@ export class RedisConnection {
   async close(): Promise<void> {
     this.#closed = true
     this.#closing.abort()
-    const client = await this.#client?.catch(() => undefined)
-    client?.disconnect()
+    // Who is just being let in is not waited for.
+    this.#client?.then(
+      (redis) => redis.disconnect(),
+      () => undefined,
+    )
   }
 
   async #connect(): Promise<Redis> {
@@ -123,7 +127,7 @@ export class RedisConnection {
 
   /** Makes the next try different from the last one; throws where there is none. */
   async #mend(kind: FailureKind, redis: Redis | undefined, error: unknown): Promise<void> {
-    const { loadLibrary, renewsLogin } = this.#options
+    const { loadLibrary } = this.#options
     switch (kind) {
       case 'denied':
         throw new QueueError('QUEUE_DENIED', `Redis refuses what was asked of it: ${messageOf(error)}`, error)
@@ -134,8 +138,6 @@ export class RedisConnection {
         await loadLibrary(redis).catch(() => undefined)
         return
       case 'login':
-        if (!renewsLogin) throw this.#unavailable(error)
-        break
       case 'away':
       case 'busy':
     }
@@ -172,15 +174,14 @@ export class RedisConnection {
   #checkOpen() {
     if (this.#closed) throw new QueueError('QUEUE_UNAVAILABLE', 'The queue is closed: this process is ending.')
   }
+}
 
-  #unavailable(error: unknown): QueueError {
-    const seconds = Math.round(this.#options.giveUpAfterMs / 100) / 10
-    const message =
-      kindOf(error) === 'login'
-        ? `Redis refuses the user or the password it was given: ${messageOf(error)}`
-        : `Redis did not take a request for ${seconds} s. The last thing it said or did: ${messageOf(error)}`
-    return new QueueError('QUEUE_UNAVAILABLE', message, error)
-  }
+function unavailable(error: unknown, afterMs: number): QueueError {
+  const message =
+    kindOf(error) === 'login'
+      ? `Redis refuses the user or the password it was given: ${messageOf(error)}`
+      : `Redis did not take a request for ${Math.round(afterMs / 100) / 10} s. The last thing it said or did: ${messageOf(error)}`
+  return new QueueError('QUEUE_UNAVAILABLE', message, error)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -45,6 +45,11 @@ export interface RedisQueue extends Queue {
    */
   ready(): Promise<readonly ServerWarning[]>
   /**
+   * Resolves when Redis answers now, for a look at the health of the service.
+   * @throws QueueError `QUEUE_UNAVAILABLE` after `answerWithinMs`
+   */
+  ping(): Promise<void>
+  /**
    * Makes the Redis user of a job's workers, or sets it right after it was lost with a server.
    * @throws QueueError `QUEUE_BAD_REQUEST` without `workerSecret`
    */
@@ -100,6 +105,10 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
     if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
     return warnings
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.run((redis) => redis.ping(), this.#options.answerWithinMs ?? ANSWER_MS)
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
