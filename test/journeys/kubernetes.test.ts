@@ -30,7 +30,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
 const ENTRY = path.join(ROOT, 'src/main/isolario.ts')
 const IMAGE = 'localhost/isolario/worker:journey'
 const TOKEN = '0123456789abcdef0123456789abcdef'
-const TASKS = 60
+const TASKS = 30
 const HISTORIES = 1_000_000
 const PATIENCE = { timeout: 90_000, interval: 200 }
 
