@@ -118,7 +118,7 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
         for (const id of lines(attempt(() => ctr('tasks', 'ls', '-q')))) attempt(() => ctr('tasks', 'rm', '-f', id))
         for (const id of lines(attempt(() => ctr('containers', 'ls', '-q')))) attempt(() => ctr('containers', 'rm', id))
       }
-      await containerd.kill('SIGTERM')
+      await containerd.kill('SIGKILL')
       const mounts = readFileSync('/proc/self/mounts', 'utf8')
         .split('\n')
         .map((line) => line.split(' ')[1] ?? '')
