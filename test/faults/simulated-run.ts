@@ -124,12 +124,16 @@ class SimulatedRun {
     for (const fault of faults) world.after(fault.atMs, world.fate, fault.kind, () => this.#strike(fault))
     world.after(calmAtMs, world.fate, 'calm', () => this.#calm())
     const endMs = BEGINNING_MS + calmAtMs + ENDS_WITHIN_MS
+    const onRejection = (error: unknown) =>
+      world.violated('no surprises', `an error that nobody waits for: ${(error as Error)?.stack ?? String(error)}`)
+    process.on('unhandledRejection', onRejection)
     await world.run(() => this.#isOver() || world.nowMs > endMs, MOST_STEPS)
     const endedAfterMs = Math.max(0, Math.min(this.#restSinceMs, world.nowMs) - BEGINNING_MS - calmAtMs)
     if (world.violations.length === 0) {
       if (world.nowMs > endMs) this.#tellWhatIsNotOver()
       else await this.#checkEnd()
     }
+    process.off('unhandledRejection', onRejection)
     inhabit(null)
     const records = this.#records.jobs()
     return {
