@@ -48,6 +48,12 @@ export const POSTGRESQL: Need = {
   },
 }
 
+export const REDIS: Need = {
+  name: 'redis',
+  how: 'Install the Redis server (7.0 or newer), on Debian: apt-get install redis-server.',
+  find: () => ['/usr/bin/redis-server', '/usr/local/bin/redis-server'].find((file) => existsSync(file)),
+}
+
 /** A suite that needs something: runs with its path, or is skipped aloud. */
 export function describeWith(need: Need, title: string, body: (found: string) => void): void {
   const found = need.find()

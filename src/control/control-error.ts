@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '#protocol/errors.ts'
 import type { ProblemItem } from '#protocol/shapes.ts'
+import { QueueError } from '#queue/queue.ts'
 import { RecordsError } from '#records/records.ts'
 import { TallyError } from '#results/errors.ts'
 import { StorageError } from '#storage/storage.ts'
@@ -25,6 +26,9 @@ export function asControlError(error: unknown): ControlError | undefined {
   if (error instanceof RecordsError && (error.retriable || error.code === 'RECORDS_LOCKED')) {
     return new ControlError('RECORDS_UNAVAILABLE', error.message, { cause: error })
   }
+  if (error instanceof QueueError && error.code === 'QUEUE_UNAVAILABLE') {
+    return new ControlError('QUEUE_UNAVAILABLE', error.message, { cause: error })
+  }
   if (error instanceof StorageError && (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_UNAVAILABLE')) {
     return new ControlError('STORAGE_UNAVAILABLE', error.message, { cause: error })
   }
@@ -36,6 +40,6 @@ export function asControlError(error: unknown): ControlError | undefined {
 
 /** Whether the same work may succeed later without anybody changing the simulation. */
 export function isPassing(error: unknown): boolean {
-  const known = asControlError(error)
-  return known?.code === 'RECORDS_UNAVAILABLE' || known?.code === 'STORAGE_UNAVAILABLE'
+  const code = asControlError(error)?.code
+  return code === 'RECORDS_UNAVAILABLE' || code === 'STORAGE_UNAVAILABLE' || code === 'QUEUE_UNAVAILABLE'
 }

@@ -1,7 +1,7 @@
 /** Makes the queue of a job hold what the rows say is open. */
 
 import { taskPayloadWriter } from '#engines/engine/task-payload.ts'
-import type { Queue, QueueTask } from '#queue/queue.ts'
+import { type Queue, QueueError, type QueueTask } from '#queue/queue.ts'
 import type { Records, SimulationRecord, TaskPlan } from '#records/records.ts'
 import { batchesOf } from '#simulation/plan.ts'
 import type { JobDocument } from './job-documents.ts'
@@ -51,4 +51,24 @@ export async function openQueue(
   const { leaseMs, maxAttempts } = limits
   await queue.open(record.id, { leaseMs, maxAttempts, generation }, queueTasks(record, job, open))
   return open.length
+}
+
+/** Adds tasks; false where the queue is not there any more: then only a new one helps. */
+export function addTasks(queue: Queue, id: string, tasks: readonly QueueTask[]): Promise<boolean> {
+  return unlessGone(queue.add(id, tasks))
+}
+
+/** Gives an order; false where there is no queue, and so nobody who could obey. */
+export function orderQueue(queue: Queue, id: string, order: 'stop' | 'cancel'): Promise<boolean> {
+  return unlessGone(queue.order(id, order))
+}
+
+async function unlessGone(done: Promise<void>): Promise<boolean> {
+  try {
+    await done
+    return true
+  } catch (error) {
+    if (error instanceof QueueError && error.code === 'QUEUE_UNKNOWN_JOB') return false
+    throw error
+  }
 }

@@ -10,7 +10,7 @@ import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { SpeedHint } from '#simulation/plan.ts'
 import { type AcceptParts, acceptReports } from './accept-reports.ts'
 import { endedBefore, endJob } from './end-job.ts'
-import { openQueue, queueTasks } from './fill-queue.ts'
+import { addTasks, openQueue, orderQueue, queueTasks } from './fill-queue.ts'
 import type { JobConditions } from './job-conditions.ts'
 import type { ControlLimits } from './limits.ts'
 import { type GoalLook, lookAtGoal, planRound, type RoundParts } from './plan-round.ts'
@@ -35,7 +35,11 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
 /** How long a job whose workers keep ending badly is left alone before it is tried again. */
 const RETRY_GIVEN_UP_MS = 60_000
 const DRAINED: QueueCounts = { waiting: 0, leased: 0, reported: 0 }
-const isEmpty = ({ waiting, leased, reported }: QueueCounts): boolean => waiting + leased + reported === 0
+const held = ({ waiting, leased, reported }: QueueCounts): number => waiting + leased + reported
+const isEmpty = (counts: QueueCounts): boolean => held(counts) === 0
+/** Tasks with neither result nor failure, and not dropped. */
+const openIn = ({ tasks, tasksDone, tasksFailed, tasksDropped }: SimulationRecord): number =>
+  tasks - tasksDone - tasksFailed - tasksDropped
 
 const countLost = (parts: ReconcileParts, { returned, dead }: { returned: number; dead: number }): void => {
   if (returned + dead > 0) parts.onLeasesExpired?.(returned + dead)
@@ -60,7 +64,7 @@ export async function reconcileJob(parts: ReconcileParts, id: string): Promise<'
 
 async function cancel(parts: ReconcileParts, record: SimulationRecord): Promise<'again' | 'settled'> {
   const { records, queue, merges, clock } = parts
-  if (await queue.counts(record.id)) await queue.order(record.id, 'cancel')
+  await orderQueue(queue, record.id, 'cancel')
   await parts.release(record.id)
   await records.dropWaitingTasks(record.id, clock())
   const ended = await records.changeState(record.id, ['cancelling'], { to: 'cancelled' }, clock())
@@ -73,7 +77,7 @@ async function stop(parts: ReconcileParts, record: SimulationRecord): Promise<'a
   const { records, queue, clock } = parts
   let counts = await queue.counts(record.id)
   if (counts) {
-    await queue.order(record.id, 'stop')
+    await orderQueue(queue, record.id, 'stop')
     countLost(parts, await queue.reap(record.id))
     await acceptReports(parts, record)
     counts = await queue.counts(record.id)
@@ -106,6 +110,8 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
     parts.onChange()
   }
   if (!record || (record.state !== 'running' && record.state !== 'accepted')) return 'again'
+  // A queue that lost its last moments (a failover) gives out again what the rows have: nobody waits for that.
+  if (openIn(record) === 0) counts = DRAINED
 
   const { goal } = job.document.job
   const openEnded = goal.kind !== 'primaries' && !(await endedBefore(parts.storage, id))
@@ -122,16 +128,20 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
   // A timed job gets its next round before the last one is done, so that no worker stands idle.
   const roundDue =
     openEnded && (goal.kind === 'time' ? counts.waiting === 0 : isEmpty(counts)) && record.state === 'running'
-  if (isEmpty(counts)) {
+  // While others wait, a task that lacks can wait as well: so it is not looked for again and again.
+  const lacksTasks = counts.waiting === 0 && held(counts) < openIn(record)
+  if (isEmpty(counts) || lacksTasks) {
     const open = await records.openTasks(id)
     if (open.length > 0) {
-      // Rows that the queue does not know: added by another replica, or before a crash.
-      await queue.add(id, queueTasks(record, job, open))
+      // Rows that the queue does not know: added by another replica or before a crash, or lost by the queue.
+      await addTasks(queue, id, queueTasks(record, job, open))
       counts = (await queue.counts(id)) ?? DRAINED
-      // The queue has done with them and the rows have not: only a new generation gives them out again.
+      // The queue has done with them and the rows have not, or it is gone: a new generation gives them out again.
       if (isEmpty(counts)) await openQueue(records, queue, record, job, limits)
       counts = (await queue.counts(id)) ?? DRAINED
     } else {
+      // Everything was accepted since the queue was counted.
+      if (!isEmpty(counts)) return 'again'
       if (!roundDue) {
         // Primaries were added after the goal was over: the remark about it was cleared with them, and the error is
         // told anew, with them in it. A time that was over says nothing of them.
@@ -179,7 +189,7 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
   try {
     // The row first; the queue follows, here or at the next look.
     const added = await records.addTasks(record.id, ['running'], 'running', tasks, planned, clock())
-    if (added) await queue.add(record.id, queueTasks(record, job, tasks))
+    if (added) await addTasks(queue, record.id, queueTasks(record, job, tasks))
   } catch (error) {
     // Another replica has planned this round.
     if (!(error instanceof RecordsError) || error.code !== 'RECORDS_REFUSED') throw error

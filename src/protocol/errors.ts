@@ -96,6 +96,11 @@ export const ERRORS = {
     title: 'The storage cannot be reached or is full',
     advice: 'Free space or bring the storage back; waiting tasks go on by themselves.',
   },
+  QUEUE_UNAVAILABLE: {
+    status: 503,
+    title: 'The queue of the tasks does not answer',
+    advice: 'Bring Redis back; nothing is lost, and waiting jobs go on by themselves.',
+  },
   STORED_RESULT_DAMAGED: {
     status: 500,
     title: 'A stored result is damaged',

@@ -5,6 +5,7 @@
  * the Lua scripts of the Redis queue do with a server in between.
  */
 
+import { givenUp, lostReport } from './given-up.ts'
 import {
   type ExtendAnswer,
   type Lease,
@@ -14,9 +15,9 @@ import {
   type QueueSettings,
   type QueueTask,
   type Report,
-  TASK_LOST,
   type TakeAnswer,
 } from './queue.ts'
+import { checkSettings, checkTake, waitPause } from './queue-settings.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 export interface MemoryQueueOptions {
@@ -25,10 +26,6 @@ export interface MemoryQueueOptions {
   /** Told when a listener of `onReports` throws: its failure is its own and never stops the queue. */
   readonly onListenerError?: (error: unknown) => void
 }
-
-/** Bounds of the pause a worker is told to make while others hold the last leases. */
-const SHORTEST_WAIT_MS = 50
-const LONGEST_WAIT_MS = 1000
 
 interface Entry {
   readonly task: number
@@ -99,9 +96,7 @@ class MemoryQueue implements Queue {
 
   async take(jobId: string, worker: string, max: number): Promise<TakeAnswer> {
     this.#checkOpen()
-    if (!Number.isSafeInteger(max) || max < 1) {
-      throw new QueueError('QUEUE_BAD_REQUEST', `Cannot take ${max} tasks: give a whole number of at least 1.`)
-    }
+    checkTake(max)
     const job = this.#jobs.get(jobId)
     if (!job) return { kind: 'end', reason: 'unknown-job' }
     if (job.order === 'stop') return { kind: 'end', reason: 'stopped' }
@@ -164,7 +159,8 @@ class MemoryQueue implements Queue {
         continue
       }
       lease.entry.state = 'reported'
-      job.reported.set(report.task, report.kind === 'failed' ? final(report, lease.entry) : { ...report })
+      const gaveUp = report.kind === 'failed' && report.retriable
+      job.reported.set(report.task, gaveUp ? givenUp(report, lease.entry.spent) : { ...report })
       arrived = true
     }
     if (arrived) this.#announce(jobId)
@@ -282,8 +278,8 @@ class MemoryQueue implements Queue {
   #reap(jobId: string, job: Job, now: number): { returned: number; dead: number } {
     const returned: Entry[] = []
     let dead = 0
-    for (const [task, { entry, worker, expiresAtMs }] of job.held) {
-      if (expiresAtMs > now) continue
+    const expired = [...job.held].filter(([, { expiresAtMs }]) => expiresAtMs <= now)
+    for (const [task, { entry, worker }] of expired.sort(([one], [other]) => one - other)) {
       job.held.delete(task)
       if (entry.spent < job.settings.maxAttempts) {
         entry.state = 'waiting'
@@ -292,18 +288,9 @@ class MemoryQueue implements Queue {
       }
       dead += 1
       entry.state = 'reported'
-      job.reported.set(task, {
-        kind: 'failed',
-        task,
-        generation: job.settings.generation,
-        attempt: entry.attempt,
-        code: TASK_LOST,
-        message:
-          `Task ${task} was given up after ${entry.spent} attempts: its workers went away without a word ` +
-          `(the last was ${worker}). They may have been killed for want of memory; look at the workers' logs.`,
-        retriable: false,
-        logKey: null,
-      })
+      const { attempt, spent } = entry
+      const { generation } = job.settings
+      job.reported.set(task, lostReport({ task, generation, attempt, spent, worker }))
     }
     for (const entry of returned.toReversed()) job.waiting.unshift(entry)
     if (dead > 0) this.#announce(jobId)
@@ -356,33 +343,9 @@ function alreadyReported(job: Job, report: Report): boolean {
   )
 }
 
-function final(report: Report & { kind: 'failed' }, entry: Entry): Report {
-  if (!report.retriable) return { ...report }
-  return {
-    ...report,
-    retriable: false,
-    message: `${report.message} (It failed ${entry.spent} times and was given up.)`,
-  }
-}
-
 /** Until the next lease can come back, within bounds. */
 function pause(job: Job, now: number): number {
   let soonest = Number.POSITIVE_INFINITY
   for (const { expiresAtMs } of job.held.values()) soonest = Math.min(soonest, expiresAtMs)
-  return Math.min(LONGEST_WAIT_MS, Math.max(SHORTEST_WAIT_MS, soonest - now))
-}
-
-function checkSettings(jobId: string, settings: QueueSettings) {
-  const { leaseMs, maxAttempts, generation } = settings
-  const wrong =
-    jobId === ''
-      ? 'the job has no id'
-      : !(leaseMs > 0)
-        ? `a lease of ${leaseMs} ms`
-        : !Number.isSafeInteger(maxAttempts) || maxAttempts < 1
-          ? `${maxAttempts} attempts`
-          : !Number.isSafeInteger(generation) || generation < 0
-            ? `generation ${generation}`
-            : undefined
-  if (wrong) throw new QueueError('QUEUE_BAD_REQUEST', `Cannot open a queue: ${wrong} is not possible.`)
+  return waitPause(soonest - now)
 }

@@ -6,6 +6,7 @@
  * A finish is a *report*: only a row of the records, written by control, accepts a result. The records are the truth;
  * a queue can be rebuilt from them under a higher generation, and then nobody of before matches any more.
  * Implementations: memory of control, a client of it on a local socket, Redis. Suite: test/contracts/queue.ts.
+ * A queue is of one job: which job gets workers first is no question for it.
  */
 
 /** What identifies a try at a task. Of two tries at most one is current. */
@@ -66,7 +67,7 @@ export type TakeAnswer =
       /** Tasks that still wait after this take, so that a worker takes fewer at once when the end is near. */
       readonly waiting: number
     }
-  /** Nothing waits, but others hold leases that may come back: ask again after `retryAfterMs`. */
+  /** Nothing waits, but others hold leases that may come back, or the queue is just being filled: ask again after `retryAfterMs`. */
   | { readonly kind: 'wait'; readonly leased: number; readonly retryAfterMs: number }
   /** Nothing waits and nothing is leased, or the job was stopped, or the queue is not there: the worker may exit 0. */
   | { readonly kind: 'end'; readonly reason: 'drained' | 'stopped' | 'cancelled' | 'unknown-job' }
@@ -142,12 +143,13 @@ export interface Queue extends WorkerQueue {
    */
   confirm(jobId: string, reports: readonly Report[]): Promise<void>
   /**
-   * Returns expired leases to waiting; those out of attempts become failed reports with code `TASK_LOST`.
+   * Returns expired leases to waiting, in front and in the order of their tasks; those out of attempts become failed reports with code `TASK_LOST`.
    * Harmless when several replicas do it at once.
    */
   reap(jobId: string): Promise<{ readonly returned: number; readonly dead: number }>
   /** `stop`: no new leases. `cancel`: leases are void at once as well. A cancelled queue is not softened to stopped. */
   order(jobId: string, order: 'stop' | 'cancel'): Promise<void>
+  /** `undefined` where there is no queue, or only half of one because who opened it was killed: open it again. */
   counts(jobId: string): Promise<QueueCounts | undefined>
   /** Under which generation the job's queue was opened, and what it was told since; `undefined` when there is none. */
   standing(jobId: string): Promise<QueueStanding | undefined>

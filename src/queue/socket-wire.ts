@@ -86,7 +86,8 @@ function parseProgress(value: unknown): Progress {
   return { ...parseFence(fields), historiesDone: whole(fields, 'historiesDone') }
 }
 
-function parseReport(value: unknown): Report {
+/** @throws QueueError `QUEUE_BAD_REQUEST` that names the field. */
+export function parseReport(value: unknown): Report {
   const fields = object(value, 'an entry of "reports"')
   const kind = fields['kind']
   if (kind === 'finished') {

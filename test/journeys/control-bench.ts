@@ -199,6 +199,8 @@ export type BenchOptions = Partial<Pick<ControlOptions, 'limits' | 'staticFolder
   readonly replicas?: number
   /** Of several services all move the jobs on at once, as two do for a moment when a lease is a little wrong. */
   readonly withoutLease?: boolean
+  /** The queue in memory unless another is given; called again at every start. */
+  readonly openQueue?: () => Queue
   readonly wrapRecords?: (records: Records) => Records
   readonly wrapStorage?: (storage: Storage) => Storage
 }
@@ -219,7 +221,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
   let others: Control[] = []
   const begin = async () => {
     life = newLife()
-    bench.queue = memoryQueue({ clock: Date.now })
+    bench.queue = options.openQueue?.() ?? memoryQueue({ clock: Date.now })
     const mortalStorage = mortal(storage, life)
     bench.cluster = new LoopCluster(bench.queue, mortalStorage, engines, trouble)
     const make = () =>

@@ -1,0 +1,35 @@
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { sharePayloads } from './payload-texts.ts'
+
+const whole = (payloads: readonly string[]) => {
+  const { texts, parts } = sharePayloads(payloads)
+  return parts.map(({ text, rest }) => (texts[text] ?? '') + rest)
+}
+
+it('gives every payload back, whatever they have in common', () => {
+  const head = fc.constantFrom('', 'x'.repeat(40), 'x'.repeat(39), `{"setup":"${'é'.repeat(50)}`, '😀'.repeat(30))
+  const end = fc.array(fc.constantFrom('x', 'é', '😀', '😁', '"'), { maxLength: 20 }).map((letters) => letters.join(''))
+  const payload = fc.tuple(head, end).map((both) => both.join(''))
+  fc.assert(
+    fc.property(fc.array(payload, { maxLength: 12 }), (payloads) => {
+      expect(whole(payloads)).toEqual(payloads)
+      for (const text of sharePayloads(payloads).texts) expect(text.isWellFormed()).toBe(true)
+    }),
+  )
+})
+
+it('keeps the setup of a job once, and of a scan once a point', () => {
+  const setups = ['a', 'b', 'c'].map((letter) => `{"setup":"${letter.repeat(500)}","batches":`)
+  const payloads = setups.flatMap((setup) => Array.from({ length: 10 }, (_, n) => `${setup}[[${n},${n}000,1000]]}`))
+  const { texts, parts } = sharePayloads(payloads)
+  expect(texts).toEqual(setups.map((setup) => `${setup}[[`))
+  expect(Math.max(...parts.map(({ rest }) => rest.length))).toBeLessThan(20)
+  expect(whole(payloads)).toEqual(payloads)
+})
+
+it('does not tear a character above U+FFFF in two', () => {
+  // The two differ in the second half of their last character.
+  const payloads = ['😀', '😁'].map((face) => `${'x'.repeat(50)}${face}`)
+  expect(sharePayloads(payloads).texts).toEqual(['x'.repeat(50)])
+})
