@@ -55,8 +55,9 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     return cluster
   }
 
-  it('loses nothing that was answered when it is killed again and again, with an append-only file', async () => {
-    const server = await start()
+  it('loses nothing that was answered when it is killed again and again, if it writes before it answers', async () => {
+    // With "everysec" an answer may go out before its write, while the disk is busy with the last one.
+    const server = await start({ args: ['--appendfsync', 'always'] })
     const address = { url: server.url }
     const replicas = [queueOn({ address }), queueOn({ address })]
     const asked = { times: 0 }
@@ -67,13 +68,13 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     }
     const result = await workUnderLoad({
       jobId: JOB,
-      tasks: 1500,
+      tasks: 800,
       replicas,
       workers,
-      disturb: [200, 500, 800, 1100].map((after) => ({ after, by: killAndRestart })),
+      disturb: [150, 350, 550].map((after) => ({ after, by: killAndRestart })),
     })
     expect(result.failures).toEqual([])
-    expect(result.accepted.size).toBe(1500)
+    expect(result.accepted.size).toBe(800)
     expect(result.repeatedAfterReport).toEqual([])
     // The queue itself was never lost, and its functions neither; only the users are, each time.
     expect(result.generation).toBe(1)
@@ -164,18 +165,18 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     }
     const result = await workUnderLoad({
       jobId: JOB,
-      tasks: 1500,
+      tasks: 900,
       replicas,
       workers,
-      disturb: [0, 1, 150, 300, 450, 600, 750, 900, 1050, 1200, 1350, 1500].map((after) => ({ after, by: fallBack })),
+      disturb: [0, 1, 150, 300, 450, 600, 750, 900].map((after) => ({ after, by: fallBack })),
     })
     expect(result.failures).toEqual([])
-    expect(fallbacks).toBe(12)
-    expect(result.accepted.size).toBe(1500)
+    expect(fallbacks).toBe(8)
+    expect(result.accepted.size).toBe(900)
   }, 60_000)
 
   it('says that it is away after the stated time, whether it is dead or only frozen, and works when it is back', async () => {
-    const server = await start()
+    const server = await start({ args: ['--appendfsync', 'always'] })
     const told: string[] = []
     const address = { url: server.url }
     const queue = queueOn({ address, giveUpAfterMs: 500, answerWithinMs: 200, onTrouble: (line) => told.push(line) })
