@@ -186,14 +186,18 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     await expect(queue.ping()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
     for (const call of asked) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'QUEUE_UNAVAILABLE' } })
     server.thaw()
-    await expect.poll(() => queue.counts(JOB).catch(() => undefined)).toMatchObject({ reported: 0 })
+    await expect
+      .poll(() => queue.counts(JOB).catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ reported: 0 })
     await server.kill()
     await expect(queue.counts(JOB)).rejects.toMatchObject({
       code: 'QUEUE_UNAVAILABLE',
       message: expect.stringContaining('ECONNREFUSED'),
     })
     await server.restart()
-    await expect.poll(() => queue.counts(JOB).catch(() => undefined)).toMatchObject({ reported: 0 })
+    await expect
+      .poll(() => queue.counts(JOB).catch(() => undefined), { timeout: 20_000 })
+      .toMatchObject({ reported: 0 })
     // Not once for every call: away and back take turns, at least twice.
     const isBack = told.map((line) => line === 'Redis answers again.')
     expect(isBack.length).toBeGreaterThanOrEqual(4)
@@ -216,10 +220,10 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     if (answer.kind !== 'tasks') throw new Error('no tasks')
     const { task, generation, attempt } = answer.leases[0]!
     const subscribers = async () => Number(await server.client.call('PUBSUB', 'NUMPAT'))
-    await expect.poll(subscribers, { timeout: 10_000 }).toBe(1)
+    await expect.poll(subscribers, { timeout: 20_000 }).toBe(1)
     const failure = { kind: 'failed', code: 'X', message: 'x', retriable: false, logKey: null } as const
     await queue.report(JOB, 'w', [{ ...failure, task, generation, attempt }])
-    await expect.poll(() => heard).toEqual([JOB])
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual([JOB])
   })
 
   it('tells an operator what its settings will cost', async () => {
