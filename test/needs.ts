@@ -133,6 +133,12 @@ export const CHROOT: Need = {
     process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0 ? '/usr/sbin/chroot' : undefined,
 }
 
+export const OPENSSL: Need = {
+  name: 'openssl',
+  how: 'Install openssl, on Debian: apt-get install openssl.',
+  find: () => ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((file) => existsSync(file)),
+}
+
 /** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
 export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
   const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]

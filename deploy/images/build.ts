@@ -59,11 +59,18 @@ export function buildImage(request: BuildRequest): Built {
   return { ...image, sbom: content.sbom }
 }
 
+/** Nothing is written beside the program, where a clone would keep its data. The Containerfiles set the same. */
+export const OURS: Readonly<Record<string, string>> = {
+  NODE_ENV: 'production',
+  HOME: '/tmp',
+  ISOLARIO_DATA: '/tmp/isolario',
+}
+
 /** What the base sets stays; its search path comes after the place of our command. */
 function environmentOver(base: readonly string[]): readonly string[] {
   const set = new Map(base.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
   const search = ['/usr/local/bin', ...(set.get('PATH') ?? '/usr/bin:/bin').split(':')]
-  const ours = { PATH: [...new Set(search)].join(':'), NODE_ENV: 'production', HOME: '/tmp' }
+  const ours = { PATH: [...new Set(search)].join(':'), ...OURS }
   return Object.entries({ ...Object.fromEntries(set), ...ours }).map(([name, value]) => `${name}=${value}`)
 }
 

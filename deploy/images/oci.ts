@@ -83,7 +83,10 @@ export function imageOf(layers: readonly Layer[], settings: ImageSettings): Imag
       schemaVersion: 2,
       mediaType: `${TYPE}.manifest.v1+json`,
       config,
-      layers: layers.map((layer) => put(layer.mediaType, layer.bytes)),
+      layers: layers.map(({ mediaType, digest, bytes }) => {
+        blobs.set(digest, bytes)
+        return { mediaType, digest, size: bytes.length }
+      }),
       annotations: settings.annotations,
     }),
   )

@@ -19,20 +19,12 @@ export function commandLineManual(program: Command): string {
     '[parameters.md](parameters.md) as a flag.',
     '',
   ]
-  for (const command of program.commands) {
-    if ((command as unknown as { _hidden?: boolean })._hidden) continue
-    lines.push(
-      `## isolario ${command.name()}`,
-      '',
-      command.description(),
-      '',
-      '```',
-      `isolario ${command.name()} ${command.usage()}`,
-      '```',
-      '',
-    )
-    const own = command.options.filter((option) => !shared.has(option.long ?? ''))
-    const takesFlags = own.length < command.options.length
+  for (const command of visibleCommands(program)) {
+    const name = fullName(command)
+    lines.push(`## ${name}`, '', command.description(), '', '```', `${name} ${command.usage()}`, '```', '')
+    const options = command.options.filter((option) => !option.hidden)
+    const own = options.filter((option) => !shared.has(option.long ?? ''))
+    const takesFlags = own.length < options.length
     if (command.registeredArguments.length + own.length > 0) {
       lines.push('| argument or option | meaning |', '|---|---|')
       for (const argument of command.registeredArguments) lines.push(row(argument.name(), argument.description))
@@ -51,6 +43,16 @@ export function commandLineManual(program: Command): string {
   for (const { code, meaning } of Object.values(EXIT_CODES)) lines.push(`| ${code} | ${meaning} |`)
   return `${lines.join('\n')}\n`
 }
+
+/** Those that do something, in their order; a command with commands of its own is its commands. */
+function visibleCommands(command: Command): readonly Command[] {
+  return command.commands
+    .filter((one) => !(one as unknown as { _hidden?: boolean })._hidden)
+    .flatMap((one) => (one.commands.length > 0 ? visibleCommands(one) : [one]))
+}
+
+const fullName = (command: Command): string =>
+  command.parent ? `${fullName(command.parent)} ${command.name()}` : command.name()
 
 const row = (name: string, meaning: string): string =>
   `| \`${name.replaceAll('|', '\\|')}\` | ${meaning.replaceAll('|', '\\|')} |`

@@ -1,6 +1,7 @@
 /** The command `isolario`: its commands put together, and how it ends. */
 
 import { Command, CommanderError } from 'commander'
+import { addAdmin } from './commands/admin.ts'
 import { addControl } from './commands/control.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEstimate } from './commands/estimate.ts'
@@ -35,10 +36,19 @@ export function buildProgram(context: CliContext): Command {
   addJobs(program, context)
   addWorker(program, context)
   addControl(program, context)
+  addAdmin(program, context)
   addParameters(program, context)
   addDoctor(program, context)
-  for (const command of program.commands) command.exitOverride().copyInheritedSettings(program)
+  inherit(program)
   return program
+}
+
+/** Commands of commands as well. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.exitOverride().copyInheritedSettings(parent)
+    inherit(command)
+  }
 }
 
 /** Runs a command line (without node and script) and answers the exit code. */

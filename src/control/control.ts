@@ -24,6 +24,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { createOrphanSweep } from './orphan-sweep.ts'
+import type { InspectQueues } from './queue-handlers.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -41,6 +42,8 @@ export interface ControlOptions {
   readonly engines: readonly Engine[]
   /** For workers on other machines; `null` or left out where all workers are children of the service. */
   readonly workers?: WorkerDesk | null
+  /** Looks at all queues that their server has; left out, at those of active jobs. */
+  readonly inspectQueues?: InspectQueues | null
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   /** Made by `createLog`, so that nothing secret reaches it. */
@@ -157,6 +160,7 @@ export function createControl(options: ControlOptions): Control {
         cluster,
         identity,
         workers,
+        inspectQueues: options.inspectQueues ?? null,
         engines,
         documents,
         merges,

@@ -27,6 +27,7 @@ import type { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
 import { logKeyBeside } from './object-keys.ts'
 import { removeObjects } from './orphans.ts'
+import { type InspectQueues, queueHandlers } from './queue-handlers.ts'
 import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
@@ -53,6 +54,7 @@ export interface HandlerParts extends SteerParts {
   readonly reconciler: Reconciler
   readonly events: EventHub
   readonly workers: WorkerDesk | null
+  readonly inspectQueues: InspectQueues | null
   readonly log: Log
   readonly openApi: () => unknown
 }
@@ -268,6 +270,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     ...workerHandlers({ ...parts, found }),
+    ...queueHandlers(parts),
 
     async events({ user, request, reply }) {
       streamEvents(events, user, request, reply, () => isStillSignedIn(identity, request), parts.limits)

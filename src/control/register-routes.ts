@@ -53,8 +53,10 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
 async function permitted(identity: Identity, request: FastifyRequest, reply: FastifyReply, permission: Permission) {
   const user = await signedIn(identity, request)
   await renewSession(identity, request, reply)
-  if (permission === 'submit' && !identity.may(user, permission, null)) {
-    throw new ControlError('NOT_ALLOWED', `${user.displayName} may not submit simulations here.`)
+  const isForAll = permission === 'submit' || permission === 'administer'
+  if (isForAll && !identity.may(user, permission, null)) {
+    const what = permission === 'submit' ? 'submit simulations' : 'administer this service'
+    throw new ControlError('NOT_ALLOWED', `${user.displayName} may not ${what}.`)
   }
   return user
 }

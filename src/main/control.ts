@@ -79,6 +79,7 @@ export async function runControl(
       cluster,
       identity,
       workers: desk,
+      inspectQueues: () => queue.inspectQueues(),
       engines: createEngines(),
       clock: Date.now,
       log,

@@ -27,6 +27,8 @@ export interface Route {
 }
 
 const byId = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{4,40}$/) })
+/** Also of a job that no record knows any more. */
+const byQueue = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) })
 const byTask = byId.extend({ task: z.coerce.number().int().min(0) })
 /** Bodies that the simulation room validates itself, so that all problems come at once with their paths. */
 const document = z.unknown()
@@ -222,6 +224,24 @@ export const ROUTES = {
     permission: 'job',
     body: shape.objectsToPutSchema,
     response: shape.putAddressesSchema,
+    status: 200,
+  },
+  queues: {
+    method: 'GET',
+    path: '/admin/queues',
+    summary: 'All queues that there are, those of forgotten jobs included',
+    permission: 'administer',
+    response: z.array(shape.queueInspectionSchema),
+    status: 200,
+  },
+  repairQueue: {
+    method: 'POST',
+    path: '/admin/queues/:id/repair',
+    summary: 'Put a queue right; what the records hold is never touched',
+    permission: 'administer',
+    params: byQueue,
+    body: shape.queueRepairSchema,
+    response: shape.queueRepairedSchema,
     status: 200,
   },
   events: {

@@ -203,6 +203,34 @@ export const eventSchema = z.discriminatedUnion('kind', [
 ])
 export type StreamEvent = z.infer<typeof eventSchema>
 
+/** A job's queue as an operator sees it; what the queue's server does not tell is null. */
+export const queueInspectionSchema = z.object({
+  jobId: z.string(),
+  /** State of the simulation, or null where no record knows it any more. */
+  simulation: z.enum(SIMULATION_STATES).nullable(),
+  /** `filling`: being opened. `broken`: keys without their head, left over by whoever deleted keys by hand. */
+  state: z.enum(['open', 'filling', 'broken']),
+  generation: z.number(),
+  order: z.enum(['go-on', 'stop', 'cancel']),
+  waiting: z.number(),
+  leased: z.number(),
+  reported: z.number(),
+  /** Tasks that were given up in this generation because their workers disappeared. */
+  lost: z.number().nullable(),
+  /** Memory of the keys. */
+  bytes: z.number().nullable(),
+  /** When the first lease is over, in milliseconds since the epoch by the server's clock. */
+  nextExpiryMs: z.number().nullable(),
+})
+export type QueueInspection = z.infer<typeof queueInspectionSchema>
+
+export const QUEUE_REPAIRS = ['reap', 'drop'] as const
+export const queueRepairSchema = z.strictObject({
+  /** `reap`: leases that are over go back now. `drop`: the queue is forgotten; of a running job it is built anew. */
+  action: z.enum(QUEUE_REPAIRS),
+})
+export const queueRepairedSchema = z.object({ sentence: z.string() })
+
 /** How long a token for workers elsewhere is good, in hours. */
 export const WORKER_TOKEN_HOURS = { least: 1, most: 168, usual: 24 } as const
 

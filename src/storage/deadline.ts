@@ -3,12 +3,21 @@
 /**
  * Runs work that heeds the signal, which is aborted when the time is over. Unlike `AbortSignal.timeout` it leaves no timer
  * behind: thousands of short calls would otherwise keep theirs for minutes.
+ * @param work may set the deadline anew, once it knows how much there is to do: so many milliseconds from then on
  */
-export async function withDeadline<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withDeadline<T>(
+  milliseconds: number,
+  work: (signal: AbortSignal, anew: (milliseconds: number) => void) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(timeIsOver()), milliseconds)
+  const end = () => controller.abort(timeIsOver())
+  let timer = setTimeout(end, milliseconds)
+  const anew = (later: number) => {
+    clearTimeout(timer)
+    timer = setTimeout(end, later)
+  }
   try {
-    return await work(controller.signal)
+    return await work(controller.signal, anew)
   } finally {
     clearTimeout(timer)
   }

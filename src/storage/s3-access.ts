@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { timeIsOver, withDeadline } from './deadline.ts'
 import { refusalError, refusalFrom } from './s3-errors.ts'
 import { KEY_PATTERN, StorageError } from './storage.ts'
+import { Turns } from './turns.ts'
 
 export interface S3Options {
   /** `https://s3.example.org`; path style is used, so no names below it are needed. */
@@ -23,7 +24,7 @@ export interface S3Options {
   readonly connectMs?: number
   /** Tries of a call, the first included. Default 3. */
   readonly attempts?: number
-  /** Connections at the same time; further calls wait for one. Default 64. */
+  /** Calls at the same time; further ones wait in line. Default 64. */
   readonly connections?: number
   /** Objects from this size on are sent in parts. Default 64 MiB. */
   readonly partsFromBytes?: number
@@ -40,6 +41,7 @@ export class S3Access {
   readonly client: S3Client
   readonly bucket: string
   readonly options: S3Options
+  readonly #turns: Turns
   readonly #silenceMs: number
   readonly #deadlineMs: number
 
@@ -50,6 +52,8 @@ export class S3Access {
     const { silenceMs = 20_000, connectMs = 5000, attempts = 3, connections = 64 } = options
     this.#silenceMs = silenceMs
     this.#deadlineMs = attempts * (silenceMs + connectMs)
+    this.#turns = new Turns(connections)
+    // Calls stand in our line, not in the agent's, where they would be taken for connections that cannot be made.
     const agent = { keepAlive: true, maxSockets: connections }
     this.client = new S3Client({
       endpoint: options.endpoint,
@@ -60,6 +64,9 @@ export class S3Access {
       // ignores the sums. We send Content-MD5, which every server compares, and keep a SHA-256 ourselves.
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
+      // Left out, these are read from the environment and the home folder.
+      useFipsEndpoint: false,
+      useDualstackEndpoint: false,
       retryMode: 'standard',
       maxAttempts: attempts,
       // It warns about busy connections and about versions of Node, on the console.
@@ -75,20 +82,25 @@ export class S3Access {
   }
 
   /**
-   * Makes a call of the SDK with a deadline.
+   * Makes a call of the SDK when it is its turn, with a deadline.
    * @param doing what is tried, for the sentence: "store the object x"
-   * @param bytes how much is sent or received, for the deadline
+   * @param bytes how much is sent, for the deadline
+   * @param work may tell how much it is going to receive
    * @throws StorageError with a refusal of `s3-errors.ts` as its cause
    */
   async call<T>(
     doing: string,
     bytes: number,
     key: string | undefined,
-    work: (options: { abortSignal: AbortSignal }) => Promise<T>,
+    work: (options: { abortSignal: AbortSignal }, receives: (bytes: number) => void) => Promise<T>,
   ): Promise<T> {
+    const timeFor = (amount: number) => this.#deadlineMs + amount / SLOWEST_BYTES_PER_MS
     try {
-      const milliseconds = this.#deadlineMs + bytes / SLOWEST_BYTES_PER_MS
-      return await withDeadline(milliseconds, (abortSignal) => work({ abortSignal }))
+      return await this.#turns.run(() =>
+        withDeadline(timeFor(bytes), (abortSignal, anew) =>
+          work({ abortSignal }, (received) => anew(timeFor(received))),
+        ),
+      )
     } catch (error) {
       if (error instanceof StorageError) throw error
       throw refusalError(refusalFrom(error), doing, this.options, key)
@@ -96,15 +108,19 @@ export class S3Access {
   }
 
   /** Reads the body of an answer; a server that falls silent in the middle of it ends the reading. */
-  async read(body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void }, bytes: number): Promise<Uint8Array> {
+  async read(
+    body: AsyncIterable<Uint8Array> & { destroy(error?: Error): void },
+    bytes: number,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     const content = Buffer.allocUnsafeSlow(bytes)
     let length = 0
-    const fallenSilent = () => body.destroy(timeIsOver())
-    let timer = setTimeout(fallenSilent, this.#silenceMs)
+    const giveUp = () => body.destroy(timeIsOver())
+    signal.addEventListener('abort', giveUp, { once: true })
+    const timer = setTimeout(giveUp, this.#silenceMs)
     try {
       for await (const chunk of body) {
-        clearTimeout(timer)
-        timer = setTimeout(fallenSilent, this.#silenceMs)
+        timer.refresh()
         if (length + chunk.length > bytes) throw Object.assign(new Error('too long'), { code: 'answer too long' })
         content.set(chunk, length)
         length += chunk.length

@@ -81,7 +81,6 @@ describe('something else than S3', () => {
         secretKey: 'the-secret',
         clock: Date.now,
         attempts: 2,
-        silenceMs: 200,
       })
     } finally {
       server.closeAllConnections()
@@ -115,6 +114,14 @@ describe('something else than S3', () => {
     expect(https).toEqual([expect.stringMatching(/does not speak TLS.*http:/)])
     await new Promise((done) => server.close(done))
   })
+
+  it('a page that says that nothing is there is not believed: an object may be', () =>
+    serving(page(404), async (options) => {
+      const storage = s3Storage(options)
+      await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      await expect(storage.delete('a')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' })
+      await storage.close()
+    }))
 
   it('a page that greets everything is no storage', () =>
     serving(page(200), async (options) => {
@@ -156,6 +163,20 @@ describe('something else than S3', () => {
       },
     )
   })
+
+  it('an answer that trickles for ever is given up', () =>
+    serving(
+      (_, response) => {
+        response.writeHead(200, { 'x-amz-meta-sha256': '0'.repeat(64), 'content-length': '100000' })
+        const drip = setInterval(() => response.write('.'), 20)
+        response.once('close', () => clearInterval(drip))
+      },
+      async (options) => {
+        const storage = s3Storage({ ...options, attempts: 1, silenceMs: 200, connectMs: 200 })
+        await expect(storage.get('a')).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE', retriable: true })
+        await storage.close()
+      },
+    ))
 
   it('a server that ignores conditions and sums is found out', async () => {
     const objects = new Map<string, { body: Buffer; digest: string }>()

@@ -94,20 +94,27 @@ class S3Bucket implements SigningStorage {
       Key: name,
       ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
     }
-    const bytes = range ? range.end - range.start : 0
     try {
-      return await this.#access.call(`read the object ${key}`, bytes, key, async (options) =>
-        this.#contentOf(key, range, await this.#access.client.send(new GetObjectCommand(input), options)),
-      )
+      return await this.#access.call(`read the object ${key}`, 0, key, async (options, receives) => {
+        const answer = await this.#access.client.send(new GetObjectCommand(input), options)
+        receives(answer.ContentLength ?? 0)
+        return this.#contentOf(key, range, answer, options.abortSignal)
+      })
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      // A 404 without that code is of something before the storage, which knows nothing of objects.
+      if (refusalOf(error)?.code === 'NoSuchKey') return undefined
       // The range begins behind the end.
       if (statusOf(error) === 416) return (await this.head(key)) && new Uint8Array()
       throw error
     }
   }
 
-  async #contentOf(key: string, range: ByteRange | undefined, answer: GetObjectCommandOutput): Promise<Uint8Array> {
+  async #contentOf(
+    key: string,
+    range: ByteRange | undefined,
+    answer: GetObjectCommandOutput,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
     const body = answer.Body as unknown as Parameters<S3Access['read']>[0]
     const stored = answer.Metadata?.sha256
     const sent = answer.ContentLength
@@ -115,7 +122,7 @@ class S3Bucket implements SigningStorage {
       body.destroy()
       throw damaged(key, 'it has no digest, so it was not stored by Isolario')
     }
-    const content = await this.#access.read(body, sent)
+    const content = await this.#access.read(body, sent, signal)
     const whole = answer.ContentRange ? Number(answer.ContentRange.split('/')[1]) : sent
     const wanted = range ? Math.max(0, Math.min(range.end, whole) - range.start) : whole
     if (content.length !== wanted && content.length !== whole) {
@@ -138,7 +145,8 @@ class S3Bucket implements SigningStorage {
       if (!digest) throw damaged(key, 'it has no digest, so it was not stored by Isolario')
       return { key, bytes: answer.ContentLength ?? 0, digest }
     } catch (error) {
-      if (isAbsent(error)) return undefined
+      // The answer has no body, and so no code.
+      if (statusOf(error) === 404) return undefined
       throw error
     }
   }
@@ -169,7 +177,7 @@ class S3Bucket implements SigningStorage {
         this.#access.client.send(new DeleteObjectCommand({ Bucket: this.#access.bucket, Key: name }), options),
       )
     } catch (error) {
-      if (!isAbsent(error)) throw error
+      if (refusalOf(error)?.code !== 'NoSuchKey') throw error
     }
   }
 
@@ -230,9 +238,6 @@ class S3Bucket implements SigningStorage {
     if (this.#closed) throw new StorageError('STORAGE_UNAVAILABLE', 'The storage is closed: this process is ending.')
   }
 }
-
-/** A missing bucket is no missing object. */
-const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && refusalOf(error)?.code !== 'NoSuchBucket'
 
 function checkRequest({ key, bytes, sha256, md5 }: PutRequest, within: string) {
   checkKey(key)

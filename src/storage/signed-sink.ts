@@ -12,6 +12,7 @@ import { digestOf, md5Of } from './digest.ts'
 import { checkKey, otherContent } from './key-rules.ts'
 import { codeOf, refusalError, refusalFrom, refusalOf, S3Refusal } from './s3-errors.ts'
 import { type ObjectInfo, type ObjectSink, type PutRequest, type SignedPut, StorageError } from './storage.ts'
+import { Turns } from './turns.ts'
 
 export interface SignedSinkOptions {
   /** Answers for all objects, in their order. Asked for one bundle at a time. */
@@ -41,11 +42,11 @@ export function signedSink(options: SignedSinkOptions): ObjectSink {
 class SignedSink implements ObjectSink {
   readonly #options: SignedSinkOptions
   readonly #bundles: AddressBundles
-  readonly #waiting: (() => void)[] = []
-  #uploading = 0
+  readonly #turns: Turns
 
   constructor(options: SignedSinkOptions) {
     this.#options = options
+    this.#turns = new Turns(options.uploads ?? 32)
     this.#bundles = new AddressBundles(options.ask, options.together ?? 64, options.patienceMs ?? PATIENCE_MS)
   }
 
@@ -58,20 +59,7 @@ class SignedSink implements ObjectSink {
       md5: md5Of(content),
     }
     // The turn comes before the question: an address that waits for its turn would run out.
-    await this.#turn()
-    try {
-      return await this.#putNow(request, content)
-    } finally {
-      this.#uploading -= 1
-      this.#waiting.shift()?.()
-    }
-  }
-
-  async #turn() {
-    while (this.#uploading >= (this.#options.uploads ?? 32)) {
-      await new Promise<void>((turn) => this.#waiting.push(turn))
-    }
-    this.#uploading += 1
+    return this.#turns.run(() => this.#putNow(request, content))
   }
 
   async #putNow(request: PutRequest, content: Uint8Array): Promise<ObjectInfo> {

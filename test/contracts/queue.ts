@@ -155,6 +155,17 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       expect(await queue.reports('j', 10)).toEqual([finished(again!)])
     })
 
+    it('returns lost tasks in front of the others, in the order of their tasks', async () => {
+      await queue.open('j', settings(), tasksOf(5))
+      const [first] = leasesOf(await worker.take('j', 'w1', 3))
+      // Extended last, the first one would end last.
+      await bench.advance(bench.leaseMs * 0.3)
+      await worker.extend('j', 'w1', [progress(first!)])
+      await bench.advance(bench.leaseMs + 1)
+      expect(await queue.reap('j')).toEqual({ returned: 3, dead: 0 })
+      expect(taskNumbers(leasesOf(await worker.take('j', 'w2', 5)))).toEqual([0, 1, 2, 3, 4])
+    })
+
     it('refuses the finish of a lease that went back and waits', async () => {
       await queue.open('j', settings(), tasksOf(1))
       const [lost] = leasesOf(await worker.take('j', 'w1', 1))

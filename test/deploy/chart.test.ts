@@ -291,7 +291,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ['no image', { 'image.repository': '' }, /Set image\.repository: the name of the image in your registry/],
     ['no object store', { 's3.endpoint': '' }, /Set s3\.endpoint/],
     ['no provider', { 'oidc.issuer': '' }, /Set oidc\.issuer and oidc\.clientId/],
-    ['nobody who may sign in', { 'oidc.allowedGroups': [] }, /Set oidc\.allowedGroups/],
+    ['nobody who may sign in', { 'oidc.allowedGroups': [], 'oidc.adminGroups': [] }, /Set oidc\.allowedGroups/],
     ['workers beside control', { 'workers.namespace': 'isolario' }, /Workers need one of their own/],
     ['an open network by omission', { 'networkPolicy.s3.to': [] }, /Set networkPolicy\.s3\.to.*would mean anywhere/s],
     ['two ways in', { 'ingress.enabled': true }, /choose one way in/],

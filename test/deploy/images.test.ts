@@ -19,9 +19,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CHROOT, describeWith } from '#test/needs.ts'
 import { baseOf } from '../../deploy/images/base.ts'
-import { type Built, buildImage } from '../../deploy/images/build.ts'
-import { contentOf, ordered } from '../../deploy/images/content.ts'
-import { entriesOf, imageOf, layerOf, openImage } from '../../deploy/images/oci.ts'
+import { type Built, buildImage, OURS } from '../../deploy/images/build.ts'
+import { contentOf, type ImageKind, ordered } from '../../deploy/images/content.ts'
+import { entriesOf, imageOf, layerOf, type OpenedImage, openImage } from '../../deploy/images/oci.ts'
 import { runtimePackages } from '../../deploy/images/packages.ts'
 import { type TarEntry, tar, untar } from '../../deploy/images/tar.ts'
 import { ROOT } from './render.ts'
@@ -164,13 +164,18 @@ describe('the OCI archive', () => {
 })
 
 describe('an image of Isolario', () => {
-  let control: Built
-  let worker: Built
+  let control: Built & { readonly opened: OpenedImage }
+  let worker: Built & { readonly opened: OpenedImage }
+  const build = (kind: ImageKind, more: { readonly revision?: string } = {}) => {
+    const built = buildImage({ ...request, kind, bundle, portal, ...more })
+    return { ...built, opened: openImage(built.archive) }
+  }
   beforeAll(() => {
-    control = buildImage({ ...request, kind: 'control', bundle, portal })
-    worker = buildImage({ ...request, kind: 'worker', bundle, portal, revision: '0123abc' })
-    if (CHROOT.find()) for (const layer of openImage(control.archive).layers) unpack(entriesOf(layer), root)
-  })
+    control = build('control')
+    worker = build('worker', { revision: '0123abc' })
+    if (CHROOT.find()) for (const layer of control.opened.layers) unpack(entriesOf(layer), root)
+    // Two images of 170 MB and six thousand files on disk: long on a busy machine.
+  }, 180_000)
 
   it('has the same digest when all is built again, with other times and masks', () => {
     const copy = path.join(scratch, 'copy')
@@ -186,7 +191,7 @@ describe('an image of Isolario', () => {
   })
 
   it('shares base, Node and packages between control and worker', () => {
-    const [a, b] = [openImage(control.archive), openImage(worker.archive)]
+    const [a, b] = [control.opened, worker.opened]
     expect(a.layers.map(({ comment }) => comment.replace(/ v?[0-9.]+$/, ''))).toEqual([
       'libraries of the building machine',
       'Node.js',
@@ -197,7 +202,7 @@ describe('an image of Isolario', () => {
   })
 
   it('says what it is, runs as a numeric user and names its bill of materials', () => {
-    const { config, annotations } = openImage(worker.archive)
+    const { config, annotations } = worker.opened
     expect(config.config.User).toMatch(/^[1-9]\d{4,}:[1-9]\d{4,}$/)
     expect(config.config.Entrypoint).toEqual(['/usr/local/bin/isolario'])
     expect(annotations).toEqual(config.config.Labels)
@@ -210,8 +215,8 @@ describe('an image of Isolario', () => {
   })
 
   it('carries the portal in control only, and neither sources nor packages of development in any', () => {
-    const pathsOf = (built: Built) => openImage(built.archive).layers.flatMap((one) => [...entriesOf(one)])
-    const [inControl, inWorker] = [pathsOf(control), pathsOf(worker)]
+    const entries = (image: OpenedImage) => image.layers.flatMap((one) => [...entriesOf(one)])
+    const [inControl, inWorker] = [entries(control.opened), entries(worker.opened)]
     expect(inControl.map((one) => one.path)).toContain('opt/isolario/dist/portal/index.html')
     expect(inWorker.some((one) => one.path.includes('dist/portal'))).toBe(false)
     for (const entry of [...inControl, ...inWorker]) {
@@ -239,6 +244,7 @@ describe('an image of Isolario', () => {
       'ENGINE_DATA=/opt/data=1',
       'HOME=/tmp',
       'NODE_ENV=production',
+      'ISOLARIO_DATA=/tmp/isolario',
     ])
     expect(config.config.User).toBe('10001:10001')
     expect(layers[0]!.digest).toBe(openImage(engine.archive).layers[0]!.digest)
@@ -247,6 +253,21 @@ describe('an image of Isolario', () => {
       'org.opencontainers.image.base.digest': engine.digest,
     })
   })
+
+  it.each(['Containerfile', 'Containerfile.engine'])(
+    'is made by %s with the same environment, user and command',
+    (name) => {
+      const text = readFileSync(path.join(ROOT, 'deploy/images', name), 'utf8')
+      const { config } = control.opened
+      expect(text).toContain(
+        `ENV ${Object.entries(OURS)
+          .map(([key, value]) => `${key}=${value}`)
+          .join(' ')}\n`,
+      )
+      expect(text).toContain(`USER ${config.config.User}\n`)
+      expect(text).toContain(`ENTRYPOINT ${JSON.stringify(config.config.Entrypoint)}\n`)
+    },
+  )
 
   it('says in one sentence what is missing', () => {
     const wanted = { root: ROOT, kind: 'control', architecture, bundle, portal: path.join(scratch, 'none') } as const

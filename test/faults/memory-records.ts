@@ -293,9 +293,9 @@ export class MemoryRecords implements Records {
   }
 
   async eventsAfter(sequence: number, limit: number): Promise<readonly EventRecord[]> {
-    // The event with number n is the nth of the list.
-    const from = Math.max(sequence, this.#pruned)
-    return this.#events.slice(from, from + limit)
+    // The event with number n is the nth of the list; of those that were pruned, deletions stay.
+    const kept = this.#events.slice(sequence, this.#pruned).filter(({ kind }) => kind === 'deleted')
+    return [...kept, ...this.#events.slice(Math.max(sequence, this.#pruned))].slice(0, limit)
   }
 
   async lastEvent(): Promise<number> {
@@ -310,7 +310,7 @@ export class MemoryRecords implements Records {
     const old = this.#events.findLastIndex(({ atMs }) => atMs < sinceMs) + 1
     const before = this.#pruned
     this.#pruned = Math.max(before, Math.min(before + 10_000, Math.max(old, this.#events.length - most)))
-    return this.#pruned - before
+    return this.#events.slice(before, this.#pruned).filter(({ kind }) => kind !== 'deleted').length
   }
 
   async setCondition(id: string, condition: string | null, fence: number | null): Promise<void> {

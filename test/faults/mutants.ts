@@ -14,6 +14,8 @@ export interface WorkerPorts {
 export interface Mutant {
   /** What is wrong. */
   readonly name: string
+  /** Seed of a run that found it. */
+  readonly foundBy: number
   /** The queue itself, on the inside of the witness. */
   readonly queue?: (queue: Queue) => Queue
   /** The records themselves, on the inside of the witness. */
@@ -27,6 +29,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'queue: a report is taken from whoever brings it',
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         report: async (jobId, worker, reports) => queue.report(jobId, worker, await asHolder(queue, jobId, reports)),
@@ -34,6 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a lease is extended for whoever asks',
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         extend: async (jobId, worker, held) => queue.extend(jobId, worker, await asHolder(queue, jobId, held)),
@@ -41,6 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: the next try has the number of the one before',
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         take: async (jobId, worker, max) => {
@@ -55,10 +60,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: drained is told while others hold leases',
+    foundBy: 1,
     queue: (queue) => changed(queue, { take: drainedInsteadOfWait(queue) }),
   },
   {
     name: 'queue: a release counts as a try',
+    foundBy: 83,
     queue: (queue) =>
       changed(queue, {
         release: async (jobId, worker, held) => {
@@ -68,6 +75,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a lost lease does not count as a try',
+    foundBy: 11,
     queue: (queue) => {
       const giveBack = async (jobId: string) => {
         const held = await queue.leases(jobId)
@@ -93,6 +101,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: an order to stop is forgotten',
+    foundBy: 18,
     queue: (queue) =>
       changed(queue, {
         order: async (jobId, order) => (order === 'stop' ? undefined : queue.order(jobId, order)),
@@ -100,10 +109,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a cancel leaves the leases as they are',
+    foundBy: 5,
     queue: (queue) => changed(queue, { order: (jobId) => queue.order(jobId, 'stop') }),
   },
   {
     name: 'queue: a confirmation forgets reports that nobody has read',
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         confirm: async (jobId) => queue.confirm(jobId, await queue.reports(jobId, 1e6)),
@@ -111,6 +122,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: opening it again under the same generation empties it',
+    foundBy: 4,
     queue: (queue) =>
       changed(queue, {
         open: async (jobId, settings, tasks) => {
@@ -121,6 +133,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: an extension is acknowledged and not done',
+    foundBy: 3,
     queue: (queue) =>
       changed(queue, {
         extend: async (jobId, worker, held) => {
@@ -137,6 +150,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a task that was added is forgotten when the queue is busy',
+    foundBy: 8,
     queue: (queue) =>
       changed(queue, {
         add: async (jobId, tasks: readonly QueueTask[]) => {
@@ -147,6 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a second result of a task takes the place of the first',
+    foundBy: 19,
     records: (records) => {
       const later = new Map<string, AcceptedResult>()
       const shown = (id: string, task: TaskRecord): TaskRecord => {
@@ -172,6 +187,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a result that comes again is counted again',
+    foundBy: 2,
     records: (records) => {
       const extra = new Map<string, number>()
       const shown = <T extends SimulationRecord | undefined>(record: T): T =>
@@ -190,6 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a result is accepted after a cancel',
+    foundBy: 41,
     records: (records) => {
       const extra = new Map<string, number>()
       return changed(records, {
@@ -208,6 +225,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: every result is said to be held',
+    foundBy: 19,
     records: (records) =>
       changed(records, {
         acceptResults: async (id, results, atMs) => {
@@ -218,6 +236,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a generation is given out twice',
+    foundBy: 1,
     records: (records) =>
       changed(records, {
         nextGeneration: async (id) => {
@@ -228,16 +247,23 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a job is done while tasks are open',
+    foundBy: 46,
     records: (records) =>
       changed(records, {
         changeState: async (id, from, change, atMs) => {
-          if (change.to === 'done') await records.dropWaitingTasks(id, atMs)
-          return records.changeState(id, from, change, atMs)
+          const state = (await records.simulation(id))?.state
+          if (change.to !== 'done' || !state || !from.includes(state)) {
+            return records.changeState(id, from, change, atMs)
+          }
+          await records.changeState(id, [state], { to: 'stopping' }, atMs)
+          await records.dropWaitingTasks(id, atMs)
+          return records.changeState(id, ['stopping'], change, atMs)
         },
       }),
   },
   {
     name: 'control: a report is confirmed before its row is written',
+    foundBy: 1,
     ports: (ports) =>
       withQueue(ports, {
         reports: async (jobId, max) => {
@@ -249,6 +275,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a queue is opened again without a new generation',
+    foundBy: 1,
     ports: (ports) => ({
       ...ports,
       records: {
@@ -262,10 +289,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: leases that ran out are not reaped',
+    foundBy: 18,
     ports: (ports) => withQueue(ports, { reap: async () => ({ returned: 0, dead: 0 }) }),
   },
   {
     name: 'control: the queue is forgotten only after the end was written',
+    foundBy: 65,
     ports: (ports) =>
       withQueue(ports, {
         drop: async (jobId) => {
@@ -276,6 +305,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a queue of before is not told from the one of now',
+    foundBy: 614,
     ports: (ports) =>
       withQueue(ports, {
         standing: async (jobId) => {
@@ -286,6 +316,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a row is overlooked in the final merge',
+    foundBy: 1,
     ports: (ports) => ({
       ...ports,
       records: {
@@ -296,6 +327,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'worker: a result is reported before it is stored',
+    foundBy: 2,
     worker: ({ queue, storage }) => ({
       queue,
       storage: {
@@ -308,10 +340,12 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'worker: it leaves as drained where it should wait',
+    foundBy: 1,
     worker: ({ queue, storage }) => ({ queue: { ...queue, take: drainedInsteadOfWait(queue) }, storage }),
   },
   {
     name: 'worker: all tries at a task are stored under one key',
+    foundBy: 1,
     worker: ({ queue, storage }) => {
       const keyOf = (key: string) => key.replace(/g\d+-a\d+/, 'g1-a1')
       return {

@@ -72,13 +72,13 @@ export function planOfRun(seed: number): RunPlan {
   const dice = new Dice(seed, 1)
   const calmAtMs = dice.between(8_000, 40_000)
   const replicas = dice.between(1, 3)
-  const jobs = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, () => plannedJob(dice, calmAtMs))
   const leaseMs = dice.pick([1500, 3000, 6000])
   const isLong = dice.chance(0.4)
+  const jobs = Array.from({ length: dice.pick([1, 1, 1, 2, 3]) }, () => plannedJob(dice, calmAtMs, isLong))
   return {
     seed,
     replicas,
-    isLed: dice.chance(0.6),
+    isLed: dice.chance(0.5),
     capacity: dice.between(1, 4),
     maxAttempts: dice.pick([1, 2, 3, 3, 1000, 1000]),
     leaseMs,
@@ -91,14 +91,14 @@ export function planOfRun(seed: number): RunPlan {
   }
 }
 
-function plannedJob(dice: Dice, calmAtMs: number): PlannedJob {
-  const tasks = dice.pick([1, 3, 8, 12, 20, 40])
+function plannedJob(dice: Dice, calmAtMs: number, isLong: boolean): PlannedJob {
+  const isScan = dice.chance(0.15)
+  const tasks = dice.pick(isScan || isLong ? [1, 3, 6, 8] : [1, 3, 8, 12, 20, 30])
   const batches = dice.pick([1, 1, 2])
   const histories = tasks * batches * BATCH - dice.below(2)
   const isTimed = dice.chance(0.1)
-  const isScan = dice.chance(0.15)
   const goal = isTimed
-    ? ({ kind: 'time', minutes: 0.1, maxPrimaries: 400 } as const)
+    ? ({ kind: 'time', minutes: 0.1, maxPrimaries: isLong ? 24 : 120 } as const)
     : ({ kind: 'primaries', primaries: histories } as const)
   const document: SimulationInput = {
     isolario: 1,

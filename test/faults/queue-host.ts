@@ -24,6 +24,7 @@ const VERBS: readonly Verb[] = [
 
 export class QueueHost {
   readonly service: Service
+  readonly seen = { 'late reports refused': 0, 'leases lost': 0, 'leases run out': 0 }
   readonly #world: World
   readonly #links: Links
   readonly #news: QueueNews
@@ -58,6 +59,7 @@ export class QueueHost {
     const execute = async (verb: Verb, args: readonly unknown[]) => {
       const answer = await this.#copyOf(caller).execute(verb, args)
       this.#failIfDue(verb)
+      this.#count(verb, answer)
       if ((answer as { reason?: string } | undefined)?.reason === 'drained') this.#toldDrained.add(caller)
       return answer
     }
@@ -118,6 +120,13 @@ export class QueueHost {
 
   #fresh(): CheckedQueue {
     return new CheckedQueue(this.#world, this.#news, this.#mutation)
+  }
+
+  #count(verb: Verb, answer: unknown) {
+    const { refused, lost, dead, returned } = (answer ?? {}) as Record<string, number[] & number>
+    if (verb === 'report') this.seen['late reports refused'] += refused!.length
+    if (verb === 'extend') this.seen['leases lost'] += lost!.length
+    if (verb === 'reap') this.seen['leases run out'] += dead! + returned!
   }
 
   #failIfDue(verb: Verb) {

@@ -40,6 +40,10 @@ export interface Outcome {
   readonly violations: readonly Violation[]
   readonly states: readonly SimulationRecord['state'][]
   readonly accepted: number
+  /** Faults that were made. */
+  readonly struck: readonly FaultKind[]
+  /** How often the protocol had to deal with what. */
+  readonly seen: Readonly<Record<string, number>>
 }
 
 /** Virtual time after the last fault in which every job must end: longest lease, clock jump, pauses, patience of 60 s. */
@@ -73,6 +77,7 @@ class SimulatedRun {
   /** How often the user of a job wants more as soon as it is done. */
   readonly #eager = new Map<string, number>()
   /** Jobs that may end with less than was asked for. */
+  readonly #struck: FaultKind[] = []
   readonly #shortened = new Set<string>()
   /** The queue forgot that it was told to forget: nobody looks for queues of ended jobs. */
   #mayLeaveQueues = false
@@ -135,6 +140,11 @@ class SimulatedRun {
       violations: world.violations,
       states: records.map(({ state }) => state),
       accepted: records.reduce((sum, { tasksDone }) => sum + tasksDone, 0),
+      struck: this.#struck,
+      seen: {
+        ...this.#queueHost.seen,
+        'queues opened anew': records.reduce((sum, r) => sum + Math.max(0, r.generation - 1), 0),
+      },
     }
   }
 
@@ -222,6 +232,7 @@ class SimulatedRun {
 
   #strike(fault: Fault) {
     const { kind, forMs, which, size } = fault
+    this.#struck.push(kind)
     const world = this.#world
     const dice = new Dice(which)
     const until = world.nowMs + forMs

@@ -74,5 +74,5 @@ describeWith(REDIS, 'workers on Redis', (bin) => {
     await control.close()
     await storage.close()
     await server.stop()
-  })
+  }, 60_000)
 })

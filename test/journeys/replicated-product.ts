@@ -55,18 +55,24 @@ export interface ReplicatedOptions {
   readonly replicas?: number
   /** A second PostgreSQL server that can take over. */
   readonly standby?: boolean
+  /**
+   * Address under which pods reach this machine's loopback; then they and the replicas use it for all servers, and Redis
+   * is its primary alone: Sentinels would tell pods an address that is their own.
+   */
+  readonly reachableAs?: string
   /** Over those that the product gives its replicas. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export async function startReplicatedProduct(
   programs: Programs,
-  { replicas = 3, standby: hasStandby = false, environment = {} }: ReplicatedOptions = {},
+  { replicas = 3, standby: hasStandby = false, reachableAs, environment = {} }: ReplicatedOptions = {},
 ): Promise<ReplicatedProduct> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-replicas-'))
   const [postgres, redis, ceph] = await Promise.all([
     startPostgres(programs.postgresql),
-    startRedisCluster(programs.redis),
+    // Clients in pods do not come from loopback; they have users of their own with passwords.
+    startRedisCluster(programs.redis, reachableAs ? { args: ['--protected-mode', 'no'] } : {}),
     startCeph(programs.ceph),
   ])
   const bucket = await freshBucket(ceph)
@@ -76,13 +82,19 @@ export async function startReplicatedProduct(
   const databaseUrl = standby ? firstUrl.replace(/@([^/]+)\//, `@$1,${standby.host}/`) : firstUrl
   const ports = await freePorts(replicas)
   const haproxy: Haproxy = await startHaproxy(programs.haproxy, ports, HEALTH)
+  const seen = (url: string) => (reachableAs ? url.replace('127.0.0.1', reachableAs) : url)
   const own = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '', TMPDIR: folder }
   const shared = {
     ...own,
     ISOLARIO_DATABASE_URL: databaseUrl,
-    ISOLARIO_REDIS_SENTINELS: redis.sentinels.map(({ host, port }) => `${host}:${port}`).join(','),
-    ISOLARIO_REDIS_MASTER: redis.master,
-    ISOLARIO_S3_ENDPOINT: bucket.endpoint,
+    ...(reachableAs
+      ? { ISOLARIO_REDIS_URL: seen((await redis.primary()).url) }
+      : {
+          ISOLARIO_REDIS_SENTINELS: redis.sentinels.map(({ host, port }) => `${host}:${port}`).join(','),
+          ISOLARIO_REDIS_MASTER: redis.master,
+        }),
+    ISOLARIO_S3_ENDPOINT: seen(bucket.endpoint),
+    ISOLARIO_WORKER_CONTROL_URL: seen(haproxy.url),
     ISOLARIO_S3_REGION: bucket.region,
     ISOLARIO_S3_BUCKET: bucket.bucket,
     ISOLARIO_S3_ACCESS_KEY: bucket.accessKey,
@@ -149,4 +161,17 @@ export async function startReplicatedProduct(
     throw error
   }
   return product
+}
+
+/** Of a service of which any replica may die at any moment: asked again until it answers. */
+export async function persistently<T>(ask: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (Date.now() > deadline) throw error
+      await new Promise((next) => setTimeout(next, 100))
+    }
+  }
 }

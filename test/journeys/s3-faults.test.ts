@@ -93,7 +93,7 @@ for (const { need, start } of S3_SERVERS) {
     it.each(sinks)('%s: frozen, it is given up in time; thawed, it goes on', async (_, make) => {
       const impatient = s3Storage({ ...options, silenceMs: 300 })
       const sink = make(impatient, 300)
-      await sink.put('jobs/j/before', new Uint8Array(100))
+      await storage.put('jobs/j/before', new Uint8Array(100))
       server.freezeGateway()
       try {
         await expect(sink.put('jobs/j/meanwhile', new Uint8Array(100))).rejects.toMatchObject({

@@ -4,77 +4,28 @@
  * undisturbed run, bit by bit; what was in flight at each kill is printed.
  */
 
-import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { openPostgresRecords } from '#records/postgres.ts'
-import type { SimulationInput } from '#simulation/document.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
-import { presetById } from '#simulation/presets.ts'
 import { CEPH, describeWith, HAPROXY, POSTGRESQL, REDIS } from '#test/needs.ts'
-import { type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
+import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
+import { persistently, type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
 
 const TASKS = 1500
 const HISTORIES = 100_000
 const WORKERS = 3
 const WORKER_KILLS = 13
 const KILL_REPLICA_EVERY_MS = 2000
-const ENTRY = path.resolve(import.meta.dirname, '../../src/main/isolario.ts')
 const say = (line: string) => process.stdout.write(`storm: ${line}\n`)
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms))
 
-const spes = presetById('spes-uc4')!.document
-const DOCUMENT: SimulationInput = {
-  ...spes,
-  name: 'Storm',
-  job: {
-    ...spes.job,
-    key: '5eed5eed5eed5eed',
-    goal: { kind: 'primaries', primaries: TASKS * HISTORIES },
-    batchHistories: HISTORIES,
-    historiesPerTask: HISTORIES,
-  },
-}
-
-/** Of a service of which any replica may die at any moment: asked again until it answers. */
-async function persistently<T>(ask: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 60_000
-  for (;;) {
-    try {
-      return await ask()
-    } catch (error) {
-      if (Date.now() > deadline) throw error
-      await pause(100)
-    }
-  }
-}
-
-/** Rates of the result, without what tells of when and where it was made. */
-function numbersOf(result: unknown): unknown {
-  const { nuclides, histories } = result as { nuclides: unknown; histories: unknown }
-  return { nuclides, histories }
-}
-
-async function undisturbed(): Promise<unknown> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-calm-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const file = path.join(folder, 'storm.json')
-  writeFileSync(file, JSON.stringify(DOCUMENT))
-  const { stdout } = await promisify(execFile)(process.execPath, [ENTRY, 'run', file, '--json'], {
-    maxBuffer: 2 ** 28,
-    env: { PATH: process.env['PATH'] ?? '', HOME: folder },
-  })
-  return JSON.parse(stdout)
-}
+const DOCUMENT = primariesDocument('Storm', TASKS, HISTORIES)
 
 const NEEDS = [POSTGRESQL, REDIS, CEPH, HAPROXY] as const
 
 describeWith(NEEDS, 'a storm over a job', (postgresql, redis, ceph, haproxy) => {
   it('loses nothing, counts nothing twice and changes not one bit', { timeout: 240_000 }, async () => {
-    const calm = numbersOf(await undisturbed())
+    const calm = await calmNumbers(DOCUMENT)
     const product = await startReplicatedProduct(
       { postgresql, redis, ceph, haproxy },
       { standby: true, environment: { ISOLARIO_LEASE_SECONDS: '4' } },

@@ -27,6 +27,7 @@ export async function startHaproxy(program: string, ports: readonly number[], he
 defaults
   mode http
   timeout connect 1s
+  timeout check 2s
   timeout client 1h
   timeout server 1h
   timeout queue 5s
@@ -42,7 +43,7 @@ backend replicas
   option httpchk
   http-check send meth GET uri ${healthPath} ver HTTP/1.1 hdr Host localhost
   http-check expect status 200
-  default-server check inter 200ms fall 1 rise 1
+  default-server check inter 200ms fall 2 rise 1
 ${ports.map((one, n) => `  server replica${n} 127.0.0.1:${one}`).join('\n')}
 `,
   )

@@ -25,6 +25,12 @@ export interface Part {
   log(): string
 }
 
+/** One listener for all parts: the process warns of many. */
+const endings = new Set<() => void>()
+process.once('exit', () => {
+  for (const end of endings) end()
+})
+
 /**
  * @param folder where `NAME.log` is written
  * @param environment of the program; left out: that of the tests
@@ -49,7 +55,7 @@ export function startPart(
     killed = false
   }
   const ended = () => child.exitCode !== null || child.signalCode !== null || child.pid === undefined
-  process.once('exit', () => {
+  endings.add(() => {
     if (!ended()) child.kill('SIGKILL')
   })
   start()

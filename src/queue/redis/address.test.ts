@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseRedisUrl, parseSentinels, shownAddress, withoutLogin } from './address.ts'
+import { parseRedisLogin, parseRedisUrl, parseSentinels, shownAddress, withoutLogin } from './address.ts'
 import { checkJobId, jobOfKey, keysOf } from './keys.ts'
 
 it('reads a list of Sentinels', () => {
@@ -19,6 +19,23 @@ it.each(['', ' , ', 'host:0', 'host:99999', 'user@host:1', 'redis://host'])('ref
 
 it.each(['host:6379', 'http://host', 'redis://', 'redis://host/db'])('refuses the URL "%s"', (text) => {
   expect(() => parseRedisUrl(text)).toThrow(expect.objectContaining({ code: 'QUEUE_ADDRESS_INVALID' }))
+})
+
+it('reads the access that control sent as JSON, and nothing else', () => {
+  for (const address of [parseRedisUrl('redis://host:1/0'), parseSentinels('one:1,[::1]:2', 'mymaster')]) {
+    const login = { address, username: 'isolario-j', password: 'p' }
+    expect(parseRedisLogin(JSON.parse(JSON.stringify(login)))).toEqual(login)
+  }
+  for (const wrong of [
+    null,
+    {},
+    { address: {} },
+    { address: { url: 'http://host' }, username: null, password: null },
+  ]) {
+    expect(() => parseRedisLogin(wrong)).toThrow(expect.objectContaining({ code: 'QUEUE_ADDRESS_INVALID' }))
+  }
+  const address = { url: 'redis://host' }
+  expect(() => parseRedisLogin({ address, username: 1, password: null })).toThrow('texts or null')
 })
 
 it('keeps the password out of what others see', () => {

@@ -53,6 +53,39 @@ export function parseRedisUrl(text: string): RedisAddress {
   return { url: text }
 }
 
+/**
+ * Reads what control answers to a worker that asks for its access.
+ * @throws QueueError `QUEUE_ADDRESS_INVALID`
+ */
+export function parseRedisLogin(value: unknown): RedisLogin {
+  const { address, username, password } = fieldsOf(value)
+  return { address: parseAddress(fieldsOf(address)), username: textOrNull(username), password: textOrNull(password) }
+}
+
+function parseAddress({ url, sentinels, master }: Fields): RedisAddress {
+  if (typeof url === 'string') return parseRedisUrl(url)
+  if (!Array.isArray(sentinels) || typeof master !== 'string') {
+    throw invalid('a URL, or Sentinels and the name of the primary, were expected')
+  }
+  const named = sentinels.map((one: unknown) => {
+    const { host, port } = fieldsOf(one)
+    return `${String(host).includes(':') ? `[${host}]` : host}:${port}`
+  })
+  return parseSentinels(named.join(','), master)
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function fieldsOf(value: unknown): Fields {
+  if (typeof value === 'object' && value !== null) return value as Fields
+  throw invalid(`an object was expected, got ${JSON.stringify(value) ?? 'nothing'}`)
+}
+
+function textOrNull(value: unknown): string | null {
+  if (value === null || typeof value === 'string') return value
+  throw invalid('name and password are texts or null')
+}
+
 /** The address without name and password: what somebody else may know who has a login of his own. */
 export function withoutLogin(address: RedisAddress): RedisAddress {
   if (!('url' in address)) return address

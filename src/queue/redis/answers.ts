@@ -4,7 +4,15 @@
  */
 
 import { givenUp, lostReport } from '../given-up.ts'
-import type { Lease, Progress, QueueCounts, QueueStanding, Report, TakeAnswer } from '../queue.ts'
+import {
+  type Lease,
+  type Progress,
+  type QueueCounts,
+  QueueError,
+  type QueueStanding,
+  type Report,
+  type TakeAnswer,
+} from '../queue.ts'
 import { waitPause } from '../queue-settings.ts'
 import { parseReport } from '../socket-wire.ts'
 
@@ -81,16 +89,34 @@ export function leasesAnswer(answer: unknown): TaskLease[] {
   return leases
 }
 
+/**
+ * Reports as they are kept. What cannot be named again exactly as it stands there could never be confirmed, and control
+ * would read it for ever: tasks of this kind are left out, no row has them; a fence of this kind is a fault of the queue.
+ * @throws QueueError `QUEUE_BAD_REQUEST`
+ */
 export function reportsAnswer(answer: unknown): Report[] {
   const [generation, ...rest] = answer as readonly string[]
   const reports: Report[] = []
   for (let at = 0; at < rest.length; at += 3) {
-    const task = Number(rest[at])
-    // No row of the records could ever have such a task.
-    if (!Number.isSafeInteger(task) || task < 0) continue
-    reports.push(keptReport({ task, generation: Number(generation), attempt: Number(rest[at + 1]) }, rest[at + 2]!))
+    const task = exact(rest[at]!)
+    if (task === undefined) continue
+    const fence = { task, generation: exact(generation!), attempt: exact(rest[at + 1]!) }
+    if (fence.generation === undefined || fence.attempt === undefined) {
+      throw new QueueError(
+        'QUEUE_BAD_REQUEST',
+        `The queue holds a report of task ${task} with generation ${generation} and attempt ${rest[at + 1]}: ` +
+          'somebody has written into it by hand. Cancel the job, or drop its queue.',
+      )
+    }
+    reports.push(keptReport(fence as Fence, rest[at + 2]!))
   }
   return reports
+}
+
+/** A whole number that is written as it is read. */
+function exact(text: string): number | undefined {
+  const value = Number(text)
+  return Number.isSafeInteger(value) && value >= 0 && String(value) === text ? value : undefined
 }
 
 type Fence = { readonly task: number; readonly generation: number; readonly attempt: number }

@@ -9,9 +9,10 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { Redis, type RedisOptions } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { QueueError } from '../queue.ts'
-import { type RedisLogin, shownAddress } from './address.ts'
+import { type RedisLogin, withoutLogin } from './address.ts'
+import { openClient, within } from './client.ts'
 import { type FailureKind, kindOf } from './failure.ts'
 
 export interface ConnectionOptions {
@@ -50,10 +51,10 @@ export class RedisConnection {
   /**
    * Does something with a connection, again and again until it succeeds or cannot succeed. `work` must be a single step
    * that is safe to repeat.
-   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for `giveUpAfterMs`; `QUEUE_DENIED` when it may not be done
+   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for so long; `QUEUE_DENIED` when it may not be done
    */
-  async run<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + this.#options.giveUpAfterMs
+  async run<T>(work: (redis: Redis) => Promise<T>, giveUpAfterMs = this.#options.giveUpAfterMs): Promise<T> {
+    const deadline = performance.now() + giveUpAfterMs
     for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(LONGEST_PAUSE_MS, waitMs * 2)) {
       this.#checkOpen()
       let client: Promise<Redis> | undefined
@@ -68,12 +69,13 @@ export class RedisConnection {
         this.#checkOpen()
         const kind = kindOf(error)
         // What could not be connected is of no use to the next try, whatever the reason was.
-        if (!redis || kind === 'away') this.#forget(client, kind === 'login')
+        if (!redis || kind === 'away' || kind === 'login') this.#forget(client, kind === 'login')
         if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') throw error
+        if (kind === 'login' && !this.#options.renewsLogin) throw unavailable(error, giveUpAfterMs)
         await this.#mend(kind, redis, error)
         // A thousand workers that lost the same server do not come back in the same instant.
         const wait = waitMs * (0.5 + Math.random() / 2)
-        if (performance.now() + wait >= deadline) throw this.#unavailable(error)
+        if (performance.now() + wait >= deadline) throw unavailable(error, giveUpAfterMs)
         await pause(wait, undefined, { signal: this.#closing.signal }).catch(() => undefined)
       }
     }
@@ -85,15 +87,27 @@ export class RedisConnection {
     return openClient(await this.#loginNow(), this.#options.answerWithinMs)
   }
 
-  get isClosed(): boolean {
-    return this.#closed
+  /** Whether the server takes commands of somebody who shows no password: then the rights of users protect nothing. */
+  async letsAnyoneIn(): Promise<boolean> {
+    const { address } = await this.#loginNow()
+    try {
+      const stranger = { address: withoutLogin(address), username: null, password: null }
+      const redis = await openClient(stranger, this.#options.answerWithinMs)
+      redis.disconnect()
+      return true
+    } catch {
+      return false
+    }
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#closing.abort()
-    const client = await this.#client?.catch(() => undefined)
-    client?.disconnect()
+    // Who is just being let in is not waited for.
+    this.#client?.then(
+      (redis) => redis.disconnect(),
+      () => undefined,
+    )
   }
 
   async #connect(): Promise<Redis> {
@@ -113,7 +127,7 @@ export class RedisConnection {
 
   /** Makes the next try different from the last one; throws where there is none. */
   async #mend(kind: FailureKind, redis: Redis | undefined, error: unknown): Promise<void> {
-    const { loadLibrary, renewsLogin } = this.#options
+    const { loadLibrary } = this.#options
     switch (kind) {
       case 'denied':
         throw new QueueError('QUEUE_DENIED', `Redis refuses what was asked of it: ${messageOf(error)}`, error)
@@ -124,8 +138,6 @@ export class RedisConnection {
         await loadLibrary(redis).catch(() => undefined)
         return
       case 'login':
-        if (!renewsLogin) throw this.#unavailable(error)
-        break
       case 'away':
       case 'busy':
     }
@@ -162,101 +174,14 @@ export class RedisConnection {
   #checkOpen() {
     if (this.#closed) throw new QueueError('QUEUE_UNAVAILABLE', 'The queue is closed: this process is ending.')
   }
-
-  #unavailable(error: unknown): QueueError {
-    const seconds = Math.round(this.#options.giveUpAfterMs / 100) / 10
-    const message =
-      kindOf(error) === 'login'
-        ? `Redis refuses the user or the password it was given: ${messageOf(error)}`
-        : `Redis did not take a request for ${seconds} s. The last thing it said or did: ${messageOf(error)}`
-    return new QueueError('QUEUE_UNAVAILABLE', message, error)
-  }
 }
 
-/** Connects and waits until the server answers. The error is that of the server where it gave one. */
-async function openClient(login: RedisLogin, withinMs: number): Promise<Redis> {
-  const redis = new Redis(clientOptions(login, withinMs))
-  let said: Error | undefined
-  redis.on('error', (error: Error) => {
-    said = error
-  })
-  try {
-    await within(
-      withinMs,
-      redis.connect().then(() => redis.ping()),
-    )
-    return redis
-  } catch (error) {
-    redis.disconnect()
-    const cause = said ?? (error as Error)
-    // What the server refused stays what it is; the address helps where nobody was there.
-    if (cause.name === 'ReplyError') throw cause
-    throw new Error(`${shownAddress(login.address)}: ${cause.message}`, { cause })
-  }
-}
-
-type ClientOptions = Omit<RedisOptions, 'replyMapping'>
-
-function clientOptions({ address, username, password }: RedisLogin, withinMs: number): ClientOptions {
-  const given = {
-    ...(username === null ? {} : { username }),
-    ...(password === null ? {} : { password }),
-  }
-  const once = {
-    ...given,
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    // `null`: a client is one connection.
-    retryStrategy: null,
-    connectTimeout: withinMs,
-    // What a job's user may do is the least; none of these is needed.
-    enableReadyCheck: false,
-    disableClientInfo: true,
-    protocol: 2,
-  } as const
-  if (!('url' in address)) {
-    return {
-      ...once,
-      sentinels: rotated(address.sentinels),
-      name: address.master,
-      sentinelRetryStrategy: () => null,
-      sentinelCommandTimeout: withinMs,
-      // Without it a client goes on talking to a primary that is frozen, or deposed and does not know it yet.
-      failoverDetector: true,
-    }
-  }
-  const url = new URL(address.url)
-  const db = Number(url.pathname.slice(1))
-  return {
-    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
-    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
-    ...once,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 6379 : Number(url.port),
-    ...(db > 0 ? { db } : {}),
-    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
-  }
-}
-
-/** Begins with any of them: one that is down, or cut off and wrong, does not stand in the way of every try. */
-function rotated<T>(items: readonly T[]): T[] {
-  const start = Math.floor(Math.random() * items.length)
-  return [...items.slice(start), ...items.slice(0, start)]
-}
-
-/** Rejects when something takes longer. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${Math.round(ms)} ms`)), ms)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function unavailable(error: unknown, afterMs: number): QueueError {
+  const message =
+    kindOf(error) === 'login'
+      ? `Redis refuses the user or the password it was given: ${messageOf(error)}`
+      : `Redis did not take a request for ${Math.round(afterMs / 100) / 10} s. The last thing it said or did: ${messageOf(error)}`
+  return new QueueError('QUEUE_UNAVAILABLE', message, error)
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -5,6 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import { within } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import { ALL_CHANNELS, channelOf } from './keys.ts'
 
@@ -35,7 +36,7 @@ export class RedisHints {
   /** @returns true as soon as the first subscription stands, false if it does not within the time; it is kept up either way */
   async ready(withinMs: number): Promise<boolean> {
     this.#start()
-    return answered(this.#subscribed.promise, withinMs).then(
+    return within(withinMs, this.#subscribed.promise).then(
       () => true,
       () => false,
     )
@@ -73,7 +74,7 @@ export class RedisHints {
         redis.on('pmessage', (_pattern, channel: string, jobId: string) => {
           if (channel === channelOf(jobId)) this.#announce(jobId)
         })
-        await answered(redis.psubscribe(ALL_CHANNELS), this.#options.askEveryMs)
+        await within(this.#options.askEveryMs, redis.psubscribe(ALL_CHANNELS))
         this.#subscribed.resolve()
         waitMs = FIRST_PAUSE_MS
         await this.#watch(redis, ended)
@@ -98,7 +99,7 @@ export class RedisHints {
       const waiting = new AbortController()
       await Promise.race([ended, pause(askEveryMs, undefined, { signal: waiting.signal }).catch(() => undefined)])
       waiting.abort()
-      if (!over && !signal.aborted) await answered(redis.ping(), askEveryMs)
+      if (!over && !signal.aborted) await within(askEveryMs, redis.ping())
     }
   }
 
@@ -119,17 +120,5 @@ export class RedisHints {
     } catch (error) {
       this.#options.onListenerError(error)
     }
-  }
-}
-
-async function answered(asked: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms)
-  })
-  try {
-    await Promise.race([asked, late])
-  } finally {
-    clearTimeout(timer)
   }
 }

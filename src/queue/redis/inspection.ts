@@ -1,12 +1,12 @@
 /** All queues that are in Redis, for an operator: also those whose job no record knows any more. */
 
 import type { Redis } from 'ioredis'
-import type { QueueCounts } from '../queue.ts'
+import type { FailureReport, QueueCounts } from '../queue.ts'
 import { ALL_KEYS, jobOfKey, KEY_NAMES, keysOf } from './keys.ts'
 
 export interface QueueInspection extends QueueCounts {
   readonly jobId: string
-  /** `broken`: there are keys without `meta`, left over by whoever deleted keys by hand. */
+  /** `broken`: keys without `meta`, or of another kind than they should be: somebody wrote or deleted by hand. Drop it. */
   readonly state: 'open' | 'filling' | 'broken'
   readonly generation: number
   readonly order: 'go-on' | 'stop' | 'cancel'
@@ -18,6 +18,8 @@ export interface QueueInspection extends QueueCounts {
   readonly nextExpiryMs: number | null
   /** Milliseconds until the keys vanish by themselves; `null`: never, which should not be. */
   readonly livesMs: number | null
+  /** Failed tasks that control has not taken over yet, oldest first; the first few. */
+  readonly failures: readonly FailureReport[]
 }
 
 /** Jobs with keys in Redis. Walks over all keys, a few thousand at a time; others are served in between. */
@@ -36,15 +38,28 @@ export async function jobsInRedis(redis: Redis): Promise<readonly string[]> {
 }
 
 /** Only reads. `undefined` where the queue has gone meanwhile. */
-export async function inspectQueue(redis: Redis, jobId: string): Promise<QueueInspection | undefined> {
+export async function inspectQueue(
+  redis: Redis,
+  jobId: string,
+): Promise<Omit<QueueInspection, 'failures'> | undefined> {
+  let isBroken = false
+  const read = async <T>(asked: Promise<T>, none: T): Promise<T> => {
+    try {
+      return await asked
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('WRONGTYPE'))) throw error
+      isBroken = true
+      return none
+    }
+  }
   const keys = keysOf(jobId)
   const key = (name: (typeof KEY_NAMES)[number]) => keys[KEY_NAMES.indexOf(name)]!
   const [meta, waiting, leased, reported, first, lives, sizes] = await Promise.all([
-    redis.hgetall(key('meta')),
-    redis.llen(key('waiting')),
-    redis.zcard(key('leases')),
-    redis.zcard(key('reported')),
-    redis.zrange(key('leases'), '0', '0', 'WITHSCORES'),
+    read(redis.hgetall(key('meta')), {} as Record<string, string>),
+    read(redis.llen(key('waiting')), 0),
+    read(redis.zcard(key('leases')), 0),
+    read(redis.zcard(key('reported')), 0),
+    read(redis.zrange(key('leases'), '0', '0', 'WITHSCORES'), []),
     redis.pttl(key('meta')),
     Promise.all(keys.map((name) => redis.memory('USAGE', name))),
   ])
@@ -53,7 +68,7 @@ export async function inspectQueue(redis: Redis, jobId: string): Promise<QueueIn
   const generation = meta['generation']
   return {
     jobId,
-    state: generation === undefined ? 'broken' : meta['filled'] === '1' ? 'open' : 'filling',
+    state: isBroken || generation === undefined ? 'broken' : meta['filled'] === '1' ? 'open' : 'filling',
     generation: Number(generation ?? 0),
     order: meta['order'] === 'stop' || meta['order'] === 'cancel' ? meta['order'] : 'go-on',
     waiting,

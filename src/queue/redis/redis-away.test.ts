@@ -110,7 +110,7 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     const cluster = await startCluster()
     const address = { sentinels: cluster.sentinels, master: cluster.master }
     const replicas = [queueOn({ address }), queueOn({ address })]
-    await replicas[0]!.ready()
+    expect((await replicas[0]!.ready()).map(({ code }) => code)).toEqual(['REDIS_LOSES_WRITES', 'REDIS_OPEN'])
     const asked = { times: 0 }
     const workers = [1, 2, 3].map(() => workerOf(replicas[0]!, address, asked))
     const primaries: number[] = []
@@ -147,6 +147,33 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     expect(asked.times).toBeGreaterThanOrEqual(workers.length + 2)
   }, 60_000)
 
+  it('loses no task when it falls back to a moment ago, as a failover makes it', async () => {
+    const server = await start()
+    const address = { url: server.url }
+    const replicas = [queueOn({ address }), queueOn({ address })]
+    const workers = [1, 2, 3, 4].map(() => workerOf(replicas[0]!, address, { times: 0 }))
+    let fallbacks = 0
+    const fallBack = async () => {
+      const keys = await server.client.keys('{isolario:*}:*')
+      const before = (await keys.reduce((all, key) => all.dumpBuffer(key), server.client.multi()).exec())!
+      await new Promise((next) => setTimeout(next, 60))
+      const back = server.client.multi().flushall()
+      for (const [at, key] of keys.entries()) if (before[at]![1]) back.restore(key, 0, before[at]![1] as Buffer)
+      await back.exec()
+      fallbacks += 1
+    }
+    const result = await workUnderLoad({
+      jobId: JOB,
+      tasks: 1500,
+      replicas,
+      workers,
+      disturb: [0, 1, 150, 300, 450, 600, 750, 900, 1050, 1200, 1350, 1500].map((after) => ({ after, by: fallBack })),
+    })
+    expect(result.failures).toEqual([])
+    expect(fallbacks).toBe(12)
+    expect(result.accepted.size).toBe(1500)
+  }, 60_000)
+
   it('says that it is away after the stated time, whether it is dead or only frozen, and works when it is back', async () => {
     const server = await start()
     const told: string[] = []
@@ -155,6 +182,7 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     await queue.open(JOB, settings, tasks)
     server.freeze()
     const asked = await Promise.allSettled([queue.counts(JOB), queue.take(JOB, 'w', 1), queue.reap(JOB)])
+    await expect(queue.ping()).rejects.toMatchObject({ code: 'QUEUE_UNAVAILABLE' })
     for (const call of asked) expect(call).toMatchObject({ status: 'rejected', reason: { code: 'QUEUE_UNAVAILABLE' } })
     server.thaw()
     await expect.poll(() => queue.counts(JOB).catch(() => undefined)).toMatchObject({ reported: 0 })
@@ -194,14 +222,16 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
   })
 
   it('tells an operator what its settings will cost', async () => {
-    const good = queueOn({ address: { url: (await start()).url } })
+    const good = redisQueue({ address: { url: (await start()).url } })
+    toClose.push(good)
     expect(await good.ready()).toEqual([])
+    await good.ping()
     const bad = await start({ appendOnly: false, args: ['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'] })
     const codes = (await queueOn({ address: { url: bad.url } }).ready()).map(({ code }) => code)
-    expect(codes).toEqual(['REDIS_EVICTS', 'REDIS_NOT_DURABLE'])
+    expect(codes).toEqual(['REDIS_EVICTS', 'REDIS_NOT_DURABLE', 'REDIS_OPEN'])
     await bad.client.call('ACL', 'SETUSER', 'blind', 'on', '>pass', '~*', '&*', '+@all', '-info', '-config')
     const blind = queueOn({ address: { url: bad.url }, username: 'blind', password: 'pass' })
-    expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED'])
+    expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED', 'REDIS_OPEN'])
     const wrong = queueOn({ address: { url: bad.url }, username: 'blind', password: 'wrong' })
     await expect(wrong.ready()).rejects.toMatchObject({
       code: 'QUEUE_UNAVAILABLE',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { describeWith, REDIS } from '#test/needs.ts'
 import { passTime } from '#test/queue-time.ts'
 import { type RedisServer, startRedis } from '#test/servers/redis.ts'
-import type { Queue, QueueTask } from '../queue.ts'
+import { type Queue, type QueueTask, TASK_LOST } from '../queue.ts'
 import { keysOf } from './keys.ts'
 import { type RedisQueue, redisQueue } from './redis-queue.ts'
 import { functionName } from './scripts/library.ts'
@@ -187,17 +187,21 @@ describeWith(REDIS, 'filling a queue in Redis', (bin) => {
     await queue.take('second', 'w', 1)
     await queue.order('second', 'stop')
     await server.client.hset('{isolario:third}:tries', '1', '1 1 0 w')
+    await server.client.set('{isolario:spoilt}:meta', 'x')
     await server.client.set('somebody-else', 'x')
     const found = await queue.inspectQueues()
     expect(found).toMatchObject([
       { jobId: JOB, state: 'open', generation: 3, order: 'go-on', waiting: 4, leased: 0, lost: 0, nextExpiryMs: null },
       { jobId: 'second', state: 'open', order: 'stop', waiting: 0, leased: 1, reported: 1, lost: 1 },
+      { jobId: 'spoilt', state: 'broken' },
       { jobId: 'third', state: 'broken', generation: 0 },
     ])
     expect(found[1]!.nextExpiryMs).toBeGreaterThan(0)
     expect(found.every(({ bytes }) => bytes > 50)).toBe(true)
     expect(found[0]!.livesMs).toBeGreaterThan(0)
+    expect(found[1]!.failures).toMatchObject([{ task: 0, code: TASK_LOST }])
     await queue.drop('third')
+    await queue.drop('spoilt')
     expect(await queue.inspectQueues()).toHaveLength(2)
   })
 })

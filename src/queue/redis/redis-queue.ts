@@ -7,12 +7,12 @@ import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
 import { countsAnswer, leasesAnswer, reportsAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
+import { fillingParts } from './filling-parts.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
 import { channelOf, checkJobId, KEY_NAMES, keysOf } from './keys.ts'
-import { sharePayloads, textHash } from './payload-texts.ts'
 import { LIBRARY, LIBRARY_NAME } from './scripts/library.ts'
-import { checkServer, NO_HINTS, type ServerWarning } from './server-check.ts'
+import { checkServer, NO_HINTS, OPEN_TO_ALL, type ServerWarning } from './server-check.ts'
 import { AT_ONCE, chunks, fenceOf, RedisWorkerVerbs } from './worker-verbs.ts'
 
 export interface RedisQueueOptions {
@@ -45,6 +45,11 @@ export interface RedisQueue extends Queue {
    */
   ready(): Promise<readonly ServerWarning[]>
   /**
+   * Resolves when Redis answers now, for a look at the health of the service.
+   * @throws QueueError `QUEUE_UNAVAILABLE` after `answerWithinMs`
+   */
+  ping(): Promise<void>
+  /**
    * Makes the Redis user of a job's workers, or sets it right after it was lost with a server.
    * @throws QueueError `QUEUE_BAD_REQUEST` without `workerSecret`
    */
@@ -58,8 +63,8 @@ export interface RedisQueue extends Queue {
 const GIVE_UP_MS = 15_000
 const ANSWER_MS = 3000
 const KEEP_MS = 7 * 24 * 3600 * 1000
-/** Most characters of tasks in one call: others wait while it runs. */
-const MOST_CHARACTERS = 500_000
+/** Failed tasks that an inspection names for each queue. */
+const FAILURES_SHOWN = 20
 /** Parts of a filling that are on their way at the same time. */
 const SENT_TOGETHER = 8
 
@@ -94,10 +99,16 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   }
 
   async ready(): Promise<readonly ServerWarning[]> {
-    const warnings = await this.#connection.run((redis) => checkServer(redis, this.#options.address))
+    const { address, workerSecret, giveUpAfterMs = GIVE_UP_MS } = this.#options
+    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)))]
     await this.#connection.run(loadLibrary)
-    const hears = await this.#hints.ready(this.#options.giveUpAfterMs ?? GIVE_UP_MS)
-    return hears ? warnings : [...warnings, NO_HINTS]
+    if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
+    if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
+    return warnings
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.run((redis) => redis.ping(), this.#options.answerWithinMs ?? ANSWER_MS)
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
@@ -184,7 +195,10 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     const found: QueueInspection[] = []
     for (const jobId of await this.#connection.run(jobsInRedis)) {
       const queue = await this.#connection.run((redis) => inspectQueue(redis, jobId))
-      if (queue) found.push(queue)
+      if (!queue) continue
+      const reports = queue.state === 'open' ? await this.reports(jobId, AT_ONCE) : []
+      const failures = reports.filter((report) => report.kind === 'failed').slice(0, FAILURES_SHOWN)
+      found.push({ ...queue, failures })
     }
     return found
   }
@@ -196,7 +210,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   /** Sends some parts at a time; they arrive in order. False where the queue is not there (any more). */
   async #fill(jobId: string, generation: string, tasks: readonly QueueTask[]): Promise<boolean> {
-    const parts = partsOf(tasks)
+    const parts = fillingParts(tasks)
     for (let from = 0; from < parts.length; from += SENT_TOGETHER) {
       const answers = await Promise.all(
         parts
@@ -216,44 +230,6 @@ async function loadLibrary(redis: Redis): Promise<void> {
     // Its name holds a digest of its text: what is there is the same.
     if (!(error instanceof Error && error.message.includes(`'${LIBRARY_NAME}' already exists`))) throw error
   }
-}
-
-interface Part {
-  readonly args: string[]
-  /** Number that a text of the job has in this part, from 1. */
-  readonly texts: Map<number, number>
-  tasks: number
-  characters: number
-}
-
-/** Arguments of `fill` for all tasks, in parts of bounded size; one part in any case, which asks whether there is a queue. */
-function partsOf(tasks: readonly QueueTask[]): string[][] {
-  const shared = sharePayloads(tasks.map(({ payload }) => payload))
-  const hashes = shared.texts.map(textHash)
-  const newPart = (): Part => ({ args: [], texts: new Map(), tasks: 0, characters: 0 })
-  const parts = [newPart()]
-  for (const [index, { task }] of tasks.entries()) {
-    const { text, rest } = shared.parts[index]!
-    let part = parts.at(-1)!
-    if (part.tasks >= AT_ONCE || part.characters > MOST_CHARACTERS) {
-      part = newPart()
-      parts.push(part)
-    }
-    let number = 0
-    if (text >= 0) {
-      if (!part.texts.has(text)) part.characters += shared.texts[text]!.length
-      number = part.texts.get(text) ?? part.texts.size + 1
-      part.texts.set(text, number)
-    }
-    part.args.push(String(task), String(number), rest)
-    part.tasks += 1
-    part.characters += rest.length
-  }
-  return parts.map(({ args, texts }) => [
-    String(texts.size),
-    ...[...texts.keys()].flatMap((text) => [hashes[text]!, shared.texts[text]!]),
-    ...args,
-  ])
 }
 
 const unknownJob = (jobId: string) =>

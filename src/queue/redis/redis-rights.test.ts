@@ -128,7 +128,7 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
     it('harms its own job at most: what it writes there is read with suspicion', async () => {
       const [, , , tries, , reported, reports] = keysOf('mine') as [string, ...string[]]
       await mine.hset(tries!, '1', '1 1 0 ')
-      await mine.zadd(reported!, 1, 'no task', 2, '1', 3, '2')
+      await mine.zadd(reported!, 1, 'no task', 1, '1e3', 1, '007', 2, '1', 3, '2')
       await mine.hset(reports!, '1', '{"kind":"finished","task":7}')
       const found = await queue.reports('mine', 10)
       expect(found).toMatchObject([
@@ -137,6 +137,12 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
       ])
       await queue.confirm('mine', found)
       expect(await queue.reports('mine', 10)).toEqual([])
+      // A fence that control could never name again, and would read for ever.
+      await mine.hset(tries!, '2', `${'9'.repeat(30)} 1 0 `)
+      await mine.zadd(reported!, 4, '2')
+      await expect(queue.reports('mine', 10)).rejects.toMatchObject({ code: 'QUEUE_BAD_REQUEST' })
+      await mine.hset(keysOf('mine')[0]!, 'generation', 'nonsense')
+      await expect(queue.reports('mine', 10)).rejects.toThrow('generation nonsense')
       // A key of another kind than the functions expect: the job has a fault, and can be dropped.
       await server.client.del(tries!)
       await mine.lpush(tries!, 'x')
@@ -162,7 +168,10 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
     await server.client.call('FUNCTION', 'FLUSH')
     const url = server.url.replace('redis://', 'redis://control:secret@')
     const control = redisQueue({ address: parseRedisUrl(url), workerSecret })
+    expect((await control.ready()).map(({ code }) => code)).toEqual(['REDIS_OPEN'])
+    await server.client.call('ACL', 'SETUSER', 'default', 'off')
     expect(await control.ready()).toEqual([])
+    await server.client.call('ACL', 'SETUSER', 'default', 'on')
     const heard: string[] = []
     control.onReports((jobId) => heard.push(jobId))
     await control.open('third', settings, tasks)

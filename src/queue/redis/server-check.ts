@@ -5,7 +5,13 @@ import { QueueError } from '../queue.ts'
 import type { RedisAddress } from './address.ts'
 
 export interface ServerWarning {
-  readonly code: 'REDIS_EVICTS' | 'REDIS_NOT_DURABLE' | 'REDIS_LOSES_WRITES' | 'REDIS_NOT_CHECKED' | 'REDIS_NO_HINTS'
+  readonly code:
+    | 'REDIS_EVICTS'
+    | 'REDIS_NOT_DURABLE'
+    | 'REDIS_LOSES_WRITES'
+    | 'REDIS_NOT_CHECKED'
+    | 'REDIS_NO_HINTS'
+    | 'REDIS_OPEN'
   /** For the operator: what is so, what it means, what to do. */
   readonly message: string
 }
@@ -15,6 +21,13 @@ export const NO_HINTS: ServerWarning = {
   message:
     'Redis does not let control subscribe to the channels isolario:reports:*: results are taken in once a second instead ' +
     'of at once. Give its user the channels and the command PSUBSCRIBE.',
+}
+
+export const OPEN_TO_ALL: ServerWarning = {
+  code: 'REDIS_OPEN',
+  message:
+    'Redis takes commands without a password: what the users of jobs may not do, a worker can do as nobody. Give the ' +
+    'user "default" a password or switch it off, and give control a user of its own.',
 }
 
 /** Functions are there since 7.0. */

@@ -4,7 +4,7 @@
 {{- if not .publicUrl }}{{ fail "Set publicUrl: the address that browsers use, for example https://isolario.example.org." }}{{ end }}
 {{- if not .s3.endpoint }}{{ fail "Set s3.endpoint: the address of the object store as control and workers reach it, for example https://s3.example.org." }}{{ end }}
 {{- if not (and .oidc.issuer .oidc.clientId) }}{{ fail "Set oidc.issuer and oidc.clientId: on a cluster everybody signs in by OpenID Connect." }}{{ end }}
-{{- if not .oidc.allowedGroups }}{{ fail "Set oidc.allowedGroups: the groups whose members may sign in. Nobody may otherwise." }}{{ end }}
+{{- if not (concat .oidc.allowedGroups .oidc.adminGroups) }}{{ fail "Set oidc.allowedGroups: the groups whose members may sign in. Nobody may otherwise." }}{{ end }}
 {{- if eq .workers.namespace $.Release.Namespace }}{{ fail (printf "workers.namespace is %s, the release's own namespace. Workers need one of their own: their network rules hold for all of it, and control may write Secrets there." .workers.namespace) }}{{ end }}
 {{- if and .redis.sentinel.enabled (lt (len .redis.sentinel.addresses) 3) }}{{ fail "redis.sentinel.addresses names fewer than three Sentinels: they cannot outvote a lost one." }}{{ end }}
 {{- if and .gateway.enabled .ingress.enabled }}{{ fail "gateway.enabled and ingress.enabled are both true: choose one way in." }}{{ end }}

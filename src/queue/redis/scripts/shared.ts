@@ -71,7 +71,9 @@ local function end_lease(keys, task, tries)
   redis.call('HSET', keys[TRIES], task, write_tries(tries))
 end
 
+-- The task never comes back in this generation, so its payload is emptied; it is deleted when the report is confirmed.
 local function keep_report(keys, task, value)
+  redis.call('HSET', keys[PAYLOADS], task, '')
   local arrival = redis.call('HINCRBY', keys[META], 'arrivals', 1)
   redis.call('ZADD', keys[REPORTED], arrival, task)
   redis.call('HSET', keys[REPORTS], task, value)
