@@ -2,23 +2,49 @@
 
 import { fork } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import net from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { build } from 'vite'
 import { memoryQueue } from '#queue/memory.ts'
 import { migratePostgresRecords } from '#records/postgres.ts'
 import { presetById } from '#simulation/presets.ts'
 import { serveAdapters } from '../test/journeys/adapter-wire.ts'
 import type { ReplicaSettings } from '../test/journeys/replica-process.ts'
 import { startPostgres } from '../test/servers/postgres.ts'
+import { CONNECTIONS, load, openStream, READ_MS } from './http-load.ts'
 import type { Benchmark, Measurement } from './measurement.ts'
 
 const TOKEN = '0123456789abcdef0123456789abcdef'
 const STREAMS = 1000
-const CONNECTIONS = 32
-const READ_MS = 4000
 const SIMULATIONS = 50
+const ROOT = path.resolve(import.meta.dirname, '..')
 const PROGRAMS = '/usr/lib/postgresql'
+
+/** As a container of control runs: a small heap for what is young, and few arenas, of which glibc makes eight a core. */
+const FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=256']
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
+
+/** The replica as JavaScript, as an installed package has it: stripping types would cost memory that no user sees. */
+async function builtReplica(): Promise<string> {
+  const outDir = 'dist/bench-replica'
+  await build({
+    configFile: false,
+    root: ROOT,
+    logLevel: 'warn',
+    publicDir: false,
+    build: {
+      ssr: true,
+      outDir,
+      target: 'node24',
+      minify: false,
+      rollupOptions: {
+        input: 'test/journeys/replica-process.ts',
+        output: { format: 'es', entryFileNames: 'replica.mjs' },
+      },
+    },
+  })
+  return path.join(ROOT, outDir, 'replica.mjs')
+}
 
 /** A cluster without workers: jobs wait. */
 const noWorkers = {
@@ -56,33 +82,32 @@ export const benchmark: Benchmark = {
     const databaseUrl = await server.database()
     await migratePostgresRecords({ url: databaseUrl })
     const settings: ReplicaSettings = { databaseUrl, objects: path.join(folder, 'objects'), token: TOKEN, limits: {} }
-    const child = fork(
-      path.join(import.meta.dirname, '../test/journeys/replica-process.ts'),
-      [JSON.stringify(settings)],
-      {
-        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      },
-    )
+    const child = fork(await builtReplica(), [JSON.stringify(settings)], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: FLAGS,
+      env: { ...process.env, ...ENVIRONMENT },
+    })
     serveAdapters(child, { queue, cluster: noWorkers })
     try {
       const url = await new Promise<string>((resolve, reject) => {
         child.on('message', (message: { url?: string }) => message.url !== undefined && resolve(message.url))
         child.once('exit', (code) => reject(new Error(`The replica ended with ${code}.`)))
       })
-      const port = Number(new URL(url).port)
+      const replica = { pid: child.pid!, port: Number(new URL(url).port), token: TOKEN }
+      const idle = memoryMegabytes(child.pid!)
       const ids: string[] = []
       for (let n = 0; n < SIMULATIONS; n++) ids.push(await submit(url, n))
-      const show = await load(child.pid!, port, (n) => `/api/v1/simulations/${ids[n % ids.length]}`)
-      const list = await load(child.pid!, port, () => '/api/v1/simulations?limit=20')
+      const show = await load(replica, (n) => `/api/v1/simulations/${ids[n % ids.length]}`)
+      const list = await load(replica, () => '/api/v1/simulations?limit=20')
       const before = memoryMegabytes(child.pid!)
-      const streams = await Promise.all(Array.from({ length: STREAMS }, () => openStream(port)))
+      const streams = await Promise.all(Array.from({ length: STREAMS }, () => openStream(replica)))
       // Each is told of changes while it is measured.
       for (let n = 0; n < 20; n++) await submit(url, n)
       await new Promise((next) => setTimeout(next, 2000))
       const silent = streams.filter((stream) => stream.bytes === 0).length
       if (silent > 0) throw new Error(`${silent} streams told nothing`)
       const after = memoryMegabytes(child.pid!)
-      const beside = await load(child.pid!, port, (n) => `/api/v1/simulations/${ids[n % ids.length]}`)
+      const beside = await load(replica, (n) => `/api/v1/simulations/${ids[n % ids.length]}`)
       for (const { socket } of streams) socket.destroy()
       return [
         {
@@ -90,7 +115,7 @@ export const benchmark: Benchmark = {
           value: after,
           unit: 'MB',
           budget: { limit: 150, kind: 'at most' },
-          how: `proportional set size; ${before.toFixed(0)} MB before, after the reads below; every stream is told of 20 submissions`,
+          how: `proportional set size after the reads below and 20 submissions that every stream is told of; ${idle.toFixed(0)} MB idle, ${before.toFixed(0)} MB before the streams; ${[...FLAGS, 'MALLOC_ARENA_MAX=2'].join(' ')}`,
         },
         {
           name: 'reads of a simulation',
@@ -105,6 +130,13 @@ export const benchmark: Benchmark = {
           unit: 'ms',
           budget: { limit: 50, kind: 'at most' },
           how: 'the same requests',
+        },
+        {
+          name: 'processor time of a read',
+          value: show.cpuMs,
+          unit: 'ms',
+          budget: { limit: 0.5, kind: 'at most' },
+          how: 'of the replica alone: what 2,000/s may cost one core; swings less with what else the machine does',
         },
         {
           name: 'reads of a page of 20 simulations',
@@ -137,85 +169,6 @@ async function submit(url: string, n: number): Promise<string> {
   })
   if (answer.status !== 201) throw new Error(`submit answered ${answer.status}: ${await answer.text()}`)
   return ((await answer.json()) as { id: string }).id
-}
-
-const requestOf = (route: string, more = '') =>
-  `GET ${route} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${TOKEN}\r\n${more}\r\n`
-
-function openStream(port: number): Promise<{ readonly socket: net.Socket; bytes: number }> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(port, '127.0.0.1')
-    const stream = { socket, bytes: 0 }
-    socket.once('error', reject)
-    socket.once('connect', () => socket.write(requestOf('/api/v1/events')))
-    socket.once('data', () => resolve(stream))
-    let told = false
-    socket.on('data', (piece: Buffer) => {
-      told ||= piece.includes('event: simulation')
-      if (told) stream.bytes += piece.length
-    })
-  })
-}
-
-interface Load {
-  readonly perSecond: number
-  readonly p99Ms: number
-  /** Processor time of the replica for one. */
-  readonly cpuMs: number
-}
-
-/** Asks on all connections, on each for the next as soon as the one before is answered. */
-async function load(pid: number, port: number, route: (n: number) => string): Promise<Load> {
-  let asked = 0
-  const times: number[] = []
-  const begun = performance.now()
-  const cpu = processorMs(pid)
-  const one = () =>
-    new Promise<void>((resolve, reject) => {
-      const socket = net.connect(port, '127.0.0.1')
-      let sentAt = 0
-      let got: Buffer = Buffer.alloc(0)
-      const next = () => {
-        if (performance.now() - begun > READ_MS) {
-          socket.destroy()
-          resolve()
-          return
-        }
-        sentAt = performance.now()
-        socket.write(requestOf(route(asked++)))
-      }
-      socket.once('error', reject)
-      socket.once('connect', next)
-      socket.on('data', (piece: Buffer) => {
-        got = got.length === 0 ? piece : Buffer.concat([got, piece])
-        const head = got.indexOf('\r\n\r\n')
-        if (head < 0) return
-        const headers = got.toString('latin1', 0, head)
-        if (!headers.startsWith('HTTP/1.1 200')) {
-          reject(new Error(headers.split('\r\n')[0]))
-          return
-        }
-        const length = /content-length: (\d+)/i.exec(headers)
-        const whole = length ? got.length >= head + 4 + Number(length[1]) : got.subarray(-5).toString() === '0\r\n\r\n'
-        if (!whole) return
-        times.push(performance.now() - sentAt)
-        got = Buffer.alloc(0)
-        next()
-      })
-    })
-  await Promise.all(Array.from({ length: CONNECTIONS }, one))
-  times.sort((a, b) => a - b)
-  return {
-    perSecond: times.length / ((performance.now() - begun) / 1000),
-    p99Ms: times[Math.floor(times.length * 0.99)] ?? Number.NaN,
-    cpuMs: (processorMs(pid) - cpu) / times.length,
-  }
-}
-
-/** User and system time of a process; Linux counts it in hundredths of a second. */
-function processorMs(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 function memoryMegabytes(pid: number): number {

@@ -196,5 +196,5 @@ describeWith(POSTGRESQL, 'records in PostgreSQL with a standby', (bin) => {
       await standby.stop()
       await primary.stop()
     }
-  })
+  }, 90_000)
 })

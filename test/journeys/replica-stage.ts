@@ -54,7 +54,11 @@ export interface ReplicaStage {
 const BALANCER = 'http://replicas.invalid'
 const PROGRAM = path.join(import.meta.dirname, 'replica-process.ts')
 
-export async function startReplicas(server: PostgresServer, count: number, limits: Partial<ControlLimits> = {}) {
+export async function startReplicas(
+  server: Pick<PostgresServer, 'database'>,
+  count: number,
+  limits: Partial<ControlLimits> = {},
+) {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-replicas-'))
   const objects = path.join(folder, 'objects')
   const databaseUrl = await server.database()
