@@ -10,9 +10,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePorts } from './free-ports.ts'
 import type { ControlPlane } from './kubernetes.ts'
 import { packImage, shellFolder } from './oci-image.ts'
-import { freePorts, type Part, startPart, untilReady } from './parts.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
 
 export interface KubernetesNode {
   readonly name: string
