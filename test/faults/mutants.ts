@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: the queue is forgotten only after the end was written',
-    foundBy: 65,
+    foundBy: 1918,
     ports: (ports) =>
       withQueue(ports, {
         drop: async (jobId) => {
