@@ -68,7 +68,7 @@ export async function runControl(
     for (const { code, message } of await queue.ready()) log.warn({ code }, message)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
-    const cluster = await clusterOf(settings, desk, queue, log, closing)
+    const cluster = await clusterOf(settings, variables, desk, queue, log, closing)
     closing.push(() => cluster.close())
 
     const control = createControl({
@@ -129,6 +129,7 @@ function sentinelLogin({ redis }: ControlSettings): { username?: string | null; 
 
 async function clusterOf(
   { cluster }: ControlSettings,
+  { NODE_EXTRA_CA_CERTS: certificates }: NodeJS.ProcessEnv,
   desk: WorkerDesk,
   queue: RedisQueue,
   log: Log,
@@ -154,6 +155,8 @@ async function clusterOf(
             ISOLARIO_CONTROL_URL: cluster.controlUrl,
             ISOLARIO_JOB_TOKEN: tokenFor(jobId),
             PATH: '/usr/local/bin:/usr/bin:/bin',
+            // They speak to the same services, perhaps with certificates of an authority of the site.
+            ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}),
           },
           folder: scratch,
         }),
@@ -166,13 +169,19 @@ async function clusterOf(
       const { kubernetesCluster } = await import('#cluster/kubernetes.ts')
       const config = new KubeConfig()
       config.loadFromDefault()
-      const { namespace, image, controlUrl, localQueue, slots } = cluster
+      const { namespace, instance, image, controlUrl, localQueue, priorityClass, cpu, scratchMebibytes, slots } =
+        cluster
       return kubernetesCluster({
         config,
         namespace,
+        instance,
         image,
         controlUrl,
+        cpu,
+        scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),
+        ...(priorityClass === null ? {} : { priorityClass }),
+        ...(cluster.certificates === null ? {} : { certificates: cluster.certificates }),
         capacity: slots,
         tokenFor,
         clock: Date.now,
