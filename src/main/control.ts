@@ -21,6 +21,7 @@ import { type RedisQueue, redisQueue } from '#queue/redis/redis-queue.ts'
 import { migratePostgresRecords, openPostgresRecords } from '#records/postgres.ts'
 import { s3Storage } from '#storage/s3.ts'
 import { checkS3 } from '#storage/s3-check.ts'
+import { childEnvironment } from './child-environment.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
@@ -129,7 +130,7 @@ function sentinelLogin({ redis }: ControlSettings): { username?: string | null; 
 
 async function clusterOf(
   { cluster }: ControlSettings,
-  { NODE_EXTRA_CA_CERTS: certificates }: NodeJS.ProcessEnv,
+  variables: NodeJS.ProcessEnv,
   desk: WorkerDesk,
   queue: RedisQueue,
   log: Log,
@@ -151,13 +152,7 @@ async function clusterOf(
         command: ({ jobId }) => ({
           program: process.execPath,
           args: [process.argv[1]!, 'worker', '--job', jobId, '--scratch', scratch, '--parent'],
-          environment: {
-            ISOLARIO_CONTROL_URL: cluster.controlUrl,
-            ISOLARIO_JOB_TOKEN: tokenFor(jobId),
-            PATH: '/usr/local/bin:/usr/bin:/bin',
-            // They speak to the same services, perhaps with certificates of an authority of the site.
-            ...(certificates ? { NODE_EXTRA_CA_CERTS: certificates } : {}),
-          },
+          environment: childEnvironment(cluster.controlUrl, tokenFor(jobId), variables),
           folder: scratch,
         }),
         onLine: (jobId, pid, line) => log.info({ job: jobId, pid }, line),

@@ -206,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a result is accepted after a cancel',
-    foundBy: 138,
+    foundBy: 185,
     records: (records) => {
       const extra = new Map<string, number>()
       return changed(records, {
