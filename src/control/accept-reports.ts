@@ -29,8 +29,9 @@ export interface AcceptParts {
 
 /** Reports taken at once. */
 const AT_ONCE = 500
-/** Results read at the same time. */
+/** Results read at the same time, unless they are large: then one after the other, so that memory is enough. */
 const READERS = 16
+const LARGE_BYTES = 4 * 1024 * 1024
 
 /**
  * Accepts everything that is reported for a job.
@@ -83,7 +84,7 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
   const good: Looked[] = []
   const bad: FailureReport[] = []
   const plans = await plansOf(parts.records, record.id, reports)
-  await inParallel(reports, READERS, async (report) => {
+  const look = async (report: FinishReport) => {
     const plan = plans.get(report.task)
     // A task that no row knows: the row cannot be written either, and confirming forgets the report.
     if (!plan) return
@@ -102,7 +103,14 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
       const { task, generation, attempt } = report
       bad.push({ task, generation, attempt, code: error.code, message: error.message, retriable: false, logKey: null })
     }
-  })
+  }
+  const isLarge = ({ bytes }: FinishReport) => bytes > LARGE_BYTES
+  await inParallel(
+    reports.filter((report) => !isLarge(report)),
+    READERS,
+    look,
+  )
+  await inParallel(reports.filter(isLarge), 1, look)
   return { good, bad }
 }
 
@@ -130,12 +138,17 @@ async function plansOf(
 
 /** Histories are those of the engine's own output, not those that the report claims. */
 function resultOf(report: FinishReport, histories: number): AcceptedResult {
-  const { task, generation, attempt, objectKey, digest, bytes, startedAtMs, endedAtMs } = report
+  const { task, generation, attempt, objectKey, digest, bytes } = report
+  const [startedAtMs, endedAtMs] = [Math.round(report.startedAtMs), Math.round(report.endedAtMs)]
   return { task, generation, attempt, objectKey, digest, bytes, histories, startedAtMs, endedAtMs }
 }
 
+/** PostgreSQL keeps no text with a NUL in it, and an engine's last words may have one. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD')
+
 function failureOf(id: string, report: FailureReport, atMs: number): TaskFailure {
-  const { task, generation, attempt, code, message } = report
+  const { task, generation, attempt } = report
+  const [code, message] = [withoutNul(report.code), withoutNul(report.message)]
   const logKey = report.logKey !== null && isOfTasks(id, report.logKey) ? report.logKey : null
   return { task, generation, attempt, code, message, logKey, atMs }
 }

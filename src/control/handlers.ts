@@ -77,6 +77,8 @@ export interface Ask<R extends RouteName> {
 
 export type Handlers = { readonly [R in RouteName]: (ask: Ask<R>) => Promise<unknown> }
 
+/** Of a task's log; longer ones are cut, and say so. */
+const LOG_SHOWN_BYTES = 4 * 1024 * 1024
 /** Keys longer than this are no keys. */
 const MAX_KEY_CHARACTERS = 200
 
@@ -258,7 +260,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const task = await records.task(id, params.task)
       if (!task) throw new ControlError('NOT_FOUND', `Simulation ${id} has no task ${params.task}.`)
       const key = task.failure?.logKey ?? (task.accepted && logKeyBeside(task.accepted.objectKey))
-      const text = key ? await storage.get(key) : undefined
+      const text = key ? await storage.get(key, { start: 0, end: LOG_SHOWN_BYTES + 1 }) : undefined
       if (!text) {
         const when = FINAL_STATES.has(state) || task.state === 'done' ? 'has' : 'has so far'
         throw new ControlError(
@@ -266,7 +268,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
           `Task ${params.task} ${when} no log; only what an engine or its program wrote is kept.`,
         )
       }
-      return reply.type('text/plain; charset=utf-8').serializer(String).send(new TextDecoder().decode(text))
+      const shown = new TextDecoder().decode(text.subarray(0, LOG_SHOWN_BYTES))
+      const cut =
+        text.length > LOG_SHOWN_BYTES ? `\n[Cut here: only the first ${LOG_SHOWN_BYTES} bytes are shown.]\n` : ''
+      return reply
+        .type('text/plain; charset=utf-8')
+        .serializer(String)
+        .send(shown + cut)
     },
 
     ...workerHandlers({ ...parts, found }),

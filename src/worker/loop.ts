@@ -427,12 +427,17 @@ class JobWorker {
   async #giveBack() {
     const unfinished = [...this.#held.values()].filter(({ phase }) => phase !== 'finished' && phase !== 'reporting')
     for (const held of unfinished) this.#abandon(held)
+    const { queue, jobId, workerId } = this.#o
+    // What is finished first: it is worth more, and giving back may fail.
     try {
-      const { queue, jobId, workerId } = this.#o
-      if (unfinished.length > 0) await queue.release(jobId, workerId, unfinished.map(progressOf))
       const finished = this.#finished.splice(0).map(({ report }) => report)
       if (finished.length > 0) await queue.report(jobId, workerId, finished)
       while (this.#reporting) await pause(5)
+    } catch (error) {
+      this.#o.log(`Finished tasks could not be reported and will be done again: ${(error as Error).message}`)
+    }
+    try {
+      if (unfinished.length > 0) await queue.release(jobId, workerId, unfinished.map(progressOf))
     } catch (error) {
       this.#o.log(`Tasks could not be given back, their leases will run out: ${(error as Error).message}`)
     }
