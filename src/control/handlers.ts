@@ -161,6 +161,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         owner: user.id,
         document: body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
       if (!created) reply.header('idempotent-replayed', 'true')
       changed(simulation.id)
@@ -208,6 +209,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         owner: user.id,
         ...body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
       changed(simulation.id)
       return summaries.detail(simulation)
