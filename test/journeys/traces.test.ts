@@ -13,7 +13,8 @@ import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '#test/s
 import { idsOfJob, otlpTraces } from '#traces/otlp.ts'
 import type { Traces } from '#traces/traces.ts'
 import { runWorker } from '#worker/loop.ts'
-import { type Bench, ended, primaries, startBench, TOKEN } from './control-bench.ts'
+import { type Bench, ended, eventually, primaries, startBench, TOKEN } from './control-bench.ts'
+import { startProduct } from './product.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
 const ENGINE_MODULE = new URL('../../src/main/engines.ts', import.meta.url).href
@@ -202,6 +203,35 @@ describe('a submitted job', () => {
     await traces.close(3000)
     expect(only('life').failure).toBe('PROGRAM_OUT_OF_MEMORY')
     expect(receiver.bodies.join()).not.toContain('2 GiB')
+  })
+})
+
+describe('the service of one machine', () => {
+  it('hands the collector to its workers, and sends what is left when it ends', async () => {
+    const product = await startProduct({
+      OTEL_EXPORTER_OTLP_ENDPOINT: receiver.endpoint,
+      OTEL_SERVICE_NAME: 'our-isolario',
+      ISOLARIO_LOG_LEVEL: 'info',
+    })
+    try {
+      const client = product.client()
+      const { id } = await client.call('submit', { body: primaries(20_000, 4) })
+      const isDone = ({ state }: { state: string }) => state === 'done'
+      await eventually(() => client.call('show', { params: { id } }), isDone)
+      expect(await product.stop()).toBe(0)
+      const ids = idsOfJob(id)
+      expect(only('job')).toMatchObject(ids)
+      expect(only('life')).toMatchObject({ traceId: ids.traceId, parentSpanId: ids.spanId })
+      expect(named('task')).toHaveLength(4)
+      for (const task of named('task')) {
+        expect(task).toMatchObject({ service: 'our-isolario', traceId: ids.traceId, parentSpanId: ids.spanId })
+        expect(task.attributes['isolario.worker']).toMatch(/^worker-\d+$/)
+      }
+      expect(named('put')).toHaveLength(4)
+    } finally {
+      await product.stop()
+      product.remove()
+    }
   })
 })
 
