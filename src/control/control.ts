@@ -137,7 +137,8 @@ export function createControl(options: ControlOptions): Control {
     onLeading: (leading) => (leading ? housekeeping.begin() : housekeeping.cease()),
     onAccepted({ id, engineId }, results, failures) {
       metrics.accepted(engineId, results)
-      for (const { task, code, message } of failures) log.warn({ job: id, task, code }, `a task failed: ${message}`)
+      for (const { task, generation, attempt, code, message } of failures)
+        log.warn({ job: id, task, generation, attempt, code }, `a task failed: ${message}`)
     },
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),

@@ -21,7 +21,7 @@ const TRACED = new Set(
     .map(([, { path }]) => `${API_PREFIX}${path}`),
 )
 /** What an id of a simulation can look like; anything else that stands in an address is not written down. */
-const JOB_ID = /^[a-z0-9]{1,32}$/
+const JOB_ID = /^[a-z0-9]{1,24}$/
 
 export function beginRequest(traces: Traces, request: FastifyRequest): void {
   const { method, routeOptions, headers, id } = request
@@ -49,7 +49,8 @@ export function endRequest(traces: Traces, request: FastifyRequest, reply: Fasti
   span.end()
 }
 
-function jobOf(request: FastifyRequest): string | null {
+/** The job that the address names; `null` where it names none. */
+export function jobOf(request: FastifyRequest): string | null {
   const { id } = (request.params ?? {}) as { id?: unknown }
   return typeof id === 'string' && JOB_ID.test(id) ? id : null
 }

@@ -20,7 +20,7 @@ import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
 import { registerRoutes, type Senders } from './register-routes.ts'
 import { REQUEST_ID, requestId } from './request-id.ts'
-import { beginRequest, endRequest } from './request-trace.ts'
+import { beginRequest, endRequest, jobOf } from './request-trace.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { addressOf, exchangeToken } from './session.ts'
 import { addStaticFiles, type StaticFiles } from './static-files.ts'
@@ -102,8 +102,10 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (route !== EVENTS_ROUTE) metrics.request(route, method, status, ms / 1000)
     endRequest(traces, request, reply)
     const level = isHealthAddress(route) ? 'debug' : 'info'
-    const trace = request.span?.place?.traceId
-    log[level]({ request: id, ...(trace ? { trace } : {}), method, route, status, ms: Math.round(ms) }, 'request')
+    const place = request.span?.place
+    const job = request.jobId ?? jobOf(request)
+    const about = { ...(place?.sampled ? { trace: place.traceId } : {}), ...(job === null ? {} : { job }) }
+    log[level]({ request: id, ...about, method, route, status, ms: Math.round(ms) }, 'request')
   })
 
   await app.register(swagger, {

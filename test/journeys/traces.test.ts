@@ -180,15 +180,24 @@ describe('a submitted job', () => {
     for (const word of [TOKEN, 'UC4', 'A test', 'targets']) expect(sent).not.toContain(word)
   })
 
-  it('says its trace in the log of the request', async () => {
+  it('is found in the log by request, job and trace', async () => {
     const traces = open()
     const stood = await stage(traces)
     const traceparent = newTraceparent()
-    await click(stood, primaries(1000, 1), traceparent)
-    const line = stood.log
-      .map((text) => JSON.parse(text) as Record<string, unknown>)
-      .find(({ method }) => method === 'POST')
-    expect(line).toMatchObject({ trace: traceparent.split('-')[1] })
+    const { id } = await click(stood, primaries(1000, 1), traceparent)
+    await stood.client.call('stop', { params: { id } })
+    const logged = () => stood.log.map((text) => JSON.parse(text) as Record<string, unknown>)
+    // A request is logged after its answer is sent.
+    const lineOf = (route: string) =>
+      eventually(
+        async () => logged().find((line) => line['msg'] === 'request' && line['route'] === route),
+        (line) => line !== undefined,
+      )
+    const submitted = (await lineOf('/api/v1/simulations'))!
+    expect(submitted).toMatchObject({ trace: traceparent.split('-')[1] })
+    const accepted = logged().find(({ msg }) => msg === 'a job was accepted')
+    expect(accepted).toMatchObject({ request: submitted['request'], job: id })
+    expect(await lineOf('/api/v1/simulations/:id/stop')).toMatchObject({ job: id })
   })
 
   it('fails with its codes in the trace, never with their sentences', async () => {
