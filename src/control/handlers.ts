@@ -163,8 +163,10 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         owner: user.id,
         document: body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
       if (!created) reply.header('idempotent-replayed', 'true')
+      else log.info({ request: request.id, job: simulation.id }, 'a job was accepted')
       changed(simulation.id)
       return summaries.detail(simulation)
     },
@@ -206,11 +208,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async rerun({ params, body, user, request }) {
-      const { simulation } = await rerunJob(parts, await found(params.id, user, 'read'), {
+      const { simulation, created } = await rerunJob(parts, await found(params.id, user, 'read'), {
         owner: user.id,
         ...body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
+      if (created) log.info({ request: request.id, job: simulation.id }, 'a job was accepted')
       changed(simulation.id)
       return summaries.detail(simulation)
     },
@@ -224,7 +228,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       changed(record.id)
       // The rows are gone, so nothing points to the objects any more; what is left by a crash is swept at a start.
       await removeObjects(storage, record.id).catch((error: unknown) =>
-        log.warn({ err: error }, 'objects of a deleted simulation are left'),
+        log.warn({ err: error, job: record.id }, 'objects of a deleted simulation are left'),
       )
       return undefined
     },

@@ -21,16 +21,22 @@ import { type RedisQueue, redisQueue } from '#queue/redis/redis-queue.ts'
 import { migratePostgresRecords, openPostgresRecords } from '#records/postgres.ts'
 import { s3Storage } from '#storage/s3.ts'
 import { checkS3 } from '#storage/s3-check.ts'
+import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
+import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
+import { given } from './variables.ts'
 
 /** A worker asks for access again after every failover, so its token lives as long as the longest job may. */
 const WORKER_TOKEN_MS = 30 * 24 * 3_600_000
 
 /** More than on one machine: nodes are lost and pods preempted, and the tasks that they held are no cause of it. */
 const MOST_ATTEMPTS = 5
+
+/** How long the last spans may take when it ends. */
+const TRACES_WITHIN_MS = 3000
 
 /** Serves until the signal is aborted. @throws CliError with every problem of the environment at once */
 export async function runControl(
@@ -44,9 +50,11 @@ export async function runControl(
   const refused = identity.refusesHost(settings.listen.host)
   if (refused !== null) throw new CliError('BAD_INPUT', 'HOST_REFUSED', refused)
 
-  const log = createLog(settings.logLevel)
+  let traces = NO_TRACES
+  const log = createLog(settings.logLevel, undefined, (job) => traceOfJob(traces, job))
+  traces = await openTraces(variables, (sentence) => log.warn(sentence))
   // Released in the opposite order, also when a later step fails.
-  const closing: (() => unknown)[] = []
+  const closing: (() => unknown)[] = [() => traces.close(TRACES_WITHIN_MS)]
   try {
     const records = await openPostgresRecords({ url: settings.databaseUrl, migrate: false })
     closing.push(() => records.close())
@@ -68,7 +76,7 @@ export async function runControl(
     for (const { code, message } of await queue.ready()) log.warn({ code }, message)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
-    const cluster = await clusterOf(settings, desk, queue, log, closing)
+    const cluster = await clusterOf(settings, variables, desk, queue, log, closing)
     closing.push(() => cluster.close())
 
     const control = createControl({
@@ -83,6 +91,7 @@ export async function runControl(
       engines: createEngines(),
       clock: Date.now,
       log,
+      traces,
       replicated: true,
       publicUrl: settings.publicUrl.href,
       metricsListen: settings.metricsListen,
@@ -127,8 +136,14 @@ function sentinelLogin({ redis }: ControlSettings): { username?: string | null; 
   return redis.kind === 'sentinel' ? { username: redis.username, password: redis.password } : {}
 }
 
+function logFormat(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const format = given(variables, 'ISOLARIO_LOG_FORMAT')
+  return format === null ? {} : { ISOLARIO_LOG_FORMAT: format }
+}
+
 async function clusterOf(
   { cluster }: ControlSettings,
+  variables: NodeJS.ProcessEnv,
   desk: WorkerDesk,
   queue: RedisQueue,
   log: Log,
@@ -154,6 +169,7 @@ async function clusterOf(
             ISOLARIO_CONTROL_URL: cluster.controlUrl,
             ISOLARIO_JOB_TOKEN: tokenFor(jobId),
             PATH: '/usr/local/bin:/usr/bin:/bin',
+            ...tracesEnvironment(variables),
           },
           folder: scratch,
         }),
@@ -172,6 +188,7 @@ async function clusterOf(
         namespace,
         image,
         controlUrl,
+        environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
         ...(localQueue === null ? {} : { localQueue }),
         capacity: slots,
         tokenFor,

@@ -123,6 +123,23 @@ export const VARIABLES = {
     default: null,
     secret: true,
   },
+  ISOLARIO_LOG_FORMAT: {
+    of: ['control', 'worker'],
+    meaning:
+      "form of a worker's lines, `text` or `json`; `control` hands it to the workers that it starts on Kubernetes",
+    default: '`text`',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    of: ['serve', 'control', 'worker'],
+    meaning: 'address of a collector for traces, as `http://collector:4318`; handed to the workers',
+    default: 'no traces',
+  },
+  OTEL_SERVICE_NAME: { of: ['serve', 'control', 'worker'], meaning: 'name in the traces', default: '`isolario`' },
+  OTEL_TRACES_SAMPLER_ARG: {
+    of: ['serve', 'control', 'worker'],
+    meaning: 'part of the traces that is kept, 0 to 1',
+    default: '`1`',
+  },
   ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
 } as const satisfies Record<string, Variable>
 

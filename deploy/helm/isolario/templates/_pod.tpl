@@ -77,6 +77,11 @@ capabilities: { drop: [ALL] }
 - { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ .kueue.localQueue | quote }} }
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
+- { name: ISOLARIO_LOG_FORMAT, value: {{ .workers.logFormat }} }
+{{- if .tracing.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }
+- { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
+{{- end }}
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
 {{- end }}
