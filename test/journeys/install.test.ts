@@ -1,6 +1,6 @@
 /**
  * An operator installs Isolario on a real Kubernetes by the commands of docs/cluster.md, signs in, runs a simulation, upgrades
- * and rolls back while one runs, and removes it. The pods are those of the chart, with the images that are shipped.
+ * and rolls back while one runs, removes it, and installs it again. The pods are those of the chart, with the images that are shipped.
  */
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -62,16 +62,19 @@ describeWith(NEEDS, 'an installation', (kubernetes, helm, kubectl, postgresql, r
     await expect.poll(async () => FINAL_STATES.has((await show(id)).state), PATIENCE).toBe(true)
     return show(id)
   }
+  const install = async () => {
+    site.writeValues({ logLevel: 'info' })
+    const said = await site.run(replacing(manualCommands('4. Install')[0]!, PROFILE))
+    expect(said).toContain('STATUS: deployed')
+    expect(said).toContain('deployment "isolario" successfully rolled out')
+  }
   const resultOf = async (id: string) => numbersOf(await persistently(() => client.call('result', { params: { id } })))
 
   it('is made by the commands of the manual, and two replicas are ready', { timeout: 300_000 }, async () => {
     const [secrets, authorities] = manualCommands('2. Secrets')
     await site.run(site.withOwnSecrets(secrets!))
     await site.run(authorities!)
-    site.writeValues({ logLevel: 'info' })
-    const said = await site.run(replacing(manualCommands('4. Install')[0]!, PROFILE))
-    expect(said).toContain('STATUS: deployed')
-    expect(said).toContain('deployment "isolario" successfully rolled out')
+    await install()
     const pods = await controlPods()
     expect(pods.map(({ status }) => status.conditions.find(({ type }) => type === 'Ready')?.status)).toEqual([
       'True',
@@ -139,6 +142,17 @@ describeWith(NEEDS, 'an installation', (kubernetes, helm, kubectl, postgresql, r
       'isolario-redis',
       'isolario-s3',
     ])
+  })
+
+  it('is installed again over what was left, and knows its simulations and users', { timeout: 180_000 }, async () => {
+    await install()
+    expect((await askMe(jar, site.publicUrl)).status).toBe(200)
+    const { items } = await persistently(() => client.call('list'))
+    expect(items.map(({ name, state }) => [name, state]).sort()).toEqual([
+      ['Installed', 'done'],
+      ['Upgraded', 'done'],
+    ])
+    for (const { id } of items) expect(await resultOf(id)).toMatchObject({ primaries: expect.any(Number) })
   })
 })
 
