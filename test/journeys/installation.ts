@@ -89,7 +89,9 @@ async function startOutside(
     startVersitygw(programs.versitygw),
   ])
   closing.push(() => Promise.all([postgres.stop(), redis.stop(), s3.stop()]))
-  await redis.client.call('ACL', 'SETUSER', 'isolario', 'on', `>${PASSWORD}`, '~*', '&*', '+@all')
+  const [user] = manualCommands('What has to be there')
+  const [command, ...rules] = replacing(user!, { PASSWORD }).trim().split(/\s+/)
+  await redis.client.call(command!, ...rules)
   const databaseUrl = new URL(await ownedDatabase(await postgres.database()))
   databaseUrl.hostname = gateway
   const bucket = await freshBucket(s3)
@@ -171,7 +173,7 @@ async function startOutside(
     withOwnSecrets: (commands) =>
       replacing(commands, {
         'postgresql://isolario:PASSWORD@isolario-rw.databases:5432/isolario?sslmode=require': databaseUrl.href,
-        'redis://:PASSWORD@redis.redis:6379': `redis://isolario:${PASSWORD}@${gateway}:${redis.port}`,
+        'redis://isolario:PASSWORD@redis.redis:6379': `redis://isolario:${PASSWORD}@${gateway}:${redis.port}`,
         'printf %s ACCESS ': `printf %s '${bucket.accessKey}' `,
         'printf %s SECRET > secretKey': `printf %s '${bucket.secretKey}' > secretKey`,
         'printf %s SECRET > clientSecret': `printf %s '${provider.clientSecret}' > clientSecret`,

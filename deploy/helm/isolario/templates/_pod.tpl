@@ -78,6 +78,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
+- { name: ISOLARIO_LEASE_SECONDS, value: {{ .workers.leaseSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
 {{- end }}
 {{- end }}
