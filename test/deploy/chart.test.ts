@@ -249,6 +249,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
       ISOLARIO_KUBERNETES_NAMESPACE: 'isolario-workers',
       ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'simulations',
       ISOLARIO_WORKER_CONTROL_URL: 'http://isolario.isolario.svc:80',
+      ISOLARIO_LEASE_SECONDS: '30',
       ISOLARIO_REDIS_MASTER: 'isolario',
     })
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')

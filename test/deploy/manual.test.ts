@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { VARIABLES, type Variable } from '#main/variables.ts'
+import { CONTROL_RULES } from '#queue/redis/access.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { podsOf, ROOT, render } from './render.ts'
 
@@ -19,6 +20,11 @@ describeWith(HELM, 'the manual of the chart', (program) => {
     writeFileSync(site, shown)
     const manifests = render(program, 'production', {}, site)
     expect(podsOf(manifests).map(({ owner }) => owner)).toContain('Deployment isolario')
+  })
+
+  it('gives the user of Redis the rights that control needs', () => {
+    const [, rules] = /^ACL SETUSER isolario on >PASSWORD (.*?)^```/ms.exec(manual)!
+    expect(rules!.trim().split(/\s+/)).toEqual(CONTROL_RULES)
   })
 
   it('makes every Secret that a pod asks for, with its keys, and no other', () => {

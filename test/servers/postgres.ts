@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -35,13 +35,18 @@ export interface PostgresStandby extends Pick<PostgresServer, 'kill' | 'freeze' 
   promote(): Promise<void>
 }
 
-/** @param bin folder with `initdb` and `postgres`. */
-export async function startPostgres(bin: string): Promise<PostgresServer> {
+/**
+ * @param bin folder with `initdb` and `postgres`.
+ * @param clients addresses (CIDR) from which users with a password may come; without it this machine alone may.
+ */
+export async function startPostgres(bin: string, clients?: string): Promise<PostgresServer> {
   const folder = serverFolder()
   run(bin, folder, 'initdb', [
     ...['-D', path.join(folder, 'data'), '-A', 'trust', '-U', 'postgres'],
     ...['--no-sync', '--locale=C', '--encoding=UTF8'],
   ])
+  const rules = path.join(folder, 'data/pg_hba.conf')
+  if (clients) appendFileSync(rules, `host all all ${clients} scram-sha-256\n`)
   const server = new Server(bin, folder, await freePort())
   await server.start()
   let count = 0

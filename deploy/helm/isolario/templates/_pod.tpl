@@ -83,6 +83,7 @@ capabilities: { drop: [ALL] }
 - { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
 {{- end }}
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
+- { name: ISOLARIO_LEASE_SECONDS, value: {{ .workers.leaseSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
 {{- end }}
 {{- end }}
