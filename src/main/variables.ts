@@ -145,6 +145,14 @@ export const VARIABLES = {
 
 export type VariableName = keyof typeof VARIABLES
 
+/** Rows of the table in docs/cluster.md: what replicas of control and workers read. */
+export const clusterVariableRows = (): readonly string[] =>
+  Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
+    const of = variable.of.filter((one) => one === 'control' || one === 'worker')
+    const meaning = `${variable.meaning}${variable.secret ? '; **a secret**' : ''}`
+    return of.length === 0 ? [] : [`| \`${name}\` | ${of.join(', ')} | ${meaning} | ${variable.default ?? '-'} |`]
+  })
+
 /** Value of a variable; `null` where it is not set or empty. */
 export function given(variables: NodeJS.ProcessEnv, name: VariableName): string | null {
   const value = variables[name]
