@@ -4,21 +4,12 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { openEvents } from '#protocol/open-events.ts'
-import type { ResultDocument } from '#results/document.ts'
-import type { SimulationInput } from '#simulation/document.ts'
-import { presetById } from '#simulation/presets.ts'
 import { type Product, startProduct } from '../test/journeys/product.ts'
 import { childrenOf } from '../test/processes.ts'
 import type { Benchmark, Measurement } from './measurement.ts'
+import { type Door, spesJob, until, wait, watchedJob } from './watched-job.ts'
 
-const { document } = presetById('spes-uc4')!
 const IDLE_AFTER_MS = 3000
-
-const job = (primaries: number, historiesPerTask: number): SimulationInput => ({
-  ...document,
-  job: { ...document.job, goal: { kind: 'primaries', primaries }, historiesPerTask, batchHistories: historiesPerTask },
-})
 
 export const benchmark: Benchmark = {
   name: 'product',
@@ -29,8 +20,8 @@ export const benchmark: Benchmark = {
       await wait(IDLE_AFTER_MS)
       const idle = memoryMegabytes(product.pid())
       const accept = await acceptMilliseconds(product)
-      const tiny = await runJob(product, job(100_000, 100))
-      const rich = await runJob(product, job(20_000_000, 20_000))
+      const tiny = await watchedJob(doorOf(product), spesJob(100_000, 100))
+      const rich = await watchedJob(doorOf(product), spesJob(20_000_000, 20_000))
       return [
         start,
         {
@@ -99,87 +90,21 @@ async function startToPage(): Promise<Measurement> {
   }
 }
 
+function doorOf(product: Product): Door {
+  const address = new URL(product.address())
+  return { url: address.origin, token: address.searchParams.get('token')! }
+}
+
 async function acceptMilliseconds(product: Product): Promise<number> {
   const client = product.client()
   const started = performance.now()
-  const made = await client.call('submit', { body: job(10_000_000, 1000) })
+  const made = await client.call('submit', { body: spesJob(10_000_000, 1000) })
   const taken = performance.now() - started
   if (made.progress.tasks !== 10_000) throw new Error(`10,000 tasks were meant, not ${made.progress.tasks}`)
   await client.call('cancel', { params: { id: made.id } })
   await until(async () => (await client.call('show', { params: { id: made.id } })).state === 'cancelled')
   return taken
 }
-
-/** What the page of the simulation sees: it follows the events and asks again when its picture is behind. */
-async function runJob(
-  product: Product,
-  body: SimulationInput,
-): Promise<{ wallMs: number; lastTaskToResultMs: number; nuclides: number }> {
-  const client = product.client()
-  const { id } = await client.call('submit', { body })
-  const { arrivedAtMs, nuclides } = await watch(product, id)
-  await until(async () => (await client.call('show', { params: { id } })).state === 'done')
-  const times: { startedAtMs: number; endedAtMs: number }[] = []
-  for (let offset = 0; ; offset += 500) {
-    const page = await client.call('tasks', { params: { id }, query: { offset, limit: 500 } })
-    for (const task of page.items) times.push({ startedAtMs: task.startedAtMs!, endedAtMs: task.endedAtMs! })
-    if (times.length >= page.total) break
-  }
-  const first = Math.min(...times.map((task) => task.startedAtMs))
-  const last = Math.max(...times.map((task) => task.endedAtMs))
-  return { wallMs: last - first, lastTaskToResultMs: arrivedAtMs - last, nuclides }
-}
-
-async function watch(product: Product, id: string): Promise<{ arrivedAtMs: number; nuclides: number }> {
-  const client = product.client()
-  const end = new AbortController()
-  const address = new URL(product.address())
-  const events = openEvents({
-    fetch: fetch as unknown as Parameters<typeof openEvents>[0]['fetch'],
-    baseUrl: address.origin,
-    token: address.searchParams.get('token')!,
-    decoder: () => {
-      const decoder = new TextDecoder()
-      return (piece) => decoder.decode(piece, { stream: true })
-    },
-    pause: wait,
-    signal: end.signal,
-  })
-  let asking = false
-  let newest = await client.call('show', { params: { id } })
-  return new Promise((resolve, reject) => {
-    const ask = async () => {
-      if (asking || newest.progress.tasksDone === 0) return
-      asking = true
-      const revision = newest.revision
-      const { primaries, residuals } = (await client.call('result', { params: { id } })) as ResultDocument
-      asking = false
-      if (primaries === newest.progress.primariesAsked) {
-        end.abort()
-        resolve({ arrivedAtMs: Date.now(), nuclides: residuals.length })
-      } else if (newest.revision > revision) await ask()
-    }
-    void (async () => {
-      for await (const message of events) {
-        if (message.kind !== 'event' || message.event.kind !== 'simulation') continue
-        if (message.event.simulation.id !== id) continue
-        newest = { ...newest, ...message.event.simulation }
-        ask().catch(reject)
-      }
-    })().catch(reject)
-  })
-}
-
-/** Looks every 5 ms: the resolution of what is measured through it. */
-async function until(done: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 120_000
-  while (!(await done())) {
-    if (Date.now() > deadline) throw new Error('not done within two minutes')
-    await wait(5)
-  }
-}
-
-const wait = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms))
 
 function memoryMegabytes(pid: number): number {
   const own = Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1000

@@ -15,7 +15,7 @@ export interface KubernetesApi {
    * @param path for example `/apis/batch/v1/namespaces/n/jobs`
    * @throws KubernetesRefusal when the server answers with an error; ClusterError when it does not answer
    */
-  send<T>(method: string, path: string, options?: { body?: unknown; type?: PatchType; query?: Query }): Promise<T>
+  send<T>(method: string, path: string, options?: SendOptions): Promise<T>
   /** Reads JSON values, one a line, until the stream ends or nothing came for `idleMs`. */
   stream(
     path: string,
@@ -25,6 +25,14 @@ export interface KubernetesApi {
     signal: AbortSignal,
   ): Promise<void>
   close(): void
+}
+
+export interface SendOptions {
+  readonly body?: unknown
+  readonly type?: PatchType
+  readonly query?: Query
+  /** Time for the whole answer, in milliseconds. Default 15 s. */
+  readonly withinMs?: number
 }
 
 export type PatchType = 'application/merge-patch+json' | 'application/apply-patch+yaml'
@@ -104,10 +112,10 @@ export function kubernetesApi(config: KubeConfig): KubernetesApi {
         )
 
   return {
-    async send(method, path, { body, type, query = {} } = {}) {
+    async send(method, path, { body, type, query = {}, withinMs = ANSWER_WITHIN_MS } = {}) {
       try {
         const text = body === undefined ? undefined : { text: JSON.stringify(body), type: type ?? 'application/json' }
-        const answer = await open(method, path, query, text, AbortSignal.timeout(ANSWER_WITHIN_MS))
+        const answer = await open(method, path, query, text, AbortSignal.timeout(withinMs))
         const received = await textOf(answer)
         if (answer.statusCode! >= 300) throw refusal(answer.statusCode!, received)
         return JSON.parse(received)

@@ -1,10 +1,11 @@
 /** The contract of the cluster with real containers on a real node. */
 
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { type ClusterTraits, describeClusterContract } from '#test/contracts/cluster.ts'
 import { describeWith, KUBERNETES_NODE } from '#test/needs.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { type KubernetesNode, startNode } from '#test/servers/kubernetes-node.ts'
+import { untilReady } from '#test/servers/parts.ts'
 import { importToyImage, TOY_IMAGE, toyCommand, toyPids } from '#test/servers/toy-image.ts'
 import { kubernetesCluster } from './kubernetes.ts'
 
@@ -33,9 +34,11 @@ describeWith(KUBERNETES_NODE, 'the adapter on a real node', (bin) => {
     const namespace = await plane.namespace()
     const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
     await plane.api.send('POST', quotas, { body: { metadata: { name: 'places' }, spec: { hard: { pods: '2' } } } })
-    await expect
-      .poll(async () => (await plane.api.send<{ status: { hard?: object } }>('GET', `${quotas}/places`)).status.hard)
-      .toEqual({ pods: '2' })
+    // Not by expect.poll: these tests run beside each other, and the global one belongs to none of them.
+    await untilReady('the quota', [], async () => {
+      const { status } = await plane.api.send<{ status: { hard?: object } }>('GET', `${quotas}/places`)
+      return status.hard !== undefined
+    })
     const cluster = kubernetesCluster({
       config: plane.config,
       namespace,

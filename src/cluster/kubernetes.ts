@@ -51,6 +51,7 @@ const EVENTS_KEPT_MS = 3000
 const QUOTA_KEPT_MS = 30_000
 /** After the grace that workers get: time for the news of their end to come here. */
 const NEWS_OF_THE_END_MS = 5000
+const MANY_ENDED_WITHIN_MS = 60_000
 /** Other replicas may start, end and stop the same job meanwhile. */
 const TRIES = 5
 
@@ -173,13 +174,14 @@ class KubernetesCluster implements Cluster {
     const name = this.#name(jobId)
     const known = this.#jobs.get(name)
     if (known) {
-      // The pods first: only so they get the grace asked for, and not that of their template.
+      // The Job first: it makes no more pods. Kubernetes then ends its pods with the grace of their template, and this
+      // shortens it to the one asked for; with a thousand pods the server is at it for a while.
+      await this.#delete(known)
       const query = {
         labelSelector: `${JOB_LABEL}=${name}`,
         gracePeriodSeconds: Math.max(1, Math.ceil(graceMs / 1000)),
       }
-      await this.#api.send('DELETE', this.#path('v1', 'pods'), { query })
-      await this.#delete(known)
+      await this.#api.send('DELETE', this.#path('v1', 'pods'), { query, withinMs: MANY_ENDED_WITHIN_MS })
     }
     await this.#api.send('DELETE', this.#path('v1', 'secrets', name)).catch(ignoring(404))
     // Pods of a machine that does not answer stay: nobody waits for them for longer than the grace.

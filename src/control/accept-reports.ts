@@ -10,6 +10,7 @@ import { ATTRIBUTE, inJobSpan, isTracedTask, NO_TRACES, type Traces } from '#tra
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { FoldedTask, LiveMerges } from './live-merges.ts'
+import { isOfTasks } from './object-keys.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
 
 export interface AcceptParts {
@@ -58,7 +59,7 @@ async function acceptThese(parts: AcceptParts, record: SimulationRecord, reports
   const finished = reports.filter((report) => report.kind === 'finished')
   const { good, bad } = await lookAt(parts, record, finished)
   const failures = [...reports.filter((report) => report.kind === 'failed'), ...bad].map((report) =>
-    failureOf(report, clock()),
+    failureOf(record.id, report, clock()),
   )
 
   const held = new Set(
@@ -99,6 +100,12 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
     if (!plan) return
     const identity = identityOf(record, parts.documents.of(record), plan.point)
     try {
+      if (!isOfTasks(record.id, report.objectKey)) {
+        throw new StoredTallyError(
+          'RESULT_OF_OTHER_TASK',
+          `The report of task ${report.task} names an object that is none of this simulation (${report.objectKey}).`,
+        )
+      }
       const tally = await readStoredTally(parts.storage, report, plan, record.batchHistories, identity)
       good.push({ result: resultOf(report, tally.histories), folded: { task: report.task, point: plan.point, tally } })
     } catch (error) {
@@ -138,7 +145,8 @@ function resultOf(report: FinishReport, histories: number): AcceptedResult {
   return { task, generation, attempt, objectKey, digest, bytes, histories, startedAtMs, endedAtMs }
 }
 
-function failureOf(report: FailureReport, atMs: number): TaskFailure {
-  const { task, generation, attempt, code, message, logKey } = report
+function failureOf(id: string, report: FailureReport, atMs: number): TaskFailure {
+  const { task, generation, attempt, code, message } = report
+  const logKey = report.logKey !== null && isOfTasks(id, report.logKey) ? report.logKey : null
   return { task, generation, attempt, code, message, logKey, atMs }
 }

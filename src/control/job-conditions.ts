@@ -110,7 +110,8 @@ export class JobConditions {
   }
 }
 
-function differ(one: JobCondition, other: JobCondition): boolean {
+/** Whether two conditions say something different, if only a number. */
+export function differ(one: JobCondition, other: JobCondition): boolean {
   return (Object.keys(NOTHING) as (keyof JobCondition)[]).some((key) =>
     key === 'pace' ? JSON.stringify(one.pace) !== JSON.stringify(other.pace) : one[key] !== other[key],
   )

@@ -13,6 +13,12 @@ export const resultPrefix = (id: string): string => `${jobPrefix(id)}result/`
 export const resultKey = (id: string, point: number, tasks: number): string =>
   `${resultPrefix(id)}point-${point}-of-${tasks}-tasks.isot`
 
+/**
+ * Whether a key is of this job's tasks. Keys in reports come from workers, which run what users gave them: one that leads
+ * elsewhere would show the log of another job, or count its result.
+ */
+export const isOfTasks = (id: string, key: string): boolean => key.startsWith(taskPrefix(id)) && !key.includes('..')
+
 /** Job behind a key, or `undefined` for a key that is not of a job. */
 export const jobOfKey = (key: string): string | undefined => /^jobs\/([^/]+)\//.exec(key)?.[1]
 

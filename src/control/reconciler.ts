@@ -10,7 +10,7 @@ import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { AcceptedRates } from './accepted-rate.ts'
 import { asControlError, isPassing } from './control-error.ts'
 import { inParallel } from './in-parallel.ts'
-import type { JobConditions } from './job-conditions.ts'
+import { differ, type JobConditions } from './job-conditions.ts'
 import type { Leadership } from './leadership.ts'
 import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
@@ -168,7 +168,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         const before = conditions.of(id)
         lookedAtMs.set(id, clock())
         await look(id)
-        if (conditions.of(id) !== before) options.onProgress(id)
+        if (differ(conditions.of(id), before)) options.onProgress(id)
       } while (made.again && leads())
     })().finally(() => turns.delete(id))
   }

@@ -37,6 +37,11 @@ export class NoPrimaryError extends Error {
   override readonly name = 'NoPrimaryError'
 }
 
+/** A server did not answer in time. */
+export class LateError extends Error {
+  override readonly name = 'LateError'
+}
+
 /** PostgreSQL appendix A: a write sent to a standby. */
 const READ_ONLY = '25006'
 
@@ -113,8 +118,9 @@ export class PrimaryPool implements PostgresPool {
         }
       } catch (error) {
         client.release(true)
-        // An old connection may be broken where a new one is not.
-        if (known) continue
+        // An old connection may be broken where a new one is not. One that is silent says that the server is: asking it
+        // on every other connection, one after the other, would only take longer.
+        if (known && !(error instanceof LateError)) continue
         throw error
       }
       client.release(true)
@@ -149,7 +155,7 @@ export class PrimaryPool implements PostgresPool {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new Error('query read timeout'))
+        reject(new LateError('query read timeout'))
         // Nothing that comes on it is waited for any more.
         ;(client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy()
       }, ms)

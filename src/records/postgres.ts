@@ -4,7 +4,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely'
 import { type Backend, KyselyRecords } from './kysely-records.ts'
 import { checkVersion, migrate } from './migrate.ts'
 import { notify, postgresHints } from './postgres-hints.ts'
-import { NoPrimaryError, PrimaryPool } from './postgres-pool.ts'
+import { LateError, NoPrimaryError, PrimaryPool } from './postgres-pool.ts'
 import { type Records, RecordsError } from './records.ts'
 import type { Tables } from './tables.ts'
 
@@ -118,8 +118,9 @@ function translatePostgresError(error: unknown): unknown {
     return new RecordsError('RECORDS_REFUSED', 'A row with this key is there already.', error)
   const lost =
     error instanceof NoPrimaryError ||
+    error instanceof LateError ||
     (typeof code === 'string' && (CONNECTION_CODES.has(code) || code.startsWith('08'))) ||
-    /connection terminated|timeout exceeded when trying to connect|query read timeout|client has encountered a connection error/i.test(
+    /connection terminated|timeout exceeded when trying to connect|client has encountered a connection error/i.test(
       error.message,
     )
   if (lost) {

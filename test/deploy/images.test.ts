@@ -24,6 +24,7 @@ import { contentOf, type ImageKind, ordered } from '../../deploy/images/content.
 import { entriesOf, imageOf, layerOf, type OpenedImage, openImage } from '../../deploy/images/oci.ts'
 import { runtimePackages } from '../../deploy/images/packages.ts'
 import { type TarEntry, tar, untar } from '../../deploy/images/tar.ts'
+import { entering, makeBundle, unpackImage } from './entered-image.ts'
 import { ROOT } from './render.ts'
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'isolario-image-'))
@@ -39,12 +40,6 @@ const request = {
   compress: false,
   architecture,
 } as const
-
-function makeBundle(outDir: string): void {
-  const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js')
-  const args = ['build', '--config', 'vite.node.config.ts', '--outDir', outDir, '--emptyOutDir', '--logLevel', 'error']
-  execFileSync(process.execPath, [vite, ...args], { cwd: ROOT })
-}
 
 beforeAll(() => {
   makeBundle(bundle)
@@ -173,7 +168,7 @@ describe('an image of Isolario', () => {
   beforeAll(() => {
     control = build('control')
     worker = build('worker', { revision: '0123abc' })
-    if (CHROOT.find()) for (const layer of control.opened.layers) unpack(entriesOf(layer), root)
+    if (CHROOT.find()) unpackImage(control.opened, root)
     // Two images of 170 MB and six thousand files on disk: long on a busy machine.
   }, 180_000)
 
@@ -290,16 +285,12 @@ describe('an image of Isolario', () => {
   })
 
   describeWith(CHROOT, 'entered read-only, as its user', (chroot) => {
-    /** In a mount namespace of its own, so that nothing is left behind. */
     const enter = (...command: readonly string[]) => {
-      const script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@"'
-      const inside = [chroot, '--userspec=10001:10001', root, ...command]
-      return spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', root, ...inside], {
-        encoding: 'utf8',
-        maxBuffer: 2 ** 26,
-        env: { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp' },
-      })
+      const [program, args] = entering(chroot!, root, command, false)
+      const env = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: '/tmp' }
+      return spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26, env })
     }
+
     it('runs the command', () => {
       const { version } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'))
       expect(enter('/usr/local/bin/isolario', '--version')).toMatchObject({ status: 0, stdout: `${version}\n` })
@@ -331,16 +322,3 @@ describe('an image of Isolario', () => {
     })
   })
 })
-
-function unpack(entries: Iterable<TarEntry>, root: string): void {
-  for (const entry of entries) {
-    const place = path.join(root, entry.path)
-    if (entry.kind === 'folder') {
-      mkdirSync(place, { recursive: true })
-      chmodSync(place, entry.mode)
-    } else if (entry.kind === 'file') {
-      writeFileSync(place, entry.content())
-      chmodSync(place, entry.mode)
-    } else throw new Error(`${entry.path} is a link`)
-  }
-}

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { VARIABLES, type Variable } from '#main/variables.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { podsOf, ROOT, render } from './render.ts'
 
@@ -36,6 +37,18 @@ describeWith(HELM, 'the manual of the chart', (program) => {
       ),
     )
     expect([...made].sort()).toEqual([...asked].sort())
+  })
+})
+
+describe('the table of variables', () => {
+  it('is what control and worker read', () => {
+    const rows = Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
+      const of = variable.of.filter((one) => one === 'control' || one === 'worker')
+      const meaning = `${variable.meaning}${variable.secret ? '; **a secret**' : ''}`
+      return of.length === 0 ? [] : [`| \`${name}\` | ${of.join(', ')} | ${meaning} | ${variable.default ?? '-'} |`]
+    })
+    expect(rows.length).toBeGreaterThan(20)
+    expect(manual.match(/^\| `[A-Z]\w+` \|.*$/gm)).toEqual(rows)
   })
 })
 

@@ -1,54 +1,17 @@
 /** Names that deployment and program share. What stands in chart, compose file, alerts or dashboards is one of these. */
 
-export const ENVIRONMENT: ReadonlySet<string> = new Set([
-  'ISOLARIO_LISTEN',
-  'ISOLARIO_METRICS_LISTEN',
-  'ISOLARIO_PUBLIC_URL',
-  'ISOLARIO_LOG_LEVEL',
-  'ISOLARIO_LOG_FORMAT',
-  'ISOLARIO_DATABASE_URL',
-  'ISOLARIO_REDIS_URL',
-  'ISOLARIO_REDIS_SENTINELS',
-  'ISOLARIO_REDIS_MASTER',
-  'ISOLARIO_REDIS_USERNAME',
-  'ISOLARIO_REDIS_PASSWORD',
-  'ISOLARIO_S3_ENDPOINT',
-  'ISOLARIO_S3_REGION',
-  'ISOLARIO_S3_BUCKET',
-  'ISOLARIO_S3_ACCESS_KEY',
-  'ISOLARIO_S3_SECRET_KEY',
-  'ISOLARIO_SECRET',
-  'ISOLARIO_OIDC_ISSUER',
-  'ISOLARIO_OIDC_CLIENT_ID',
-  'ISOLARIO_OIDC_CLIENT_SECRET',
-  'ISOLARIO_OIDC_GROUPS_CLAIM',
-  'ISOLARIO_ALLOWED_GROUPS',
-  'ISOLARIO_ADMIN_GROUPS',
-  'ISOLARIO_CLUSTER',
-  'ISOLARIO_KUBERNETES_NAMESPACE',
-  'ISOLARIO_KUBERNETES_LOCAL_QUEUE',
-  'ISOLARIO_WORKER_IMAGE',
-  'ISOLARIO_WORKER_CONTROL_URL',
-  'ISOLARIO_WORKER_SLOTS',
-  'ISOLARIO_CONTROL_URL',
-  'ISOLARIO_JOB',
-  'ISOLARIO_JOB_TOKEN',
-  'ISOLARIO_SCRATCH',
-])
+import { VARIABLES } from '#main/variables.ts'
+
+export const ENVIRONMENT: ReadonlySet<string> = new Set(Object.keys(VARIABLES))
 
 /** Names whose value is a secret: by reference or from a file only. */
-export const SECRETS: ReadonlySet<string> = new Set([
-  'ISOLARIO_DATABASE_URL',
-  'ISOLARIO_REDIS_URL',
-  'ISOLARIO_REDIS_PASSWORD',
-  'ISOLARIO_S3_ACCESS_KEY',
-  'ISOLARIO_S3_SECRET_KEY',
-  'ISOLARIO_SECRET',
-  'ISOLARIO_OIDC_CLIENT_SECRET',
-  'ISOLARIO_JOB_TOKEN',
-])
+export const SECRETS: ReadonlySet<string> = new Set(
+  Object.entries(VARIABLES)
+    .filter(([, variable]) => 'secret' in variable)
+    .map(([name]) => name),
+)
 
-/** Metrics of control with their labels; a histogram has `_bucket`, `_sum` and `_count` as well. */
+/** Metrics of control with their labels (installation.test.ts compares); a histogram has `_bucket`, `_sum` and `_count` as well. */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {
   isolario_queue_tasks: ['state'],
   isolario_task_duration_seconds: ['engine'],

@@ -81,7 +81,10 @@ export class Links {
             return
           }
           const answered = execute()
-          if (doom) return doom.die()
+          if (doom) {
+            answered.catch(() => undefined)
+            return doom.die()
+          }
           const answer = (what: string, act: () => void, value?: unknown) =>
             this.#later(noise, caller, `${unheard ? 'unheard ' : ''}${what}: ${method}`, unheard ? giveUp : act, value)
           answered.then(

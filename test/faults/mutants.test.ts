@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { MUTANTS } from './mutants.ts'
 import { findMutants } from './seeds.ts'
 
-const MOST_RUNS = 1400
+/** A known seed finds a mutant at once; after a change of the code the rarest takes some thousand runs, half a minute. */
+const MOST_RUNS = 6000
 
 it('finds every mutant', async () => {
   const numbers = [...MUTANTS.keys()]

@@ -29,7 +29,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'queue: a report is taken from whoever brings it',
-    foundBy: 2,
+    foundBy: 36,
     queue: (queue) =>
       changed(queue, {
         report: async (jobId, worker, reports) => queue.report(jobId, worker, await asHolder(queue, jobId, reports)),
@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a lease is extended for whoever asks',
-    foundBy: 2,
+    foundBy: 11,
     queue: (queue) =>
       changed(queue, {
         extend: async (jobId, worker, held) => queue.extend(jobId, worker, await asHolder(queue, jobId, held)),
@@ -65,7 +65,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a release counts as a try',
-    foundBy: 83,
+    foundBy: 149,
     queue: (queue) =>
       changed(queue, {
         release: async (jobId, worker, held) => {
@@ -161,7 +161,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a second result of a task takes the place of the first',
-    foundBy: 19,
+    foundBy: 2,
     records: (records) => {
       const later = new Map<string, AcceptedResult>()
       const shown = (id: string, task: TaskRecord): TaskRecord => {
@@ -206,7 +206,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a result is accepted after a cancel',
-    foundBy: 41,
+    foundBy: 138,
     records: (records) => {
       const extra = new Map<string, number>()
       return changed(records, {
@@ -225,7 +225,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: every result is said to be held',
-    foundBy: 19,
+    foundBy: 2,
     records: (records) =>
       changed(records, {
         acceptResults: async (id, results, atMs) => {
@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a job is done while tasks are open',
-    foundBy: 46,
+    foundBy: 378,
     records: (records) =>
       changed(records, {
         changeState: async (id, from, change, atMs) => {
@@ -294,7 +294,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: the queue is forgotten only after the end was written',
-    foundBy: 65,
+    foundBy: 1918,
     ports: (ports) =>
       withQueue(ports, {
         drop: async (jobId) => {
@@ -305,7 +305,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a queue of before is not told from the one of now',
-    foundBy: 614,
+    foundBy: 1210,
     ports: (ports) =>
       withQueue(ports, {
         standing: async (jobId) => {
@@ -327,7 +327,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'worker: a result is reported before it is stored',
-    foundBy: 2,
+    foundBy: 6,
     worker: ({ queue, storage }) => ({
       queue,
       storage: {

@@ -52,7 +52,8 @@ describe('a service behind a proxy', () => {
 
   it('tells its health to the node of a cluster, which asks by number, and nothing else', async () => {
     for (const host of ['10.1.2.3:7411', '10.1.2.3', '[fd00::1]:7411']) {
-      expect((await ask(service, 'GET', '/api/v1/health', { host })).status, host).toBe(200)
+      expect((await ask(service, 'GET', '/healthz/ready', { host })).status, host).toBe(200)
+      expect((await ask(service, 'GET', '/api/v1/health', { host })).status, host).toBe(421)
       expect((await ask(service, 'GET', '/api/v1/openapi.json', { host })).status, host).toBe(421)
       expect((await ask(service, 'GET', '/login', { host })).status, host).toBe(421)
     }

@@ -129,6 +129,46 @@ describe('the stream of a running service', () => {
     await expect(refused.next()).rejects.toMatchObject({ code: 'NOT_SIGNED_IN' })
   })
 
+  it('says nothing of a simulation that waits, however often it is looked at', async () => {
+    await bench.done()
+    let looks = 0
+    bench = await startBench({
+      wrapRecords: (records) =>
+        new Proxy(records, {
+          get(target, name) {
+            if (name === 'active') looks++
+            const value = Reflect.get(target, name, target) as unknown
+            return typeof value === 'function' ? value.bind(target) : value
+          },
+        }),
+    })
+    bench.cluster.gate = new Promise(() => {})
+    bench.cluster.reason = 'All workers are busy.'
+    await bench.client.call('submit', { body: primaries(1000, 2) })
+    const ending = new AbortController()
+    let told = 0
+    const listening = (async () => {
+      for await (const message of listen(ending.signal)) if (message.kind === 'event') told++
+    })()
+    const looked = (more: number) => {
+      const until = looks + more
+      return eventually(
+        async () => looks,
+        (now) => now >= until,
+      )
+    }
+    await eventually(
+      async () => told,
+      (count) => count > 0,
+    )
+    await looked(10)
+    const before = told
+    await looked(10)
+    expect(told).toBe(before)
+    ending.abort()
+    await listening
+  })
+
   it('shows that it is alive while nothing happens, and ends when the service does', async () => {
     const { port } = new URL(bench.url)
     const pieces: string[] = []

@@ -119,6 +119,11 @@ function lives(options: BenchOptions): void {
       ({ progress }) => progress.tasksDone >= 20,
     )
     await bench.client.call('stop', { params: { id: made.id } })
+    // The order follows the row; workers that are let go before it would finish everything.
+    await eventually(
+      () => bench.queue.standing(made.id),
+      (standing) => standing?.order !== 'go-on',
+    )
     letGo()
     const done = await ended(bench, made.id)
     expect(done.state).toBe('done')

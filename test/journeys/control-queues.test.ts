@@ -22,7 +22,8 @@ const isolario = async (...args: string[]) => {
 
 it('shows the queue of a job that waits, drops it, and the job ends all the same', async () => {
   expect(await isolario('admin', 'queues')).toMatchObject({ code: 0, out: 'There are no queues.\n' })
-  const letGo = bench.cluster.holdAt(0)
+  let letGo = () => {}
+  bench.cluster.gate = new Promise((resolve) => (letGo = resolve))
   const { id } = await bench.client.call('submit', { body: primaries(4000, 4) })
   const inspect = async () =>
     JSON.parse((await isolario('admin', 'queues', '--json')).out) as { generation: number; simulation: string }[]

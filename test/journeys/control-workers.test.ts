@@ -5,7 +5,8 @@ import type { WorkerDesk } from '#control/worker-desk.ts'
 import { ApiError, type CallInput, createClient, type Fetch } from '#protocol/client.ts'
 import type { RouteName } from '#protocol/routes.ts'
 import type { ObjectToPut } from '#protocol/shapes.ts'
-import { type Bench, ended, primaries, startBench } from './control-bench.ts'
+import type { Lease } from '#queue/queue.ts'
+import { type Bench, ended, eventually, primaries, startBench } from './control-bench.ts'
 
 const HOUR_MS = 3_600_000
 const signed: string[] = []
@@ -34,7 +35,8 @@ let id: string
 let letGo: () => void
 beforeAll(async () => {
   bench = await startBench({ workers: desk })
-  letGo = bench.cluster.holdAt(0)
+  // Its own workers take nothing until the end.
+  bench.cluster.gate = new Promise((resolve) => (letGo = resolve))
   id = (await bench.client.call('submit', { body: primaries(4000, 4) })).id
 })
 afterAll(async () => {
@@ -107,6 +109,36 @@ describe('workers elsewhere', () => {
       'objects.4.bytes',
     ])
     expect(signed).toEqual([good.key])
+  })
+
+  it('cannot make another job’s objects their own: neither its results nor its logs', async () => {
+    await bench.storage.put('jobs/other/tasks/0/g1-a1.log', Buffer.from('of another user'))
+    const taken = await eventually(
+      () => bench.queue.take(id, 'hostile', 2),
+      (answer) => answer.kind === 'tasks' && answer.leases.length === 2,
+    )
+    const [first, second] = taken.kind === 'tasks' ? taken.leases : []
+    const fence = ({ task, generation, attempt }: Lease) => ({ task, generation, attempt })
+    const { refused } = await bench.queue.report(id, 'hostile', [
+      {
+        kind: 'finished',
+        ...fence(first!),
+        ...{ objectKey: 'jobs/other/tasks/0/g1-a1.tally', digest: 'a'.repeat(64), bytes: 10, histories: 1000 },
+        ...{ startedAtMs: 1, endedAtMs: 2 },
+      },
+      {
+        kind: 'failed',
+        ...fence(second!),
+        ...{ code: 'PROGRAM_KILLED', message: 'x', retriable: false, logKey: 'jobs/other/tasks/0/g1-a1.log' },
+      },
+    ])
+    expect(refused).toEqual([])
+    const failed = () => bench.client.call('tasks', { params: { id }, query: { state: 'failed' } })
+    const { items } = await eventually(failed, ({ total }) => total === 2)
+    expect(items.map(({ failure }) => failure?.code).sort()).toEqual(['PROGRAM_KILLED', 'RESULT_OF_OTHER_TASK'])
+    for (const { task } of items) {
+      await expect(bench.client.call('taskLog', { params: { id, task } })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
   })
 
   it('hear that their simulation has ended', async () => {

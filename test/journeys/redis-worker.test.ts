@@ -66,7 +66,8 @@ describeWith(REDIS, 'workers on Redis', (bin) => {
     const ends = await Promise.all(['w1', 'w2'].map(work))
     await killing
     expect(ends.map(({ reason }) => reason)).toEqual(['drained', 'drained'])
-    expect(ends.reduce((sum, { finished }) => sum + finished, 0)).toBe(TASKS)
+    // What Redis forgot with its last moment is done again by another, and both are told that it is well.
+    expect(ends.reduce((sum, { finished }) => sum + finished, 0)).toBeGreaterThanOrEqual(TASKS)
     expect(asked).toBeGreaterThan(2)
     const reports = await control.reports(JOB, 2 * TASKS)
     expect(new Set(reports.map(({ task }) => task)).size).toBe(TASKS)

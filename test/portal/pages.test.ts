@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { presets } from '#simulation/presets.ts'
 import { CHROMIUM, describeWith } from '#test/needs.ts'
-import { eventually, freePort, NARROW, openPortal, overflowOf, type PortalStage, WIDE } from './portal-stage.ts'
+import { freePort } from '#test/servers/free-ports.ts'
+import { eventually, NARROW, openPortal, overflowOf, type PortalStage, WIDE } from './portal-stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const FIRST_PAGE_KILOBYTES = 250

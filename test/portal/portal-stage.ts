@@ -2,7 +2,6 @@
 
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import path from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { expect } from 'vitest'
@@ -91,14 +90,3 @@ export const overflowOf = (page: Page): Promise<number> =>
 
 /** `expect.poll` with the patience of a busy machine. */
 export const eventually = <T>(look: () => T, timeout = PATIENCE_MS) => expect.poll(look, { timeout, interval: 50 })
-
-/** A port that is free now, for a service that must come back at the same address. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
-}

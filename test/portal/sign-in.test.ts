@@ -9,7 +9,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { openidIdentity } from '#identity/openid.ts'
 import { type Bench, startBench } from '#test/journeys/control-bench.ts'
 import { CHROMIUM, CHROMIUM_FLAGS, describeWith } from '#test/needs.ts'
-import { freePort, type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
+import { freePort } from '#test/servers/free-ports.ts'
+import { type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
 import { builtPortal, eventually, NARROW, overflowOf, PATIENCE_MS, WIDE } from './portal-stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

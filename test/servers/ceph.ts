@@ -9,7 +9,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { answers, freePort, listens, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
+import { freePort } from './free-ports.ts'
+import { answers, listens, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
 
 export interface CephServer extends S3Server {
   /** Runs `radosgw-admin`, which knows users, quotas and buckets, and answers what it printed. */

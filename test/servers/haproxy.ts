@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { freePorts, startPart, untilReady } from './parts.ts'
+import { freePort } from './free-ports.ts'
+import { startPart, untilReady } from './parts.ts'
 
 export interface Haproxy {
   /** `http://127.0.0.1:port`. */
@@ -18,7 +19,7 @@ export interface Haproxy {
  */
 export async function startHaproxy(program: string, ports: readonly number[], healthPath: string): Promise<Haproxy> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-haproxy-'))
-  const [port] = await freePorts(1)
+  const port = await freePort()
   const file = path.join(folder, 'haproxy.cfg')
   writeFileSync(
     file,

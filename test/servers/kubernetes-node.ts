@@ -10,9 +10,10 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { freePorts } from './free-ports.ts'
 import type { ControlPlane } from './kubernetes.ts'
 import { packImage, shellFolder } from './oci-image.ts'
-import { freePorts, type Part, startPart, untilReady } from './parts.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
 
 export interface KubernetesNode {
   readonly name: string
@@ -118,7 +119,7 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
         for (const id of lines(attempt(() => ctr('tasks', 'ls', '-q')))) attempt(() => ctr('tasks', 'rm', '-f', id))
         for (const id of lines(attempt(() => ctr('containers', 'ls', '-q')))) attempt(() => ctr('containers', 'rm', id))
       }
-      await containerd.kill('SIGTERM')
+      await containerd.kill('SIGKILL')
       const mounts = readFileSync('/proc/self/mounts', 'utf8')
         .split('\n')
         .map((line) => line.split(' ')[1] ?? '')

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import { isRefusal, type KubernetesApi, kubernetesApi } from '#cluster/kubernetes-api.ts'
-import { freePorts, type Part, startPart, untilReady } from './parts.ts'
+import { freePorts } from './free-ports.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
 
 export interface ControlPlane {
   /** Its folder; everything in it goes with `stop`. */

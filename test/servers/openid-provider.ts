@@ -4,9 +4,9 @@
  */
 
 import { createServer, type Server } from 'node:http'
-import { type AddressInfo, createServer as createProbe } from 'node:net'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import Provider from 'oidc-provider'
+import { freePort } from './free-ports.ts'
 
 export interface ProviderUser {
   readonly name: string
@@ -213,15 +213,4 @@ function spoilIdToken(
     return response
   }) as typeof response.end
   answer(request, response)
-}
-
-/** A port that is free now: the addresses of provider and service stand in each other's settings. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createProbe().once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
 }

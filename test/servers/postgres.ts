@@ -5,11 +5,11 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { childrenOf, isAlive } from '#test/processes.ts'
+import { freePort } from './free-ports.ts'
 
 export interface PostgresServer {
   /** Address of a fresh, empty database. */
@@ -191,14 +191,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 const userId = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const { port } = server.address() as { port: number }
-  await new Promise((done) => server.close(done))
-  return port
-}
 
 async function answering(url: string): Promise<void> {
   const deadline = Date.now() + 20_000

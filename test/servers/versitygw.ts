@@ -3,7 +3,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { answers, freePort, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
+import { freePort } from './free-ports.ts'
+import { answers, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
 
 const ACCESS_KEY = 'test-access'
 const SECRET_KEY = 'test-secret-key-of-versity'

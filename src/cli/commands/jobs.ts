@@ -217,11 +217,23 @@ async function watch(context: CliContext, id: string): Promise<SimulationSummary
       show(now)
       if (FINAL_STATES.has(now.state)) return now
       const parser = new EventStreamParser()
+      let connected = false
       for await (const piece of events(context, lastId)) {
+        // What happened between the look and the connection stands in no stream.
+        if (!connected) {
+          connected = true
+          const since = await look()
+          show(since)
+          if (FINAL_STATES.has(since.state)) return since
+        }
         for (const event of parser.push(piece)) {
           const body = JSON.parse(event.data) as { kind?: string; simulation?: SimulationSummary; id?: string }
           if (body.kind === 'deleted' && body.id === id)
             throw new CliError('REFUSED', 'SIMULATION_NOT_FOUND', `Simulation ${id} was deleted.`)
+          if (body.kind === 'gap') {
+            const since = await look()
+            if (FINAL_STATES.has(since.state)) return since
+          }
           if (body.simulation?.id !== id) continue
           show(body.simulation)
           if (FINAL_STATES.has(body.simulation.state)) return body.simulation

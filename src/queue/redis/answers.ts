@@ -63,11 +63,10 @@ export function countsAnswer(answer: unknown): QueueCounts | undefined {
   return { waiting: Number(waiting), leased: Number(leased), reported: Number(reported) }
 }
 
-/** Of the fields `generation`, `order` and `filled` of `meta`; a queue that is being filled is none yet. */
-export function standingAnswer(fields: readonly (string | null)[]): QueueStanding | undefined {
-  const [generation, order, filled] = fields
-  if (!generation || filled !== '1') return undefined
-  return { generation: Number(generation), order: order === 'stop' || order === 'cancel' ? order : 'go-on' }
+export function standingAnswer(answer: unknown): QueueStanding | undefined {
+  const [generation, order] = answer as readonly string[]
+  if (generation === undefined) return undefined
+  return { generation: Number(generation), order: order as QueueStanding['order'] }
 }
 
 export function leasesAnswer(answer: unknown): TaskLease[] {

@@ -10,7 +10,7 @@ import { RedisConnection } from './connection.ts'
 import { fillingParts } from './filling-parts.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
-import { channelOf, checkJobId, KEY_NAMES, keysOf } from './keys.ts'
+import { channelOf, checkJobId, keysOf } from './keys.ts'
 import { LIBRARY, LIBRARY_NAME } from './scripts/library.ts'
 import { checkServer, NO_HINTS, OPEN_TO_ALL, type ServerWarning } from './server-check.ts'
 import { AT_ONCE, chunks, fenceOf, RedisWorkerVerbs } from './worker-verbs.ts'
@@ -153,9 +153,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   }
 
   async standing(jobId: string) {
-    checkJobId(jobId)
-    const meta = keysOf(jobId)[KEY_NAMES.indexOf('meta')]!
-    return standingAnswer(await this.#connection.run((redis) => redis.hmget(meta, 'generation', 'order', 'filled')))
+    return standingAnswer(await this.call('standing', jobId, []))
   }
 
   async leases(jobId: string) {

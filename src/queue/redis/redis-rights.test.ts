@@ -184,7 +184,7 @@ describeWith(REDIS, 'the rights of a worker in Redis', (bin) => {
     const { task, generation, attempt } = answer.leases[0]!
     const failure = { kind: 'failed', code: 'X', message: 'x', retriable: false, logKey: null } as const
     await worker.report('third', 'w', [{ ...failure, task, generation, attempt }])
-    await expect.poll(() => heard).toEqual(['third'])
+    await expect.poll(() => heard, { timeout: 20_000 }).toEqual(['third'])
     expect(await control.leases('third')).toEqual([])
     await control.confirm('third', await control.reports('third', 10))
     expect(await control.reap('third')).toEqual({ returned: 0, dead: 0 })

@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto'
 import { BEGIN, FILL, FINISH } from './filling.ts'
 import { SHARED } from './shared.ts'
-import { CONFIRM, COUNTS, LEASES_OF, ORDER, REAP, REPORTS_OF } from './steering.ts'
+import { CONFIRM, COUNTS, LEASES_OF, ORDER, REAP, REPORTS_OF, STANDING } from './steering.ts'
 import { EXTEND, RELEASE, REPORT, TAKE } from './working.ts'
 
 /**
@@ -29,6 +29,7 @@ const FUNCTIONS = {
   confirm: { text: CONFIRM, flags: ['allow-oom'] },
   order: { text: ORDER, flags: ['allow-oom'] },
   counts: { text: COUNTS, flags: ['no-writes'] },
+  standing: { text: STANDING, flags: ['no-writes'] },
   reports_of: { text: REPORTS_OF, flags: ['no-writes'] },
   leases_of: { text: LEASES_OF, flags: ['no-writes'] },
 } as const satisfies Readonly<Record<string, { text: string; flags: readonly string[] }>>

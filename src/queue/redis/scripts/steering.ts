@@ -76,6 +76,15 @@ local function counts(keys)
 end
 `
 
+/** Generation and order. An empty list where there is no queue or it is not full yet. Writes nothing. */
+export const STANDING = `
+local function standing(keys)
+  local meta = meta_of(keys)
+  if not meta or not meta.filled then return {} end
+  return { meta.generation, meta.order }
+end
+`
+
 /**
  * The oldest reports. Argument: most of them. Answers the generation, then task, attempt and report of each; nothing
  * where there is no queue. Writes nothing.
