@@ -123,6 +123,8 @@ export const VARIABLES = {
     default: null,
     secret: true,
   },
+  ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
+
   ISOLARIO_LOG_FORMAT: {
     of: ['control', 'worker'],
     meaning:
@@ -140,7 +142,6 @@ export const VARIABLES = {
     meaning: 'part of the traces that is kept, 0 to 1',
     default: '`1`',
   },
-  ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof VARIABLES
