@@ -82,8 +82,13 @@ async function startOutside(
   folder: string,
   closing: (() => unknown)[],
 ): Promise<Omit<Site, 'stop'>> {
+  // Of everything that speaks TLS here.
+  const certificate = makeCertificate(programs.openssl, gateway)
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, certificate.certificate])
+  closing.push(() => setDefaultCACertificates(trusted))
   const [postgres, redis, s3] = await Promise.all([
-    startPostgres(programs.postgresql, PODS),
+    startPostgres(programs.postgresql, { remote: { ...certificate, addresses: PODS } }),
     // Whoever has a password may come from anywhere; the default user has none.
     startRedis(programs.redis, { args: ['--protected-mode', 'no'] }),
     startVersitygw(programs.versitygw),
@@ -98,10 +103,6 @@ async function startOutside(
 
   const [https, http] = (await freePorts(2)) as [number, number]
   const publicUrl = `https://${gateway}:${https}`
-  const certificate = makeCertificate(programs.openssl, gateway)
-  const trusted = getCACertificates('default')
-  setDefaultCACertificates([...trusted, certificate.certificate])
-  closing.push(() => setDefaultCACertificates(trusted))
   const provider = await startOpenidProvider({ publicUrl, tls: { ...certificate, address: gateway } })
   closing.push(() => provider.stop())
   const service = { api: plane.api, namespace: 'isolario', service: 'isolario', portName: 'http' }
@@ -172,7 +173,7 @@ async function startOutside(
     },
     withOwnSecrets: (commands) =>
       replacing(commands, {
-        'postgresql://isolario:PASSWORD@isolario-rw.databases:5432/isolario?sslmode=require': databaseUrl.href,
+        'postgresql://isolario:PASSWORD@isolario-rw.databases:5432/isolario': databaseUrl.href,
         'redis://isolario:PASSWORD@redis.redis:6379': `redis://isolario:${PASSWORD}@${gateway}:${redis.port}`,
         'printf %s ACCESS ': `printf %s '${bucket.accessKey}' `,
         'printf %s SECRET > secretKey': `printf %s '${bucket.secretKey}' > secretKey`,
