@@ -16,6 +16,7 @@ export type WorkersState = 'waiting' | 'running' | 'ended' | 'absent'
 export interface WorkersStatus {
   readonly jobId: string
   readonly state: WorkersState
+  /** Workers that the cluster tries to have now. Fewer than were asked for where jobs share places: ask again. */
   readonly wanted: number
   readonly running: number
   /** Why it waits or what went wrong, in a sentence for a person; `null` when there is nothing to say. */

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type JobView, lacksPods, wantedOf, workersStatus } from './kubernetes-status.ts'
+import { type JobView, lacksPods, wantedOf, withWish, workersStatus } from './kubernetes-status.ts'
 import type { WireCondition, WireJob, WirePod, WireWorkload } from './kubernetes-wire.ts'
 
 const NOW = Date.parse('2026-11-27T12:00:00Z')
@@ -403,5 +403,34 @@ describe('places', () => {
         expect(lacksPods(one, pods)).toBe(live < places - drained)
       }),
     )
+  })
+})
+
+describe('places that are shared', () => {
+  const none = { jobId: 'j', state: 'absent', wanted: 0, running: 0, reason: null, failures: [] } as const
+  const waiting = 'All 8 places for workers are given to other jobs; this job gets the next that is free.'
+  it.each([
+    ['without a place', none, { slots: 4, waits: true }, { ...none, state: 'waiting', reason: waiting }],
+    ['nothing wished', none, { slots: 0, waits: false }, none],
+    [
+      'drained, with a wish of before',
+      { ...none, state: 'ended' },
+      { slots: 4, waits: false },
+      { ...none, state: 'ended' },
+    ],
+    [
+      'fewer than wished',
+      { ...none, state: 'running', wanted: 2, running: 2 },
+      { slots: 4, waits: false },
+      {
+        ...none,
+        state: 'running',
+        wanted: 2,
+        running: 2,
+        reason: 'It would use 4 workers and has 2: the 8 places are shared with other jobs.',
+      },
+    ],
+  ] as const)('%s', (_, status, wish, told) => {
+    expect(withWish(status, wish, 8)).toEqual(told)
   })
 })

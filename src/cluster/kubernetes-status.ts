@@ -51,6 +51,27 @@ export function workersStatus(view: JobView): WorkersStatus {
   return { jobId, state, wanted, running, reason: reason ? raised(reason) : null, failures: told }
 }
 
+/**
+ * The status where the jobs of an installation share its places.
+ * @param wish workers that the job asked for and did not all get (0: it has them), and whether it has no place at all
+ */
+export function withWish(
+  status: WorkersStatus,
+  wish: { readonly slots: number; readonly waits: boolean },
+  capacity: number,
+): WorkersStatus {
+  const { state, wanted, reason } = status
+  if (wish.slots <= wanted) return status
+  if (state === 'absent' || state === 'ended') {
+    if (!wish.waits) return status
+    const waits = `All ${capacity} places for workers are given to other jobs; this job gets the next that is free.`
+    return { ...status, state: 'waiting', reason: waits }
+  }
+  if (reason !== null) return status
+  const shared = `It would use ${wish.slots} workers and has ${wanted}: the ${capacity} places are shared with other jobs.`
+  return { ...status, reason: shared }
+}
+
 /** Its deletion was asked for; what is left of it ends by itself. */
 export const isGoing = (job: WireJob): boolean => job.metadata.deletionTimestamp !== undefined
 

@@ -187,6 +187,36 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     )
   })
 
+  it('shares its places among jobs, and says so', async () => {
+    const small = replica({ capacity: 3 })
+    const wanted = async () => (await jobsOf()).map(({ spec }) => spec.completions).sort()
+    await small.start(request('a', 3))
+    for (const pod of await pods(3)) await play(plane, namespace, pod, { phase: 'Running' })
+    await small.start(request('b', 3))
+    expect(await wanted()).toEqual([1, 2])
+    expect(await small.status('a')).toMatchObject({
+      wanted: 2,
+      reason: 'It would use 3 workers and has 2: the 3 places are shared with other jobs.',
+    })
+    await small.start(request('c', 3))
+    await small.start(request('d', 3))
+    expect(await wanted()).toEqual([1, 1, 1])
+    expect(await small.status('d')).toMatchObject({
+      state: 'waiting',
+      wanted: 0,
+      reason: 'All 3 places for workers are given to other jobs; this job gets the next that is free.',
+    })
+    expect(await small.jobs()).toContain('d')
+    await small.stop('a', 1000)
+    await small.start(request('b', 3))
+    await small.start(request('d', 3))
+    expect(await small.status('d')).toMatchObject({ wanted: 1 })
+    expect(await wanted()).toEqual([1, 1, 1])
+    await small.stop('d', 1000)
+    expect(await small.status('d')).toMatchObject({ state: 'absent', reason: null })
+    expect(await small.jobs()).toEqual(['b', 'c'])
+  })
+
   it('is not complete when it was suspended after its first place was drained', async () => {
     await cluster.start(request('j', 3))
     for (const pod of await pods(3)) await play(plane, namespace, pod, { phase: 'Running' })

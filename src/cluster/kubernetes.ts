@@ -3,7 +3,8 @@
  *
  * The cluster is the memory: nothing is kept here that another replica could not read there. Names follow from ids, so
  * what one replica made the others find, and making it again is success. Replaced, delayed and ended are the pods by the
- * Job controller; queues, shares and preemption are Kueue's.
+ * Job controller; queues, shares and preemption are Kueue's. Without Kueue the jobs of this installation share its places
+ * as `kubernetes-share.ts` says.
  */
 
 import type { KubeConfig } from '@kubernetes/client-node'
@@ -13,6 +14,7 @@ import { jobManifest, MOST_PLACES, tokenSecret, type WorkerPodOptions } from './
 import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
 import { workersWithin } from './kubernetes-quota.ts'
+import { type Claim, grantFor, Wishes } from './kubernetes-share.ts'
 import {
   closedPlaces,
   hasEnded,
@@ -21,6 +23,7 @@ import {
   jobIdOf,
   lacksPods,
   wantedOf,
+  withWish,
   workersStatus,
 } from './kubernetes-status.ts'
 import { type WatchedObjects, watchObjects } from './kubernetes-watch.ts'
@@ -36,7 +39,10 @@ import {
 export interface KubernetesClusterOptions extends WorkerPodOptions {
   /** From a kubeconfig file, or `loadFromCluster()` in a pod. */
   readonly config: KubeConfig
-  /** Most workers at the same time over all jobs; a ResourceQuota of the namespace may lower it. */
+  /**
+   * Most workers at the same time over all jobs; with a LocalQueue of Kueue most workers of one job, and the sum is the
+   * queue's. A ResourceQuota of the namespace may lower it.
+   */
   readonly capacity: number
   /** The token with which the workers of a job come to the control service. */
   readonly tokenFor: (jobId: string) => string | Promise<string>
@@ -73,12 +79,17 @@ class KubernetesCluster implements Cluster {
   readonly #podListeners = new Set<() => void>()
   readonly #events = new Map<string, { readonly atMs: number; readonly events: readonly WireEvent[] }>()
   readonly #toAnnounce = new Set<string>()
+  readonly #wishes: Wishes
+  /** Places granted to jobs whose Job is just being made or changed. */
+  readonly #granted = new Map<string, number>()
+  #granting: Promise<unknown> = Promise.resolve()
   #quota: { readonly atMs: number; readonly most: number } | undefined
   #closed = false
 
   constructor(options: KubernetesClusterOptions) {
     this.#options = options
     this.#api = kubernetesApi(options.config)
+    this.#wishes = new Wishes(options.clock)
     const ours = { api: this.#api, labelSelector: `${INSTANCE_LABEL}=${this.#instance}` }
     this.#jobs = watchObjects<WireJob>({
       ...ours,
@@ -125,6 +136,21 @@ class KubernetesCluster implements Cluster {
       throw new RangeError(`A job needs 1 to ${MOST_PLACES} workers, got ${request.slots}.`)
     }
     await this.#ready()
+    if (this.#options.localQueue) return this.#want(request)
+    const turn = this.#granting.then(() => this.#grant(request))
+    this.#granting = turn.catch(() => {})
+    const slots = await turn
+    try {
+      const job = this.#active(this.#name(request.jobId))
+      const isSo = job !== undefined && this.#wants(job) === slots && slots < request.slots
+      if (slots > 0 && !isSo) await this.#want({ ...request, slots })
+    } finally {
+      this.#granted.delete(request.jobId)
+    }
+  }
+
+  /** The Job and its Secret, with as many places as are asked for. */
+  async #want(request: WorkerRequest): Promise<void> {
     const token = await this.#options.tokenFor(request.jobId)
     let known = this.#jobs.get(this.#name(request.jobId))
     for (let attempt = 0; attempt < TRIES; attempt++) {
@@ -139,7 +165,8 @@ class KubernetesCluster implements Cluster {
         }
         if (isGoing(known)) break
       }
-      if (await this.#adjust(known, request)) {
+      this.#insistOn(known, request.jobId)
+      if (await this.#adjust(known, request.slots)) {
         await this.#applySecret(request.jobId, token, known.metadata.uid)
         return
       }
@@ -157,7 +184,8 @@ class KubernetesCluster implements Cluster {
     const pods = job ? this.#podsOf(job) : []
     const { workload, ahead } = this.#queued(job)
     const events = job && lacksPods(job, pods) ? await this.#eventsOf(job) : []
-    const status = workersStatus({ jobId, job, pods, events, workload, ahead, nowMs: this.#options.clock() })
+    const known = workersStatus({ jobId, job, pods, events, workload, ahead, nowMs: this.#options.clock() })
+    const status = withWish(known, this.#wish(jobId), this.#options.capacity)
     const trouble = this.#jobs.trouble() ?? this.#pods.trouble()
     return trouble ? { ...status, reason: `${trouble.message} What is known of the workers is from before.` } : status
   }
@@ -166,10 +194,12 @@ class KubernetesCluster implements Cluster {
     await this.#ready()
     const active = [...this.#jobs.values()].filter((job) => !isGoing(job) && !hasEnded(job))
     active.sort((a, b) => bornMs(a) - bornMs(b) || a.metadata.name.localeCompare(b.metadata.name))
-    return active.map(jobIdOf).filter((jobId) => jobId !== undefined)
+    const known = active.map(jobIdOf).filter((jobId) => jobId !== undefined)
+    return [...new Set([...known, ...this.#wishes.waiting()])]
   }
 
   async stop(jobId: string, graceMs: number): Promise<void> {
+    this.#wishes.drop(jobId)
     await this.#ready()
     const name = this.#name(jobId)
     const known = this.#jobs.get(name)
@@ -201,6 +231,55 @@ class KubernetesCluster implements Cluster {
     this.#api.close()
   }
 
+  /**
+   * One after the other, so that two do not get the same places.
+   * @returns the places of this job; 0: there is none, and it is remembered that it waits
+   */
+  async #grant({ jobId, slots }: WorkerRequest): Promise<number> {
+    this.#wishes.note(jobId, slots, 0)
+    for (const { jobId: other, places } of grantFor(this.#options.capacity, this.#claims(), jobId).fewer) {
+      let job = this.#active(this.#name(other))
+      if (!job) continue
+      // It asks for them again by itself, and until then it is known that it wants them.
+      this.#wishes.note(other, Math.max(this.#wishes.of(other), this.#wants(job)), places)
+      // Its controller may just have written into it: then what it is now is what is changed.
+      for (let attempt = 0; attempt < TRIES && job && !(await this.#adjust(job, places)); attempt++) {
+        await this.#read(other)
+        job = this.#active(this.#name(other))
+      }
+      this.#announce(other)
+    }
+    const { places } = grantFor(this.#options.capacity, this.#claims(), jobId)
+    if (places === slots) this.#wishes.drop(jobId)
+    else this.#wishes.note(jobId, slots, places)
+    this.#granted.set(jobId, places)
+    return places
+  }
+
+  /** All jobs of this installation that have workers or want some, the oldest first. */
+  #claims(): Claim[] {
+    const active = [...this.#jobs.values()].filter((job) => !isGoing(job) && !hasEnded(job))
+    active.sort((a, b) => bornMs(a) - bornMs(b) || a.metadata.name.localeCompare(b.metadata.name))
+    const has = new Map<string, number>()
+    for (const job of active) has.set(jobIdOf(job) ?? job.metadata.name, this.#wants(job))
+    for (const [jobId, places] of this.#granted) has.set(jobId, Math.max(places, has.get(jobId) ?? 0))
+    for (const jobId of this.#wishes.waiting()) if (!has.has(jobId)) has.set(jobId, 0)
+    return [...has].map(([jobId, places]) => ({ jobId, has: places, wants: this.#wishes.of(jobId) || places }))
+  }
+
+  #wish(jobId: string): { slots: number; waits: boolean } {
+    return { slots: this.#wishes.of(jobId), waits: this.#wishes.waits(jobId) }
+  }
+
+  #active(name: string): WireJob | undefined {
+    const job = this.#jobs.get(name)
+    return job && !isGoing(job) && !hasEnded(job) ? job : undefined
+  }
+
+  #wants(job: WireJob): number {
+    return wantedOf(job, this.#podsOf(job), this.#options.clock())
+  }
+
   /** @returns false when a Job of this name exists already */
   async #make(request: WorkerRequest, token: string): Promise<boolean> {
     // The Secret first, so that no pod finds it missing; then once more, now that the Job is there to own it.
@@ -217,18 +296,21 @@ class KubernetesCluster implements Cluster {
     }
   }
 
+  /** @throws ClusterError when somebody else has made a Job of this name */
+  #insistOn(job: WireJob, jobId: string): void {
+    if (jobIdOf(job) === jobId) return
+    throw new ClusterError(
+      'CLUSTER_REFUSED',
+      `The namespace has a Job ${job.metadata.name} that was not made for job ${jobId}; expected the annotation ${JOB_ID_ANNOTATION}. Delete it, or give this installation another name.`,
+    )
+  }
+
   /** @returns false when the Job has changed meanwhile */
-  async #adjust(job: WireJob, request: WorkerRequest): Promise<boolean> {
-    if (jobIdOf(job) !== request.jobId) {
-      throw new ClusterError(
-        'CLUSTER_REFUSED',
-        `The namespace has a Job ${job.metadata.name} that was not made for job ${request.jobId}; expected the annotation ${JOB_ID_ANNOTATION}. Delete it, or give this installation another name.`,
-      )
-    }
+  async #adjust(job: WireJob, slots: number): Promise<boolean> {
     const pods = this.#podsOf(job)
-    if (wantedOf(job, pods, this.#options.clock()) === request.slots) return true
+    if (wantedOf(job, pods, this.#options.clock()) === slots) return true
     if (isFixed(job)) return true
-    const completions = completionsFor(request.slots, closedPlaces(job, pods, this.#options.clock()))
+    const completions = completionsFor(slots, closedPlaces(job, pods, this.#options.clock()))
     const body = {
       metadata: { resourceVersion: job.metadata.resourceVersion },
       spec: { completions, parallelism: completions },

@@ -36,6 +36,8 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
 
 /** How long a job whose workers keep ending badly is left alone before it is tried again. */
 const RETRY_GIVEN_UP_MS = 60_000
+const NO_CAPACITY =
+  'No worker may start: the quota of the workers has no room for a single one. An administrator can put that right; it goes on by itself.'
 const DRAINED: QueueCounts = { waiting: 0, leased: 0, reported: 0 }
 const held = ({ waiting, leased, reported }: QueueCounts): number => waiting + leased + reported
 const isEmpty = (counts: QueueCounts): boolean => held(counts) === 0
@@ -250,7 +252,13 @@ async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, coun
   const { id, memoryMebibytes } = record
   const work = counts.waiting + counts.leased
   if (work > 0 && !parts.isReleasing(id)) {
-    const slots = Math.min(await cluster.capacity(), work)
+    const capacity = await cluster.capacity()
+    // Nothing to start then, and no error: somebody widens the quota, and the next look sees it.
+    if (capacity < 1) {
+      conditions.set(id, { waiting: NO_CAPACITY, hold: null, leased: counts.leased, workers: 0 })
+      return
+    }
+    const slots = Math.min(capacity, work)
     const { state, wanted, reason } = await cluster.status(id)
     // Workers that were given up say why. Asking again at once would hide it; asking now and then lets a job go on by
     // itself when the disk has space again.

@@ -113,7 +113,12 @@ export const VARIABLES = {
     meaning: 'time after which the tasks of a silent worker go to another one, 2 to 600',
     default: '`30`',
   },
-  ISOLARIO_WORKER_SLOTS: { of: ['control'], meaning: 'most workers at the same time, over all jobs', default: '`64`' },
+  ISOLARIO_WORKER_SLOTS: {
+    of: ['control'],
+    meaning:
+      'most workers at the same time, over all jobs; with a LocalQueue of Kueue: of each job, and the queue bounds the sum',
+    default: '`64`',
+  },
 
   ISOLARIO_CONTROL_URL: { of: ['worker'], meaning: 'address of the control service', default: null },
   ISOLARIO_JOB: { of: ['worker'], meaning: 'simulation to work for', default: null },

@@ -43,6 +43,7 @@ export class LoopCluster implements Cluster {
   gate: Promise<void> | null = null
   tasksAtOnce = 4
   reason: string | null = null
+  places = 2
 
   /** Holds every worker back once a task was reached; answers what lets them go. */
   holdAt(task: number): () => void {
@@ -66,7 +67,7 @@ export class LoopCluster implements Cluster {
   }
 
   async capacity() {
-    return 2
+    return this.places
   }
 
   async start(request: WorkerRequest) {
