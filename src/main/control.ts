@@ -87,6 +87,7 @@ export async function runControl(
       staticFolder: PORTAL_FOLDER,
       limits: {
         leaseMs: settings.leaseMs,
+        drainMs: settings.drainMs,
         maxAttempts: MOST_ATTEMPTS,
         hostNames: [new URL(settings.cluster.controlUrl).hostname],
       },

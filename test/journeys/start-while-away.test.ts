@@ -1,4 +1,7 @@
-/** A replica is started while Redis and S3 are away, as after a power cut: it serves, and goes on when they are back. */
+/**
+ * A replica is started while Redis and S3 are away, as after a power cut: it serves, and goes on when they are back. Told to
+ * end, it says so to the load balancer before it closes.
+ */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -52,6 +55,7 @@ describeWith(
         ISOLARIO_LISTEN: `127.0.0.1:${port}`,
         ISOLARIO_CLUSTER: 'processes',
         ISOLARIO_WORKER_SLOTS: '1',
+        ISOLARIO_DRAIN_SECONDS: '5',
       }
       const control = (name: string, changed: Readonly<Record<string, string>> = {}) => {
         const part = startPart(folder, name, process.execPath, [ENTRY, 'control'], { ...environment, ...changed })

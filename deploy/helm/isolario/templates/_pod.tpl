@@ -77,6 +77,8 @@ capabilities: { drop: [ALL] }
 - { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ .kueue.localQueue | quote }} }
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
+# The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
+- { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
 {{- end }}
