@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { VARIABLES, type Variable } from '#main/variables.ts'
+import { CONTROL_RULES } from '#queue/redis/access.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { podsOf, ROOT, render } from './render.ts'
 
@@ -40,6 +41,13 @@ describeWith(HELM, 'the manual of the chart', (program) => {
   })
 })
 
+/** As GitHub makes it of a title. */
+const anchorOf = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+
 describe('the table of variables', () => {
   it('is what control and worker read', () => {
     const rows = Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
@@ -49,6 +57,13 @@ describe('the table of variables', () => {
     })
     expect(rows.length).toBeGreaterThan(20)
     expect(manual.match(/^\| `[A-Z]\w+` \|.*$/gm)).toEqual(rows)
+  })
+})
+
+describe('the user of control in Redis', () => {
+  it('may do what the program needs, no more and no less', () => {
+    const lines = manual.match(/^ACL SETUSER .*$/gm)
+    expect(lines).toEqual([`ACL SETUSER isolario reset on >PASSWORD ${CONTROL_RULES.join(' ')}`])
   })
 })
 
@@ -63,9 +78,12 @@ describe('pages about deployment', () => {
 
   it.each(pages)('%s links to files that are there', (page) => {
     const text = readFileSync(path.join(ROOT, page), 'utf8')
-    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      const place = path.join(ROOT, path.dirname(page), link!)
+    for (const [, link, part] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+      const place = link === '' ? path.join(ROOT, page) : path.join(ROOT, path.dirname(page), link!)
       expect(existsSync(place), `${page} links to ${link}`).toBe(true)
+      if (part === undefined) continue
+      const titles = [...readFileSync(place, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchorOf(title!))
+      expect(titles, `${page} links to a part of ${link}`).toContain(part)
     }
   })
 })
