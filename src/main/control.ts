@@ -20,12 +20,12 @@ import { parseRedisUrl, type RedisAddress } from '#queue/redis/address.ts'
 import { type RedisQueue, redisQueue } from '#queue/redis/redis-queue.ts'
 import { migratePostgresRecords, openPostgresRecords } from '#records/postgres.ts'
 import { s3Storage } from '#storage/s3.ts'
-import { checkS3 } from '#storage/s3-check.ts'
 import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
+import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
 import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
 import { given } from './variables.ts'
 
@@ -59,8 +59,6 @@ export async function runControl(
     const records = await openPostgresRecords({ url: settings.databaseUrl, migrate: false })
     closing.push(() => records.close())
     const s3 = { ...settings.s3, clock: Date.now }
-    const problems = await checkS3(s3)
-    if (problems.length > 0) throw new CliError('FAILED', 'STORAGE_UNUSABLE', problems.join(' '))
     const storage = s3Storage(s3)
     closing.push(() => storage.close())
 
@@ -73,7 +71,7 @@ export async function runControl(
       onListenerError: (error) => log.error({ err: error }, 'a listener of the queue failed'),
     })
     closing.push(() => queue.close())
-    for (const { code, message } of await queue.ready()) log.warn({ code }, message)
+    await usableOrAway([lookAtStorage(s3), lookAtQueue(queue)], log, closing)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
     const cluster = await clusterOf(settings, variables, desk, queue, log, closing)
@@ -98,6 +96,7 @@ export async function runControl(
       staticFolder: PORTAL_FOLDER,
       limits: {
         leaseMs: settings.leaseMs,
+        drainMs: settings.drainMs,
         maxAttempts: MOST_ATTEMPTS,
         hostNames: [new URL(settings.cluster.controlUrl).hostname],
       },

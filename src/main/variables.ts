@@ -42,12 +42,13 @@ export const VARIABLES = {
   ISOLARIO_LISTEN: { of: ['control'], meaning: 'address and port of portal and API', default: '`127.0.0.1:7411`' },
   ISOLARIO_METRICS_LISTEN: {
     of: ['control'],
-    meaning: 'address and port of `/metrics` for Prometheus',
+    meaning:
+      'address and port of `/metrics` for Prometheus; may lie beyond loopback also without a login: metrics tell numbers, no names and no results',
     default: 'no metrics',
   },
   ISOLARIO_PUBLIC_URL: {
     of: ['control'],
-    meaning: 'address under which people open the portal, as `https://isolario.example.org`',
+    meaning: 'address under which people open the portal, as `https://isolario.example.org`; without a path',
     default: 'the address that it listens on, when that is loopback',
   },
   ISOLARIO_REDIS_URL: {
@@ -112,6 +113,12 @@ export const VARIABLES = {
     of: ['control'],
     meaning: 'time after which the tasks of a silent worker go to another one, 2 to 600',
     default: '`30`',
+  },
+  ISOLARIO_DRAIN_SECONDS: {
+    of: ['control'],
+    meaning:
+      'time after the signal to end in which requests are still taken while `/healthz/ready` answers 503, so that a load balancer looks elsewhere first, 0 to 60',
+    default: '`5`',
   },
   ISOLARIO_WORKER_SLOTS: {
     of: ['control'],

@@ -23,7 +23,7 @@ describeWith(HELM, 'the manual of the chart', (program) => {
   })
 
   it('gives the user of Redis the rights that control needs', () => {
-    const [, rules] = /^ACL SETUSER isolario on >PASSWORD (.*?)^```/ms.exec(manual)!
+    const [, rules] = /^ACL SETUSER isolario reset on >PASSWORD (.*?)^```/ms.exec(manual)!
     expect(rules!.trim().split(/\s+/)).toEqual(CONTROL_RULES)
   })
 
@@ -46,12 +46,26 @@ describeWith(HELM, 'the manual of the chart', (program) => {
   })
 })
 
+/** As GitHub makes it of a title. */
+const anchorOf = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+
 describe('the table of variables', () => {
   it('is what control and worker read', () => {
     const rows = clusterVariableRows()
     expect(rows.length).toBeGreaterThan(20)
     // Mended by: node bin/run.mjs tools/write-variables.ts
     expect(manual.match(/^\| `[A-Z]\w+` \|.*$/gm)).toEqual(rows)
+  })
+})
+
+describe('the user of control in Redis', () => {
+  it('may do what the program needs, no more and no less', () => {
+    const lines = manual.match(/^ACL SETUSER .*$/gm)
+    expect(lines).toEqual([`ACL SETUSER isolario reset on >PASSWORD ${CONTROL_RULES.join(' ')}`])
   })
 })
 
@@ -66,9 +80,12 @@ describe('pages about deployment', () => {
 
   it.each(pages)('%s links to files that are there', (page) => {
     const text = readFileSync(path.join(ROOT, page), 'utf8')
-    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      const place = path.join(ROOT, path.dirname(page), link!)
+    for (const [, link, part] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+      const place = link === '' ? path.join(ROOT, page) : path.join(ROOT, path.dirname(page), link!)
       expect(existsSync(place), `${page} links to ${link}`).toBe(true)
+      if (part === undefined) continue
+      const titles = [...readFileSync(place, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchorOf(title!))
+      expect(titles, `${page} links to a part of ${link}`).toContain(part)
     }
   })
 })

@@ -82,6 +82,8 @@ capabilities: { drop: [ALL] }
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }
 - { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
 {{- end }}
+# The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
+- { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
 - { name: ISOLARIO_LEASE_SECONDS, value: {{ .workers.leaseSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
