@@ -22,11 +22,6 @@ describeWith(HELM, 'the manual of the chart', (program) => {
     expect(podsOf(manifests).map(({ owner }) => owner)).toContain('Deployment isolario')
   })
 
-  it('gives the user of Redis the rights that control needs', () => {
-    const [, rules] = /^ACL SETUSER isolario reset on >PASSWORD (.*?)^```/ms.exec(manual)!
-    expect(rules!.trim().split(/\s+/)).toEqual(CONTROL_RULES)
-  })
-
   it('makes every Secret that a pod asks for, with its keys, and no other', () => {
     const made = new Set(
       [...manual.matchAll(/create secret generic (\S+)(.*)/g)].flatMap(([, name, rest]) =>
