@@ -231,6 +231,16 @@ describe('the Job of a job', () => {
     expect(Object.keys(kueue.quota).sort()).toEqual(asked.sort())
   })
 
+  it('trusts an authority of the site, also while its ConfigMap is missing', () => {
+    const { spec } = jobManifest({ ...options, certificates: { configMap: 'authorities', key: 'ca.crt' } }, request)
+    const { volumes, containers } = spec!.template.spec!
+    expect(volumes).toContainEqual({ name: 'certificates', configMap: { name: 'authorities', optional: true } })
+    const mount = { name: 'certificates', mountPath: '/etc/isolario/certificates', readOnly: true }
+    expect(containers[0]!.volumeMounts).toContainEqual(mount)
+    const variable = { name: 'NODE_EXTRA_CA_CERTS', value: '/etc/isolario/certificates/ca.crt' }
+    expect(containers[0]!.env).toContainEqual(variable)
+  })
+
   it('keeps an engine that runs programs away from token and network', () => {
     const { spec } = jobManifest({ ...options, payloadImage: 'registry.example/engine:1' }, request)
     const [payload] = spec!.template.spec!.initContainers!
@@ -276,5 +286,8 @@ describe('names', () => {
     expect(new Set(names).size).toBe(ids.length)
     for (const name of names) expect(name).toMatch(/^[a-z][a-z0-9-]{0,50}[a-z0-9]$/)
     expect(ids.map((id) => nameOfJob('isolario', id))).toEqual(names)
+    // Two installations with long names that begin alike.
+    const long = 'a-release-with-a-name-as-long-as-helm-allows-it-to-be'
+    expect(nameOfJob(`${long}1`, 'k3f9x2')).not.toBe(nameOfJob(`${long}2`, 'k3f9x2'))
   })
 })

@@ -60,6 +60,8 @@ export interface WorkerPodOptions {
   readonly priorityClass?: string
   /** Kueue has its gate for elastic Jobs open: the number of workers may change while they run. Default false. */
   readonly elasticQueue?: boolean
+  /** PEM in a ConfigMap of the namespace, trusted beside the usual authorities. Where it is missing, they alone are. */
+  readonly certificates?: { readonly configMap: string; readonly key: string }
   readonly nodeSelector?: Readonly<Record<string, string>>
   readonly tolerations?: readonly V1Toleration[]
   /** User and group of the processes. Default 10001. */
@@ -72,6 +74,7 @@ export interface WorkerPodOptions {
 }
 
 const SCRATCH = '/scratch'
+const CERTIFICATES = '/etc/isolario/certificates'
 const TOKEN_KEY = 'token'
 
 /** Resources and places of a Job count up to here in Kubernetes. */
@@ -193,7 +196,13 @@ function podSpec(options: WorkerPodOptions, request: WorkerRequest, secretName: 
     ...(options.imagePullSecrets ? { imagePullSecrets: options.imagePullSecrets.map((name) => ({ name })) } : {}),
     ...(payload ? { initContainers: [payload] } : {}),
     containers: [workerContainer(options, request, secretName)],
-    volumes: [{ name: 'scratch', emptyDir: { sizeLimit: `${scratchMebibytes(options)}Mi` } }],
+    volumes: [
+      { name: 'scratch', emptyDir: { sizeLimit: `${scratchMebibytes(options)}Mi` } },
+      // Optional: a pod that waits for a ConfigMap waits for ever, without a word on the job's page.
+      ...(options.certificates
+        ? [{ name: 'certificates', configMap: { name: options.certificates.configMap, optional: true } }]
+        : []),
+    ],
   }
 }
 
@@ -213,12 +222,18 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
       { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
       { name: 'TMPDIR', value: SCRATCH },
       ...Object.entries(options.environment ?? {}).map(([name, value]) => ({ name, value })),
+      ...(options.certificates
+        ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${CERTIFICATES}/${options.certificates.key}` }]
+        : []),
     ],
     // What it printed last comes with its exit code: nobody needs the right to read logs for it.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: locked(),
     resources: resources(options, memory, options.payloadImage ? '100m' : (options.cpu ?? '1')),
-    volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
+    volumeMounts: [
+      { name: 'scratch', mountPath: SCRATCH },
+      ...(options.certificates ? [{ name: 'certificates', mountPath: CERTIFICATES, readOnly: true }] : []),
+    ],
   }
 }
 

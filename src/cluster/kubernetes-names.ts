@@ -29,7 +29,7 @@ const LONGEST = 52
 export function nameOfJob(instance: string, jobId: string): string {
   const whole = `${instance}-${jobId}`
   if (whole.length <= LONGEST && /^[a-z]([a-z0-9-]*[a-z0-9])?$/.test(whole)) return whole
-  const digest = createHash('sha256').update(jobId).digest('hex').slice(0, 12)
+  const digest = createHash('sha256').update(whole).digest('hex').slice(0, 12)
   const readable = whole.toLowerCase().replace(/[^a-z0-9]+/g, '-')
   return `${readable.slice(0, LONGEST - digest.length - 1).replace(/-+$/, '')}-${digest}`
 }

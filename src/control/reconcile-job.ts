@@ -52,7 +52,13 @@ const countLost = (parts: ReconcileParts, { returned, dead }: { returned: number
 /** @returns `again` when the job has moved on and should be looked at once more */
 export async function reconcileJob(parts: ReconcileParts, id: string): Promise<'again' | 'settled'> {
   const record = await parts.records.simulation(id)
-  if (!record || FINAL_STATES.has(record.state)) {
+  if (!record) {
+    // Never heard of, or deleted after its end. Its workers are not ended: they may be those of another installation in
+    // the same namespace. Ours find no queue any more and end by themselves.
+    await parts.queue.drop(id)
+    return 'settled'
+  }
+  if (FINAL_STATES.has(record.state)) {
     await parts.release(id)
     return 'settled'
   }

@@ -97,7 +97,38 @@ it('reads Sentinels and a cluster', () => {
     namespace: 'isolario-workers',
     localQueue: null,
     image: 'isolario-worker:1',
+    instance: 'isolario',
+    priorityClass: null,
+    cpu: '1',
+    scratchMebibytes: 2048,
+    certificates: null,
   })
+})
+
+it('reads what pods of workers have in common', () => {
+  const pods = { ...LEAST, ISOLARIO_CLUSTER: 'kubernetes', ISOLARIO_WORKER_IMAGE: 'isolario-worker:1' }
+  const { cluster } = readControlSettings({
+    ...pods,
+    ISOLARIO_KUBERNETES_INSTANCE: 'physics',
+    ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
+    ISOLARIO_WORKER_CPU: '500m',
+    ISOLARIO_WORKER_SCRATCH_MEBIBYTES: '512',
+    ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
+  })
+  expect(cluster).toMatchObject({
+    instance: 'physics',
+    priorityClass: 'urgent',
+    cpu: '500m',
+    scratchMebibytes: 512,
+    certificates: { configMap: 'authorities', key: 'ca.crt' },
+  })
+  const wrong = {
+    ISOLARIO_KUBERNETES_INSTANCE: '-physics',
+    ISOLARIO_WORKER_CPU: 'one',
+    ISOLARIO_WORKER_SCRATCH_MEBIBYTES: '1',
+    ISOLARIO_WORKER_CERTIFICATES: 'ca.crt',
+  }
+  expect(paths({ ...pods, ...wrong }).sort()).toEqual(Object.keys(wrong).sort())
 })
 
 it('refuses what cannot be meant, and prints no secret', () => {

@@ -27,6 +27,15 @@ export type ClusterSettings =
       readonly namespace: string
       /** `null`: Kueue is not used. */
       readonly localQueue: string | null
+      /** Of Kueue; `null`: none. */
+      readonly priorityClass: string | null
+      /** Name of this installation among those that share the namespace. */
+      readonly instance: string
+      /** Cores of one worker, as Kubernetes writes them. */
+      readonly cpu: string
+      readonly scratchMebibytes: number
+      /** `null`: workers trust the usual authorities only. */
+      readonly certificates: { readonly configMap: string; readonly key: string } | null
       readonly image: string
       readonly controlUrl: string
     }
@@ -224,13 +233,38 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     const own = { slots, controlUrl: controlUrl.href.replace(/\/$/, '') }
     if (kind === 'none' || kind === 'processes') return { kind, ...own }
     if (kind !== 'kubernetes') bad('ISOLARIO_CLUSTER', `Expected "kubernetes", "processes" or "none", got "${kind}".`)
+    const instance = read('ISOLARIO_KUBERNETES_INSTANCE') ?? 'isolario'
+    if (!/^[a-z0-9]([-a-z0-9.]{0,51}[a-z0-9])?$/.test(instance)) {
+      bad(
+        'ISOLARIO_KUBERNETES_INSTANCE',
+        `Expected at most 53 small letters, digits, "-" and ".", no "-" or "." at its ends, got "${instance}".`,
+      )
+    }
+    const cpu = read('ISOLARIO_WORKER_CPU') ?? '1'
+    if (!/^([0-9]+(\.[0-9]{1,3})?|[0-9]+m)$/.test(cpu) || Number.parseFloat(cpu) <= 0) {
+      bad('ISOLARIO_WORKER_CPU', `Expected a number of cores such as 1, 0.5 or 500m, got "${cpu}".`)
+    }
     return {
       kind: 'kubernetes',
       ...own,
+      instance,
+      priorityClass: read('ISOLARIO_KUBERNETES_PRIORITY_CLASS'),
+      cpu,
+      scratchMebibytes: wholeNumber('ISOLARIO_WORKER_SCRATCH_MEBIBYTES', 16, 1_048_576, 2048),
+      certificates: readCertificates(),
       namespace: read('ISOLARIO_KUBERNETES_NAMESPACE') ?? 'isolario-workers',
       localQueue: read('ISOLARIO_KUBERNETES_LOCAL_QUEUE'),
       image: wanted('ISOLARIO_WORKER_IMAGE'),
     }
+  }
+
+  function readCertificates(): { configMap: string; key: string } | null {
+    const text = read('ISOLARIO_WORKER_CERTIFICATES')
+    if (text === null) return null
+    const [, configMap, key] = /^([a-z0-9][-a-z0-9.]*)\/([-._a-zA-Z0-9]+)$/.exec(text) ?? []
+    if (configMap && key) return { configMap, key }
+    bad('ISOLARIO_WORKER_CERTIFICATES', `Expected CONFIGMAP/KEY, such as authorities/ca.crt, got "${text}".`)
+    return null
   }
 }
 

@@ -140,6 +140,10 @@ function logFormat(variables: NodeJS.ProcessEnv): Record<string, string> {
   return format === null ? {} : { ISOLARIO_LOG_FORMAT: format }
 }
 
+function extraCertificates({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): Record<string, string> {
+  return file ? { NODE_EXTRA_CA_CERTS: file } : {}
+}
+
 async function clusterOf(
   { cluster }: ControlSettings,
   variables: NodeJS.ProcessEnv,
@@ -169,6 +173,8 @@ async function clusterOf(
             ISOLARIO_JOB_TOKEN: tokenFor(jobId),
             PATH: '/usr/local/bin:/usr/bin:/bin',
             ...tracesEnvironment(variables),
+            // They speak to the same services, perhaps with certificates of an authority of the site.
+            ...extraCertificates(variables),
           },
           folder: scratch,
         }),
@@ -181,14 +187,20 @@ async function clusterOf(
       const { kubernetesCluster } = await import('#cluster/kubernetes.ts')
       const config = new KubeConfig()
       config.loadFromDefault()
-      const { namespace, image, controlUrl, localQueue, slots } = cluster
+      const { namespace, instance, image, controlUrl, localQueue, priorityClass, cpu, scratchMebibytes, slots } =
+        cluster
       return kubernetesCluster({
         config,
         namespace,
+        instance,
         image,
         controlUrl,
         environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
+        cpu,
+        scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),
+        ...(priorityClass === null ? {} : { priorityClass }),
+        ...(cluster.certificates === null ? {} : { certificates: cluster.certificates }),
         capacity: slots,
         tokenFor,
         clock: Date.now,

@@ -103,7 +103,33 @@ export const VARIABLES = {
     default: '`isolario-workers`',
   },
   ISOLARIO_KUBERNETES_LOCAL_QUEUE: { of: ['control'], meaning: 'LocalQueue of Kueue', default: 'no Kueue' },
+  ISOLARIO_KUBERNETES_INSTANCE: {
+    of: ['control'],
+    meaning: 'name of this installation, part of the names of its Jobs; two that share a namespace need two',
+    default: '`isolario`',
+  },
+  ISOLARIO_KUBERNETES_PRIORITY_CLASS: {
+    of: ['control'],
+    meaning: 'WorkloadPriorityClass of Kueue, with a LocalQueue',
+    default: 'none',
+  },
   ISOLARIO_WORKER_IMAGE: { of: ['control'], meaning: 'image of the workers', default: null },
+  ISOLARIO_WORKER_CPU: {
+    of: ['control'],
+    meaning: 'cores that a pod of a worker asks for, such as `1` or `500m`',
+    default: '`1`',
+  },
+  ISOLARIO_WORKER_SCRATCH_MEBIBYTES: {
+    of: ['control'],
+    meaning: 'scratch of a pod of a worker, in MiB, 16 to 1048576; one that writes more is evicted',
+    default: '`2048`',
+  },
+  ISOLARIO_WORKER_CERTIFICATES: {
+    of: ['control'],
+    meaning:
+      'certificates (PEM) that pods of workers trust beside the usual ones: ConfigMap in their namespace and its key, as `authorities/ca.crt`. Workers as children trust the `NODE_EXTRA_CA_CERTS` of control',
+    default: 'none',
+  },
   ISOLARIO_WORKER_CONTROL_URL: {
     of: ['control'],
     meaning: 'address under which workers reach this service',

@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { jobManifest } from '#cluster/kubernetes-job.ts'
+import { numberOfQuantity } from '#cluster/kubernetes-quota.ts'
+import { DEFAULT_LIMITS } from '#control/limits.ts'
 import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { problemsOf, WITHOUT_SCHEMA } from './kubernetes-schema.ts'
@@ -14,6 +17,7 @@ const PROFILES: readonly Profile[] = ['small', 'production']
 /** Everything that the chart can make. */
 const ALL = {
   'kueue.enabled': true,
+  'kueue.priorityClass': 'urgent',
   'kueue.cohort': 'physics',
   'kueue.createCohort': true,
   'kueue.usageBased': true,
@@ -44,6 +48,35 @@ describeWith(HELM, 'the Helm chart', (program) => {
 
   describe.each(PROFILES)('with values-%s.yaml', (profile) => {
     const manifests = rendered[profile]
+
+    it('has quotas that hold as many workers as there are slots', () => {
+      for (const changes of [{}, profile === 'small' ? { 'workers.slots': 8 } : { 'workers.slots': 64 }]) {
+        const all = render(program, profile, { 'kueue.enabled': true, ...changes })
+        const env = variablesOf(all)
+        const { spec } = jobManifest(
+          {
+            namespace: 'isolario-workers',
+            image: 'worker',
+            controlUrl: 'http://control',
+            cpu: env['ISOLARIO_WORKER_CPU']!,
+            scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
+          },
+          { jobId: 'j', slots: 1, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes },
+        )
+        const asked = spec!.template.spec!.containers[0]!.resources!.requests!
+        const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
+        const ceiling: Record<string, string> = profile === 'small' ? {} : only(all, 'ResourceQuota').spec.hard
+        const slots = Number(env['ISOLARIO_WORKER_SLOTS'])
+        for (const [resource, one] of Object.entries(asked)) {
+          const quota = flavor.resources.find(({ name }: { name: string }) => name === resource).nominalQuota
+          const limits = [quota, ceiling[`requests.${resource}`], ceiling[`limits.${resource}`]]
+          for (const limit of limits.filter((given) => given !== undefined)) {
+            expect(numberOfQuantity(limit), resource).toBeGreaterThanOrEqual(slots * numberOfQuantity(one))
+          }
+        }
+        expect(Number(ceiling['pods'] ?? slots)).toBeGreaterThanOrEqual(slots)
+      }
+    })
 
     it('passes helm lint', () => {
       expect(helm(program, 'lint', profile)).toMatchObject({ ok: true })
@@ -251,6 +284,14 @@ describeWith(HELM, 'the Helm chart', (program) => {
       ISOLARIO_WORKER_CONTROL_URL: 'http://isolario.isolario.svc:80',
       ISOLARIO_LEASE_SECONDS: '30',
       ISOLARIO_REDIS_MASTER: 'isolario',
+      ISOLARIO_KUBERNETES_INSTANCE: 'isolario',
+      ISOLARIO_WORKER_CPU: '1',
+      ISOLARIO_WORKER_SCRATCH_MEBIBYTES: '2048',
+    })
+    expect(env).not.toHaveProperty('ISOLARIO_WORKER_CERTIFICATES')
+    expect(variablesOf(render(program, 'production', ALL))).toMatchObject({
+      ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
+      ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
     })
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')

@@ -1,4 +1,4 @@
-/** A cluster without a single place for a worker: the job waits in a sentence, and goes on when there is room. */
+/** What control does about a cluster that has no place for a worker, and about workers that are not its own. */
 
 import { afterEach, expect, it } from 'vitest'
 import { type Bench, ended, eventually, primaries, startBench } from './control-bench.ts'
@@ -19,4 +19,23 @@ it('a job waits in words for a quota without room, and nothing is started', asyn
   bench.cluster.places = 2
   await ended(bench, id)
   expect(await bench.client.call('show', { params: { id } })).toMatchObject({ state: 'done' })
+})
+
+it('workers of a job that the records do not know are left alone, those of one that has ended are not', async () => {
+  bench = await startBench()
+  const { id } = await bench.client.call('submit', { body: primaries(1000, 2) })
+  await ended(bench, id)
+  const slots = { slots: 1, memoryMebibytes: 64 }
+  bench.cluster.gate = new Promise(() => undefined)
+  // As found after a crash, and as another installation under the same name would have them.
+  await bench.cluster.start({ jobId: 'foreign', ...slots })
+  // The second time everything that was looked at beside the first has been looked at.
+  for (let time = 0; time < 2; time++) {
+    await bench.cluster.start({ jobId: id, ...slots })
+    await eventually(
+      async () => [...bench.cluster.wanted.keys()],
+      (wanted) => !wanted.includes(id),
+    )
+  }
+  expect([...bench.cluster.wanted.keys()]).toEqual(['foreign'])
 })

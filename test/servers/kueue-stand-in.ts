@@ -1,7 +1,7 @@
 /**
  * Stands in for Kueue on a real API server: the same labels, the same Workloads with the same conditions and words, the
  * same writes to the Job, as seen of Kueue 0.19 with `kueue.x-k8s.io/v1beta2`. Quota is counted in places for one worker
- * instead of cores. It holds what this project relies on; real Kueue is tried by hand before a release.
+ * instead of cores. It holds what this project relies on; Kueue's own program is tried nowhere yet.
  */
 
 import { createHash } from 'node:crypto'

@@ -73,8 +73,12 @@ capabilities: { drop: [ALL] }
 {{- end }}
 - { name: ISOLARIO_CLUSTER, value: kubernetes }
 - { name: ISOLARIO_KUBERNETES_NAMESPACE, value: {{ .workers.namespace | quote }} }
+- { name: ISOLARIO_KUBERNETES_INSTANCE, value: {{ $.Release.Name | quote }} }
 {{- if .kueue.enabled }}
 - { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ .kueue.localQueue | quote }} }
+{{- if .kueue.priorityClass }}
+- { name: ISOLARIO_KUBERNETES_PRIORITY_CLASS, value: {{ .kueue.priorityClass | quote }} }
+{{- end }}
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
 - { name: ISOLARIO_LOG_FORMAT, value: {{ .workers.logFormat }} }
@@ -84,6 +88,13 @@ capabilities: { drop: [ALL] }
 {{- end }}
 # The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
 - { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
+- { name: ISOLARIO_WORKER_CPU, value: {{ .workers.cpu | quote }} }
+- { name: ISOLARIO_WORKER_SCRATCH_MEBIBYTES, value: {{ .workers.scratchMebibytes | quote }} }
+{{- with .trustedCertificates }}
+{{- if .configMap }}
+- { name: ISOLARIO_WORKER_CERTIFICATES, value: {{ printf "%s/%s" .configMap .key | quote }} }
+{{- end }}
+{{- end }}
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
 - { name: ISOLARIO_LEASE_SECONDS, value: {{ .workers.leaseSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
