@@ -67,6 +67,7 @@ describe('the user of control in Redis', () => {
 describe('pages about deployment', () => {
   const pages = [
     'docs/cluster.md',
+    'docs/scale.md',
     'docs/workers-elsewhere.md',
     'deploy/images/README.md',
     'deploy/compose/README.md',
