@@ -187,6 +187,21 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     )
   })
 
+  it('leaves no Secret of a Job that was refused', async () => {
+    const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
+    const body = { metadata: { name: 'no-jobs' }, spec: { hard: { 'count/jobs.batch': '0' } } }
+    await plane.api.send('POST', quotas, { body })
+    await expect
+      .poll(async () => {
+        const { status } = await plane.api.send<{ status: { hard?: object } }>('GET', `${quotas}/no-jobs`)
+        return status.hard
+      }, PATIENCE)
+      .toEqual({ 'count/jobs.batch': '0' })
+    await expect(cluster.start(request('j'))).rejects.toMatchObject({ code: 'CLUSTER_REFUSED' })
+    const secrets = await plane.api.send<{ items: unknown[] }>('GET', `/api/v1/namespaces/${namespace}/secrets`)
+    expect(secrets.items).toEqual([])
+  })
+
   it('shares its places among jobs, and says so', async () => {
     const small = replica({ capacity: 3 })
     const wanted = async () => (await jobsOf()).map(({ spec }) => spec.completions).sort()

@@ -31,6 +31,7 @@ import {
   isTrue,
   type WireEvent,
   type WireJob,
+  type WireObject,
   type WirePod,
   type WireQuota,
   type WireWorkload,
@@ -283,7 +284,7 @@ class KubernetesCluster implements Cluster {
   /** @returns false when a Job of this name exists already */
   async #make(request: WorkerRequest, token: string): Promise<boolean> {
     // The Secret first, so that no pod finds it missing; then once more, now that the Job is there to own it.
-    await this.#applySecret(request.jobId, token)
+    const secret = await this.#applySecret(request.jobId, token)
     try {
       const body = jobManifest(this.#options, request)
       const made = await this.#api.send<WireJob>('POST', this.#path('batch/v1', 'jobs'), { body })
@@ -292,6 +293,10 @@ class KubernetesCluster implements Cluster {
       return true
     } catch (error) {
       if (isRefusal(error, 409)) return false
+      // Where nobody answered, the Job may be there, and then its pods need the Secret.
+      if (error instanceof ClusterError && error.code === 'CLUSTER_REFUSED') {
+        await this.#withdrawSecret(request.jobId, secret).catch(() => {})
+      }
       throw error
     }
   }
@@ -326,13 +331,20 @@ class KubernetesCluster implements Cluster {
     }
   }
 
-  async #applySecret(jobId: string, token: string, jobUid?: string): Promise<void> {
+  async #applySecret(jobId: string, token: string, jobUid?: string): Promise<WireObject> {
     const body = tokenSecret(this.#options, jobId, token, jobUid)
-    await this.#api.send('PATCH', this.#path('v1', 'secrets', this.#name(jobId)), {
+    return this.#api.send('PATCH', this.#path('v1', 'secrets', this.#name(jobId)), {
       body,
       type: 'application/apply-patch+yaml',
       query: { fieldManager: 'isolario', force: true },
     })
+  }
+
+  /** Nothing would ever take it away: its Job was refused. Unless another replica has just applied it for its own. */
+  async #withdrawSecret(jobId: string, { metadata: { uid, resourceVersion } }: WireObject): Promise<void> {
+    if (await this.#read(jobId)) return
+    const body = { preconditions: { uid, resourceVersion } }
+    await this.#api.send('DELETE', this.#path('v1', 'secrets', this.#name(jobId)), { body })
   }
 
   async #read(jobId: string): Promise<WireJob | undefined> {

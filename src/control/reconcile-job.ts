@@ -28,8 +28,11 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
   readonly onComplete: (id: string) => void
   /** Told how many leases ran out. */
   readonly onLeasesExpired?: (count: number) => void
-  /** Ends the workers of a job and forgets its queue, without waiting for the workers. */
-  readonly release: (id: string) => Promise<void>
+  /**
+   * Ends the workers of a job and forgets its queue, without waiting for the workers.
+   * @param unseen also when the cluster sees none: half of a start that was broken off may be left
+   */
+  readonly release: (id: string, unseen?: 'unseen') => Promise<void>
   /** True while the workers of a job are still being ended. */
   readonly isReleasing: (id: string) => boolean
 }
@@ -75,7 +78,7 @@ export async function reconcileJob(parts: ReconcileParts, id: string): Promise<'
 async function cancel(parts: ReconcileParts, record: SimulationRecord): Promise<'again' | 'settled'> {
   const { records, queue, merges, clock } = parts
   await orderQueue(queue, record.id, 'cancel')
-  await parts.release(record.id)
+  await parts.release(record.id, 'unseen')
   await records.dropWaitingTasks(record.id, clock())
   const ended = await records.changeState(record.id, ['cancelling'], { to: 'cancelled' }, clock())
   merges.forget(record.id)

@@ -86,9 +86,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     conditions.forget(id)
   }
 
-  const release = async (id: string): Promise<void> => {
+  const release = async (id: string, unseen?: 'unseen'): Promise<void> => {
     await queue.drop(id)
-    if (releasing.has(id) || (await cluster.status(id)).state === 'absent') return
+    if (releasing.has(id) || ((await cluster.status(id)).state === 'absent' && !unseen)) return
     const ending = cluster
       .stop(id, limits.workerGraceMs)
       .catch((error: unknown) => log.error({ err: error, job: id }, 'the workers of a job could not be ended'))

@@ -1,6 +1,6 @@
 /** What control does about a cluster that has no place for a worker, and about workers that are not its own. */
 
-import { afterEach, expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { type Bench, ended, eventually, primaries, startBench } from './control-bench.ts'
 
 let bench: Bench
@@ -38,4 +38,14 @@ it('workers of a job that the records do not know are left alone, those of one t
     )
   }
   expect([...bench.cluster.wanted.keys()]).toEqual(['foreign'])
+})
+
+it('what a start left that was broken off is ended with the job that is cancelled before anything runs', async () => {
+  bench = await startBench()
+  bench.cluster.places = 0
+  const { id } = await bench.client.call('submit', { body: primaries(1000, 2) })
+  const stopped = vi.spyOn(bench.cluster, 'stop')
+  await bench.client.call('cancel', { params: { id } })
+  await ended(bench, id)
+  expect(stopped).toHaveBeenCalledWith(id, expect.any(Number))
 })
