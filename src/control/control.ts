@@ -214,7 +214,8 @@ export function createControl(options: ControlOptions): Control {
   const close = async (): Promise<void> => {
     health.drain()
     const handedOver = reconciler.close()
-    if (limits.drainMs > 0) await pause(limits.drainMs)
+    // Who never listened has nobody to send elsewhere.
+    if (limits.drainMs > 0 && (await server).server.listening) await pause(limits.drainMs)
     unlisten()
     // Streams first: the server waits for every request that it still answers.
     events.close()
