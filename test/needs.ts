@@ -119,6 +119,12 @@ export const HELM: Need = {
   },
 }
 
+export const KUBECTL: Need = {
+  name: 'kubectl',
+  how: 'Install kubectl, on Debian: apt-get install kubernetes-client.',
+  find: () => ['/usr/bin/kubectl', '/usr/local/bin/kubectl'].find((file) => existsSync(file)),
+}
+
 export const PROMTOOL: Need = {
   name: 'promtool',
   how: 'Install promtool, on Debian: apt-get install prometheus.',

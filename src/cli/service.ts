@@ -1,6 +1,7 @@
 /** The control service as the commands call it. */
 
 import { type Client, createClient, type Fetch } from '#protocol/client.ts'
+import { newTraceparent } from '#protocol/traceparent.ts'
 import type { CliContext, Connection } from './context.ts'
 import { translateApiError } from './service-error.ts'
 
@@ -8,6 +9,7 @@ export function clientOf(connection: Connection): Client {
   return createClient({
     fetch: connection.fetch as Fetch,
     baseUrl: connection.url,
+    traceparent: newTraceparent,
     ...(connection.token === undefined ? {} : { token: connection.token }),
   })
 }

@@ -214,6 +214,16 @@ describe('the Job of a job', () => {
     expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
   })
 
+  it('hands more variables to the worker, and none of them to the engine beside it', () => {
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
+    const pod = jobManifest({ ...options, environment, payloadImage: 'engine' }, request).spec!.template.spec!
+    const more = { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' }
+    expect(pod.containers[0]!.env).toContainEqual(more)
+    const others = [...(pod.initContainers ?? []), ...pod.containers.slice(1)]
+    expect(others.length).toBeGreaterThan(0)
+    for (const other of others) expect(other.env).not.toContainEqual(more)
+  })
+
   it('asks for nothing that the queue of the chart does not count', () => {
     const values = readFileSync(path.join(import.meta.dirname, '../../deploy/helm/isolario/values.yaml'), 'utf8')
     const { kueue } = loadYaml<{ kueue: { quota: Record<string, string> } }>(values)

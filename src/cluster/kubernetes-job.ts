@@ -34,6 +34,8 @@ export interface WorkerPodOptions {
   readonly command?: (jobId: string) => readonly string[]
   /** Address at which workers reach the control service. */
   readonly controlUrl: string
+  /** More variables of the worker's container; nothing secret. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Cores asked for by one worker. Default `1`. */
   readonly cpu?: string
   /** Cores that a worker is held to. Default: none, so that a short burst is not throttled. */
@@ -219,6 +221,7 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
       { name: 'ISOLARIO_JOB_TOKEN', valueFrom: { secretKeyRef: { name: secretName, key: TOKEN_KEY } } },
       { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
       { name: 'TMPDIR', value: SCRATCH },
+      ...Object.entries(options.environment ?? {}).map(([name, value]) => ({ name, value })),
       ...(options.certificates
         ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${CERTIFICATES}/${options.certificates.key}` }]
         : []),

@@ -3,9 +3,10 @@
  * confirm the report. A crash anywhere in between repeats the report, and the same row written again changes nothing.
  */
 
-import type { FailureReport, FinishReport, Queue } from '#queue/queue.ts'
+import type { FailureReport, FinishReport, Queue, Report } from '#queue/queue.ts'
 import type { AcceptedResult, Records, SimulationRecord, TaskFailure, TaskPlan } from '#records/records.ts'
 import type { Storage } from '#storage/storage.ts'
+import { ATTRIBUTE, inJobSpan, isTracedTask, NO_TRACES, type Traces } from '#traces/traces.ts'
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { FoldedTask, LiveMerges } from './live-merges.ts'
@@ -19,6 +20,7 @@ export interface AcceptParts {
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly clock: () => number
+  readonly traces: Traces
   /** Told of what is in the rows now; may hear of the same again after a crash. */
   readonly onAccepted?: (
     record: SimulationRecord,
@@ -29,49 +31,59 @@ export interface AcceptParts {
 
 /** Reports taken at once. */
 const AT_ONCE = 500
-/** Results read at the same time. */
+/** Results read at the same time, unless they are large: then one after the other, so that memory is enough. */
 const READERS = 16
+const LARGE_BYTES = 4 * 1024 * 1024
 
 /**
  * Accepts everything that is reported for a job.
  * @returns the number of reports that were dealt with
  */
 export async function acceptReports(parts: AcceptParts, record: SimulationRecord): Promise<number> {
-  const { records, queue, merges, clock } = parts
   let dealt = 0
   let before = record
   for (;;) {
-    const reports = await queue.reports(record.id, AT_ONCE)
+    const reports = await parts.queue.reports(record.id, AT_ONCE)
     if (reports.length === 0) return dealt
-    const finished = reports.filter((report) => report.kind === 'finished')
-    const { good, bad } = await lookAt(parts, record, finished)
-    const failures = [...reports.filter((report) => report.kind === 'failed'), ...bad].map((report) =>
-      failureOf(record.id, report, clock()),
-    )
-
-    const held = new Set(
-      await records.acceptResults(
-        record.id,
-        good.map(({ result }) => result),
-        clock(),
-      ),
-    )
-    const failed = new Set(await records.failTasks(record.id, failures, clock()))
-    await queue.confirm(record.id, reports)
-
-    const accepted = good.filter(({ result }) => held.has(result.task))
-    merges.fold(
-      before,
-      accepted.map(({ folded }) => folded),
-    )
-    parts.onAccepted?.(
-      record,
-      accepted.map(({ result }) => result),
-      failures.filter(({ task }) => failed.has(task)),
-    )
-    before = { ...before, tasksDone: before.tasksDone + held.size }
+    // A long job has very many: a span for those of which the tasks have one.
+    const traces = reports.some(({ task }) => isTracedTask(task)) ? parts.traces : NO_TRACES
+    const attributes = { [ATTRIBUTE.tasks]: reports.length }
+    const held = await inJobSpan(traces, 'accept', record.id, attributes, () => acceptThese(parts, before, reports))
+    before = { ...before, tasksDone: before.tasksDone + held }
     dealt += reports.length
   }
+}
+
+/** @returns how many of the results are in the rows now */
+async function acceptThese(parts: AcceptParts, record: SimulationRecord, reports: readonly Report[]): Promise<number> {
+  const { records, queue, merges, clock } = parts
+  const finished = reports.filter((report) => report.kind === 'finished')
+  const { good, bad } = await lookAt(parts, record, finished)
+  const failures = [...reports.filter((report) => report.kind === 'failed'), ...bad].map((report) =>
+    failureOf(record.id, report, clock()),
+  )
+
+  const held = new Set(
+    await records.acceptResults(
+      record.id,
+      good.map(({ result }) => result),
+      clock(),
+    ),
+  )
+  const failed = new Set(await records.failTasks(record.id, failures, clock()))
+  await queue.confirm(record.id, reports)
+
+  const accepted = good.filter(({ result }) => held.has(result.task))
+  merges.fold(
+    record,
+    accepted.map(({ folded }) => folded),
+  )
+  parts.onAccepted?.(
+    record,
+    accepted.map(({ result }) => result),
+    failures.filter(({ task }) => failed.has(task)),
+  )
+  return held.size
 }
 
 interface Looked {
@@ -83,7 +95,7 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
   const good: Looked[] = []
   const bad: FailureReport[] = []
   const plans = await plansOf(parts.records, record.id, reports)
-  await inParallel(reports, READERS, async (report) => {
+  const look = async (report: FinishReport) => {
     const plan = plans.get(report.task)
     // A task that no row knows: the row cannot be written either, and confirming forgets the report.
     if (!plan) return
@@ -102,7 +114,14 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
       const { task, generation, attempt } = report
       bad.push({ task, generation, attempt, code: error.code, message: error.message, retriable: false, logKey: null })
     }
-  })
+  }
+  const isLarge = ({ bytes }: FinishReport) => bytes > LARGE_BYTES
+  await inParallel(
+    reports.filter((report) => !isLarge(report)),
+    READERS,
+    look,
+  )
+  await inParallel(reports.filter(isLarge), 1, look)
   return { good, bad }
 }
 
@@ -130,12 +149,17 @@ async function plansOf(
 
 /** Histories are those of the engine's own output, not those that the report claims. */
 function resultOf(report: FinishReport, histories: number): AcceptedResult {
-  const { task, generation, attempt, objectKey, digest, bytes, startedAtMs, endedAtMs } = report
+  const { task, generation, attempt, objectKey, digest, bytes } = report
+  const [startedAtMs, endedAtMs] = [Math.round(report.startedAtMs), Math.round(report.endedAtMs)]
   return { task, generation, attempt, objectKey, digest, bytes, histories, startedAtMs, endedAtMs }
 }
 
+/** PostgreSQL keeps no text with a NUL in it, and an engine's last words may have one. */
+const withoutNul = (text: string): string => text.replaceAll('\0', '\uFFFD')
+
 function failureOf(id: string, report: FailureReport, atMs: number): TaskFailure {
-  const { task, generation, attempt, code, message } = report
+  const { task, generation, attempt } = report
+  const [code, message] = [withoutNul(report.code), withoutNul(report.message)]
   const logKey = report.logKey !== null && isOfTasks(id, report.logKey) ? report.logKey : null
   return { task, generation, attempt, code, message, logKey, atMs }
 }

@@ -9,6 +9,7 @@ import type { Queue } from '#queue/queue.ts'
 import type { Hint, Records } from '#records/records.ts'
 import type { SpeedHint } from '#simulation/plan.ts'
 import type { Storage } from '#storage/storage.ts'
+import { NO_TRACES, type Traces } from '#traces/traces.ts'
 import { AcceptedRates } from './accepted-rate.ts'
 import { type Connections, trackConnections } from './connections.ts'
 import { createEventHub } from './events.ts'
@@ -48,6 +49,8 @@ export interface ControlOptions {
   readonly clock: () => number
   /** Made by `createLog`, so that nothing secret reaches it. */
   readonly log: Log
+  /** Left out: none are made. They are closed by whoever made them. */
+  readonly traces?: Traces
   readonly limits?: Partial<ControlLimits>
   /** Address of the service for browsers where a proxy or a name leads to it, for example `https://isolario.example.org`. */
   readonly publicUrl?: string | null
@@ -87,6 +90,7 @@ const EXPECTED_HISTORIES_PER_SECOND = 4e6
 export function createControl(options: ControlOptions): Control {
   const { version, records, queue, storage, cluster, identity, clock, log } = options
   const workers = options.workers ?? null
+  const traces = options.traces ?? NO_TRACES
   const limits: ControlLimits = { ...DEFAULT_LIMITS, ...options.limits }
   const engines = new Map(options.engines.map((engine) => [engine.identity.id, engine]))
   const documents = new JobDocuments()
@@ -128,11 +132,13 @@ export function createControl(options: ControlOptions): Control {
     clock,
     log,
     speedHint: hintFor,
+    traces,
     leadership,
     onLeading: (leading) => (leading ? housekeeping.begin() : housekeeping.cease()),
     onAccepted({ id, engineId }, results, failures) {
       metrics.accepted(engineId, results)
-      for (const { task, code, message } of failures) log.warn({ job: id, task, code }, `a task failed: ${message}`)
+      for (const { task, generation, attempt, code, message } of failures)
+        log.warn({ job: id, task, generation, attempt, code }, `a task failed: ${message}`)
     },
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
@@ -150,6 +156,7 @@ export function createControl(options: ControlOptions): Control {
     records,
     health,
     metrics,
+    traces,
     staticFiles: options.staticFolder ? { folder: options.staticFolder } : null,
     handlers: (openApi) =>
       makeHandlers({
@@ -171,6 +178,7 @@ export function createControl(options: ControlOptions): Control {
         limits,
         clock,
         log,
+        traces,
         openApi,
         speedHint: async (engineId) => hintFor(engineId, await cluster.capacity()),
       }),
@@ -206,7 +214,8 @@ export function createControl(options: ControlOptions): Control {
   const close = async (): Promise<void> => {
     health.drain()
     const handedOver = reconciler.close()
-    if (limits.drainMs > 0) await pause(limits.drainMs)
+    // Who never listened has nobody to send elsewhere.
+    if (limits.drainMs > 0 && (await server).server.listening) await pause(limits.drainMs)
     unlisten()
     // Streams first: the server waits for every request that it still answers.
     events.close()

@@ -4,6 +4,7 @@ import type { Records, SimulationRecord } from '#records/records.ts'
 import { encodeMerge } from '#results/tally-file.ts'
 import type { SimulationState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
+import { inJobSpan, type Traces } from '#traces/traces.ts'
 import { amount, counted } from './amounts.ts'
 import { asControlError } from './control-error.ts'
 import { commonestCause } from './failure-cause.ts'
@@ -18,6 +19,7 @@ export interface EndParts {
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly clock: () => number
+  readonly traces: Traces
 }
 
 /**
@@ -44,7 +46,9 @@ export async function endJob(
   }
   let results: ReadonlySet<string>
   try {
-    results = await storeFinalMerges(parts, record)
+    results = await inJobSpan(parts.traces, 'final merge', record.id, { 'isolario.points': record.points }, () =>
+      storeFinalMerges(parts, record),
+    )
   } catch (error) {
     const damage = asControlError(error)
     if (damage?.code !== 'STORED_RESULT_DAMAGED') throw error

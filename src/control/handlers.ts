@@ -77,6 +77,8 @@ export interface Ask<R extends RouteName> {
 
 export type Handlers = { readonly [R in RouteName]: (ask: Ask<R>) => Promise<unknown> }
 
+/** Of a task's log; longer ones are cut, and say so. */
+const LOG_SHOWN_BYTES = 4 * 1024 * 1024
 /** Keys longer than this are no keys. */
 const MAX_KEY_CHARACTERS = 200
 
@@ -161,8 +163,10 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         owner: user.id,
         document: body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
       if (!created) reply.header('idempotent-replayed', 'true')
+      else log.info({ request: request.id, job: simulation.id }, 'a job was accepted')
       changed(simulation.id)
       return summaries.detail(simulation)
     },
@@ -204,11 +208,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async rerun({ params, body, user, request }) {
-      const { simulation } = await rerunJob(parts, await found(params.id, user, 'read'), {
+      const { simulation, created } = await rerunJob(parts, await found(params.id, user, 'read'), {
         owner: user.id,
         ...body,
         idempotencyKey: idempotencyKey(request),
+        span: request.span,
       })
+      if (created) log.info({ request: request.id, job: simulation.id }, 'a job was accepted')
       changed(simulation.id)
       return summaries.detail(simulation)
     },
@@ -222,7 +228,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       changed(record.id)
       // The rows are gone, so nothing points to the objects any more; what is left by a crash is swept at a start.
       await removeObjects(storage, record.id).catch((error: unknown) =>
-        log.warn({ err: error }, 'objects of a deleted simulation are left'),
+        log.warn({ err: error, job: record.id }, 'objects of a deleted simulation are left'),
       )
       return undefined
     },
@@ -258,7 +264,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       const task = await records.task(id, params.task)
       if (!task) throw new ControlError('NOT_FOUND', `Simulation ${id} has no task ${params.task}.`)
       const key = task.failure?.logKey ?? (task.accepted && logKeyBeside(task.accepted.objectKey))
-      const text = key ? await storage.get(key) : undefined
+      const text = key ? await storage.get(key, { start: 0, end: LOG_SHOWN_BYTES + 1 }) : undefined
       if (!text) {
         const when = FINAL_STATES.has(state) || task.state === 'done' ? 'has' : 'has so far'
         throw new ControlError(
@@ -266,7 +272,13 @@ export function makeHandlers(parts: HandlerParts): Handlers {
           `Task ${params.task} ${when} no log; only what an engine or its program wrote is kept.`,
         )
       }
-      return reply.type('text/plain; charset=utf-8').serializer(String).send(new TextDecoder().decode(text))
+      const shown = new TextDecoder().decode(text.subarray(0, LOG_SHOWN_BYTES))
+      const cut =
+        text.length > LOG_SHOWN_BYTES ? `\n[Cut here: only the first ${LOG_SHOWN_BYTES} bytes are shown.]\n` : ''
+      return reply
+        .type('text/plain; charset=utf-8')
+        .serializer(String)
+        .send(shown + cut)
     },
 
     ...workerHandlers({ ...parts, found }),

@@ -56,27 +56,26 @@ export function createHousekeeping({ records, sweep, limits, clock, log }: House
   }
 }
 
-/** Does something at once and then every so often, never twice at the same time. */
+/** Does something at once and then every so often, never twice at the same time, however often it begins and ceases. */
 function chore(work: () => Promise<void>, everyMs: number, onError: (error: unknown) => void) {
   let timer: NodeJS.Timeout | undefined
   let working: Promise<void> = Promise.resolve()
-  let goesOn = false
-  const turn = (): void => {
-    working = working
-      .then(work)
-      .catch(onError)
-      .finally(() => {
-        if (goesOn) timer = setTimeout(turn, everyMs).unref()
-      })
+  /** Counts up whenever it begins or ceases: turns of before find that they are no longer meant. */
+  let term = 0
+  const turn = (mine: number): void => {
+    working = working.then(async () => {
+      if (mine !== term) return
+      await work().catch(onError)
+      if (mine === term) timer = setTimeout(() => turn(mine), everyMs).unref()
+    })
   }
   return {
     begin() {
-      goesOn = true
-      clearTimeout(timer)
-      turn()
+      term += 1
+      turn(term)
     },
     cease() {
-      goesOn = false
+      term += 1
       clearTimeout(timer)
     },
     ended: () => working,

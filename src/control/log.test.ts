@@ -26,3 +26,20 @@ it('leaves other text alone', () => {
     'GET /simulations?search=token took 3 ms at http://host:80/a@b',
   )
 })
+
+it('says the trace of a job beside the job', () => {
+  const lines: string[] = []
+  const log = createLog('info', { write: (line) => void lines.push(line) }, (job) => (job === 'kept' ? 'abc' : null))
+  log.info({ job: 'kept' }, 'one')
+  log.info({ job: 'not kept' }, 'two')
+  log.info('three')
+  log.error(new Error('four'))
+  log.info({ job: 'kept', trace: 'of a request' }, 'five')
+  expect(lines.map((line) => (JSON.parse(line) as { trace?: string }).trace)).toEqual([
+    'abc',
+    undefined,
+    undefined,
+    undefined,
+    'of a request',
+  ])
+})

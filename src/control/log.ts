@@ -25,10 +25,22 @@ export function withoutSecrets(text: string): string {
   return SECRETS_IN_TEXT.reduce((rest, [pattern, instead]) => rest.replace(pattern, instead), text)
 }
 
-/** @param level of pino: `warn` hides single requests, `info` shows them. */
-export function createLog(level: string, destination?: DestinationStream): Log {
+/**
+ * @param level of pino: `warn` hides single requests, `info` shows them.
+ * @param traceOf the trace of a job: then lines about a job (`job`) say it as `trace`
+ */
+export function createLog(
+  level: string,
+  destination?: DestinationStream,
+  traceOf: (job: string) => string | null = () => null,
+): Log {
   const options = {
     level,
+    mixin(fields: object): object {
+      const { job } = fields as { job?: unknown }
+      const trace = typeof job === 'string' ? traceOf(job) : null
+      return trace === null ? {} : { trace }
+    },
     redact: {
       paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]),
       censor: '[hidden]',

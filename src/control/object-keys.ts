@@ -1,7 +1,10 @@
 /** Where the objects of a job lie in storage. */
 
+/** Everything of all jobs; what else lies in the storage is somebody else's. */
+export const ALL_JOBS = 'jobs/'
+
 /** Everything of one job; workers put their objects under `tasks/` below it. */
-export const jobPrefix = (id: string): string => `jobs/${id}/`
+export const jobPrefix = (id: string): string => `${ALL_JOBS}${id}/`
 
 /** What workers put of a job's tasks. */
 export const taskPrefix = (id: string): string => `${jobPrefix(id)}tasks/`

@@ -9,7 +9,7 @@ import type { Records } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
 import type { Log } from './log.ts'
-import { jobOfKey, jobPrefix } from './object-keys.ts'
+import { ALL_JOBS, jobOfKey, jobPrefix } from './object-keys.ts'
 import { collectOrphans, deletedAmong, pages, removeObjects } from './orphans.ts'
 
 export interface OrphanSweepOptions {
@@ -71,10 +71,10 @@ export function createOrphanSweep(options: OrphanSweepOptions): OrphanSweep {
   }
 
   const sweep = async (): Promise<number> => {
-    let removed = await storage.removeUnfinished(ageMs)
+    let removed = await storage.removeUnfinished(ageMs, ALL_JOBS)
     const unknown = new Set<string>()
     const present = new Set<string>()
-    let after = 'jobs/'
+    let after = ALL_JOBS
     while (!closing.signal.aborted) {
       const page = await firstPage(storage, after)
       const ids = new Set(page.map(jobOfKey).filter((id) => id !== undefined))
@@ -100,6 +100,6 @@ export function createOrphanSweep(options: OrphanSweepOptions): OrphanSweep {
 }
 
 async function firstPage(storage: Storage, after: string): Promise<readonly string[]> {
-  for await (const page of pages(storage, 'jobs/', after)) return page
+  for await (const page of pages(storage, ALL_JOBS, after)) return page
   return []
 }

@@ -26,10 +26,11 @@ export function queueHandlers(parts: QueueHandlerParts): Pick<Handlers, 'queues'
       const answers: QueueInspection[] = []
       for (const one of found) {
         const { jobId, state, generation, order, waiting, leased, reported, lost, bytes, nextExpiryMs } = one
+        const failures = one.failures.map(({ task, code, message }) => ({ task, code, message }))
         const simulation = (await records.simulation(jobId))?.state ?? null
         answers.push({
           ...{ jobId, simulation, state, generation, order },
-          ...{ waiting, leased, reported, lost, bytes, nextExpiryMs },
+          ...{ waiting, leased, reported, lost, failures, bytes, nextExpiryMs },
         })
       }
       return answers
@@ -67,7 +68,7 @@ async function ofActiveJobs(records: Records, queue: Queue): ReturnType<InspectQ
     ])
     if (!counts || !standing) continue
     const nextExpiryMs = leases.length === 0 ? null : Math.min(...leases.map(({ expiresAtMs }) => expiresAtMs))
-    found.push({ jobId, state: 'open', ...standing, ...counts, lost: null, bytes: null, nextExpiryMs })
+    found.push({ jobId, state: 'open', ...standing, ...counts, lost: null, failures: [], bytes: null, nextExpiryMs })
   }
   return found
 }

@@ -8,10 +8,12 @@ import type { QueueCounts } from '#queue/queue.ts'
 import { RecordsError, type SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { SpeedHint } from '#simulation/plan.ts'
+import { ATTRIBUTE, inJobSpan } from '#traces/traces.ts'
 import { type AcceptParts, acceptReports } from './accept-reports.ts'
 import { endedBefore, endJob } from './end-job.ts'
 import { addTasks, openQueue, orderQueue, queueTasks } from './fill-queue.ts'
 import type { JobConditions } from './job-conditions.ts'
+import type { JobDocument } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
 import { type GoalLook, lookAtGoal, planRound, type RoundParts } from './plan-round.ts'
 
@@ -80,7 +82,10 @@ async function cancel(parts: ReconcileParts, record: SimulationRecord): Promise<
   await records.dropWaitingTasks(record.id, clock())
   const ended = await records.changeState(record.id, ['cancelling'], { to: 'cancelled' }, clock())
   merges.forget(record.id)
-  if (ended) parts.onChange()
+  if (ended) {
+    traceLife(parts, ended)
+    parts.onChange()
+  }
   return 'settled'
 }
 
@@ -106,10 +111,10 @@ async function stop(parts: ReconcileParts, record: SimulationRecord): Promise<'a
 }
 
 async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<'again' | 'settled'> {
-  const { records, queue, documents, conditions, limits, clock } = parts
+  const { records, queue, documents, conditions, clock } = parts
   const { id } = first
   const job = documents.of(first)
-  if (!(await isQueueOfNow(parts, first))) await openQueue(records, queue, first, job, limits)
+  if (!(await isQueueOfNow(parts, first))) await openAnew(parts, first, job)
   countLost(parts, await queue.reap(id))
   await acceptReports(parts, first)
 
@@ -148,7 +153,7 @@ async function advance(parts: ReconcileParts, first: SimulationRecord): Promise<
       await addTasks(queue, id, queueTasks(record, job, open))
       counts = (await queue.counts(id)) ?? DRAINED
       // The queue has done with them and the rows have not, or it is gone: a new generation gives them out again.
-      if (isEmpty(counts)) await openQueue(records, queue, record, job, limits)
+      if (isEmpty(counts)) await openAnew(parts, record, job)
       counts = (await queue.counts(id)) ?? DRAINED
     } else {
       // Everything was accepted since the queue was counted.
@@ -189,6 +194,32 @@ async function isQueueOfNow({ queue, records }: ReconcileParts, record: Simulati
   return now?.state !== 'accepted' && now?.state !== 'running'
 }
 
+function openAnew(parts: ReconcileParts, record: SimulationRecord, job: JobDocument): Promise<void> {
+  const { records, queue, limits, traces } = parts
+  return inJobSpan(traces, 'open queue', record.id, {}, async (span) => {
+    span.set({ [ATTRIBUTE.tasks]: await openQueue(records, queue, record, job, limits) })
+  })
+}
+
+/** The whole life of a job as one span, once it has ended. */
+function traceLife({ traces }: ReconcileParts, ended: SimulationRecord): void {
+  if (!traces.isOn) return
+  const { id, state, historiesDone, tasksDone, tasksFailed, failure } = ended
+  const span = traces.start('life', {
+    under: traces.job(id),
+    startMs: ended.createdAtMs,
+    attributes: {
+      [ATTRIBUTE.job]: id,
+      [ATTRIBUTE.state]: state,
+      [ATTRIBUTE.histories]: historiesDone,
+      'isolario.tasks_done': tasksDone,
+      'isolario.tasks_failed': tasksFailed,
+    },
+  })
+  if (failure) span.fail(failure.code)
+  span.end()
+}
+
 /** @returns whether there is a further round */
 async function addRound(parts: ReconcileParts, record: SimulationRecord, look: GoalLook): Promise<boolean> {
   const { records, queue, documents, clock } = parts
@@ -199,8 +230,10 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
   const planned = record.primariesPlanned + tasks.reduce((sum, task) => sum + task.histories, 0)
   try {
     // The row first; the queue follows, here or at the next look.
-    const added = await records.addTasks(record.id, ['running'], 'running', tasks, planned, clock())
-    if (added) await addTasks(queue, record.id, queueTasks(record, job, tasks))
+    await inJobSpan(parts.traces, 'add round', record.id, { [ATTRIBUTE.tasks]: tasks.length }, async () => {
+      const added = await records.addTasks(record.id, ['running'], 'running', tasks, planned, clock())
+      if (added) await addTasks(queue, record.id, queueTasks(record, job, tasks))
+    })
   } catch (error) {
     // Another replica has planned this round.
     if (!(error instanceof RecordsError) || error.code !== 'RECORDS_REFUSED') throw error
@@ -218,6 +251,7 @@ async function end(parts: ReconcileParts, record: SimulationRecord, why: string 
   const ended = await endJob(parts, record, why)
   parts.onChange()
   if (!ended || !FINAL_STATES.has(ended.state)) return 'again'
+  traceLife(parts, ended)
   await parts.release(record.id)
   return 'settled'
 }
@@ -242,7 +276,9 @@ async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, coun
     const patient = since !== null && parts.clock() - since < RETRY_GIVEN_UP_MS
     conditions.set(id, { givenUpAtMs: patient ? since : null })
     if (!patient && (state === 'absent' || state === 'ended' || wanted < slots)) {
-      await cluster.start({ jobId: id, slots, memoryMebibytes })
+      await inJobSpan(parts.traces, 'start workers', id, { 'isolario.slots': slots }, () =>
+        cluster.start({ jobId: id, slots, memoryMebibytes }),
+      )
     }
   }
   const status = await cluster.status(id)

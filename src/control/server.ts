@@ -7,6 +7,7 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
 import type { Records } from '#records/records.ts'
+import type { Traces } from '#traces/traces.ts'
 import { checkHost, checkOrigin, type OwnNames } from './guard.ts'
 import type { Handlers } from './handlers.ts'
 import { type Health, isHealthAddress, registerHealth } from './health-routes.ts'
@@ -19,6 +20,7 @@ import { openApiOf } from './open-api.ts'
 import { errorHandler, problemOf, sendProblem } from './problem-reply.ts'
 import { registerRoutes, type Senders } from './register-routes.ts'
 import { REQUEST_ID, requestId } from './request-id.ts'
+import { beginRequest, endRequest, jobOf } from './request-trace.ts'
 import { SECURITY_HEADERS } from './security-headers.ts'
 import { addressOf, exchangeToken } from './session.ts'
 import { addStaticFiles, type StaticFiles } from './static-files.ts'
@@ -33,6 +35,7 @@ export interface ServerOptions extends Senders {
   readonly records: Pick<Records, 'ping'>
   readonly health: Health
   readonly metrics: Metrics
+  readonly traces: Traces
   /** @param openApi gives the API document once all routes are registered */
   readonly handlers: (openApi: () => unknown) => Handlers
 }
@@ -42,7 +45,7 @@ const COMPRESS_FROM_BYTES = 16 * 1024
 const EVENTS_ROUTE = `${API_PREFIX}${ROUTES.events.path}`
 
 export async function buildServer(options: ServerOptions): Promise<FastifyInstance> {
-  const { version, identity, limits, log, health, metrics } = options
+  const { version, identity, limits, log, health, metrics, traces } = options
   const publicAddress = options.publicUrl === null ? null : new URL(options.publicUrl)
   const names: OwnNames = {
     hostNames: [
@@ -68,6 +71,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   app.decorateRequest('user', null)
   app.decorateRequest('jobId', null)
   app.decorateRequest('refusal', null)
+  app.decorateRequest('span', null)
   addJsonBodies(app)
 
   await app.register(cookie)
@@ -80,6 +84,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     reply.headers(SECURITY_HEADERS)
     reply.header(REQUEST_ID, request.id)
     if (health.draining) reply.header('connection', 'close')
+    beginRequest(traces, request)
     if (isHealthAddress(request.url)) return undefined
     checkHost(request.headers, names)
     checkOrigin(request.method, request.headers, names)
@@ -95,8 +100,12 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
     if (request.refusal) metrics.refusal(request.refusal)
     // A stream lasts as long as somebody reads it.
     if (route !== EVENTS_ROUTE) metrics.request(route, method, status, ms / 1000)
+    endRequest(traces, request, reply)
     const level = isHealthAddress(route) ? 'debug' : 'info'
-    log[level]({ request: id, method, route, status, ms: Math.round(ms) }, 'request')
+    const place = request.span?.place
+    const job = request.jobId ?? jobOf(request)
+    const about = { ...(place?.sampled ? { trace: place.traceId } : {}), ...(job === null ? {} : { job }) }
+    log[level]({ request: id, ...about, method, route, status, ms: Math.round(ms) }, 'request')
   })
 
   await app.register(swagger, {

@@ -4,6 +4,7 @@ import type { Records, SimulationRecord } from '#records/records.ts'
 import { MAX_PRIMARIES } from '#simulation/document.ts'
 import { ALLOWED_ACTIONS, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
 import { PlanError, type PlannedTask, planMorePrimaries, type SpeedHint } from '#simulation/plan.ts'
+import type { Span } from '#traces/traces.ts'
 import { amount } from './amounts.ts'
 import { ControlError } from './control-error.ts'
 import type { JobDocuments } from './job-documents.ts'
@@ -92,6 +93,7 @@ export interface RerunRequest {
   readonly memoryMebibytes?: number | undefined
   readonly timeSeconds?: number | undefined
   readonly idempotencyKey: string | null
+  readonly span?: Span | null
 }
 
 /** The same document as a new job; as a replay with the same random numbers in the same batches. */
@@ -106,6 +108,7 @@ export async function rerunJob(parts: SteerParts, record: SimulationRecord, requ
     owner: request.owner,
     document: { ...document, job },
     idempotencyKey: request.idempotencyKey,
+    span: request.span ?? null,
     replayOf: replay ? record.id : null,
     memoryMebibytes: request.memoryMebibytes ?? record.memoryMebibytes,
     timeSeconds: request.timeSeconds ?? record.timeSeconds,

@@ -1,5 +1,6 @@
 /** Reads what a worker stored and holds it against what was planned: nothing is accepted that was not looked at. */
 
+import { createHash } from 'node:crypto'
 import type { TaskPlan } from '#records/records.ts'
 import type { ResultIdentity } from '#results/pool.ts'
 import type { TaskTally } from '#results/tally.ts'
@@ -7,8 +8,12 @@ import { decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
 import { batchesOf } from '#simulation/plan.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
 
+/** More than any engine's tally of a task has; a service must be able to hold a few of them at once. */
+export const LARGEST_TALLY_BYTES = 64 * 1024 * 1024
+
 export interface StoredObject {
   readonly objectKey: string
+  readonly bytes: number
   /** SHA-256. */
   readonly digest: string
 }
@@ -37,10 +42,13 @@ export async function readStoredTally(
   let tally: TaskTally
   let from: ResultIdentity
   try {
-    const bytes = await storage.get(objectKey)
-    if (!bytes)
+    const content = await wholeObject(storage, object)
+    if (!content)
       throw new StoredTallyError('RESULT_MISSING', `The result of task ${plan.task} is not in storage (${objectKey}).`)
-    const file = decodeTallyFile(bytes)
+    if (typeof content === 'string') {
+      throw new StoredTallyError('RESULT_DAMAGED', `The stored result of task ${plan.task} (${objectKey}) ${content}.`)
+    }
+    const file = decodeTallyFile(content)
     if (file.kind !== 'task') {
       throw new StoredTallyError(
         'RESULT_OF_OTHER_TASK',
@@ -66,6 +74,24 @@ export async function readStoredTally(
       `The stored result (${objectKey}) is not that of task ${plan.task}: ${other}.`,
     )
   return tally
+}
+
+/**
+ * The object as it was reported, or what is wrong with it as the end of a sentence. No more is ever read than was
+ * reported: a worker runs what users gave it, and may have stored anything.
+ */
+async function wholeObject(
+  storage: Storage,
+  { objectKey, bytes, digest }: StoredObject,
+): Promise<Uint8Array | string | undefined> {
+  if (bytes > LARGEST_TALLY_BYTES) return `is said to have ${bytes} bytes; at most ${LARGEST_TALLY_BYTES} are read`
+  const content = await storage.get(objectKey, { start: 0, end: bytes + 1 })
+  if (!content) return undefined
+  if (content.length !== bytes) {
+    return `has ${content.length > bytes ? 'more' : 'fewer'} than the ${bytes} bytes that were reported`
+  }
+  const found = createHash('sha256').update(content).digest('hex')
+  return found === digest ? content : 'is damaged: its SHA-256 is not the reported one'
 }
 
 /** What differs from the plan, in words. A tally may end early, but only with whole batches from the start. */

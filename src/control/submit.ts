@@ -6,10 +6,11 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { ProblemItem } from '#protocol/shapes.ts'
-import type { Records, SimulationRecord } from '#records/records.ts'
+import type { NewSimulation, Records, SimulationRecord } from '#records/records.ts'
 import type { Setup, SimulationDocument } from '#simulation/document.ts'
 import { parseDocument } from '#simulation/parse.ts'
 import { type JobPlan, PlanError, planJob, type SpeedHint } from '#simulation/plan.ts'
+import { ATTRIBUTE, inSpan, type Place, type Span, type Traces } from '#traces/traces.ts'
 import { counted } from './amounts.ts'
 import { ControlError } from './control-error.ts'
 import type { ControlLimits } from './limits.ts'
@@ -20,6 +21,7 @@ export interface SubmitParts {
   readonly limits: ControlLimits
   readonly clock: () => number
   readonly speedHint: (engineId: string) => Promise<SpeedHint>
+  readonly traces: Traces
 }
 
 export interface SubmitRequest {
@@ -31,6 +33,8 @@ export interface SubmitRequest {
   readonly replayOf?: string | null
   readonly memoryMebibytes?: number | undefined
   readonly timeSeconds?: number | undefined
+  /** The span of the request. */
+  readonly span?: Span | null
 }
 
 export interface Submitted {
@@ -46,37 +50,54 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const engine = engineOf(parts.engines, document)
   const plan = planned(document, await parts.speedHint(engine.identity.id), limits)
   const notes = notesOrRefusal(engine, document, plan)
-  const answer = await records.accept(
-    {
-      id: newId(),
-      owner: request.owner,
-      name: document.name,
-      document: JSON.stringify(document),
-      setupDigest: plan.points[0]!.setupDigest,
-      subject: subjectOf(document.setup),
-      engineId: engine.identity.id,
-      engineVersion: engine.identity.version,
-      jobKey: document.job.key ?? randomBytes(8).toString('hex'),
-      batchHistories: plan.batchHistories,
-      primariesPlanned: plan.primariesPlanned,
-      replayOf: request.replayOf ?? null,
-      memoryMebibytes: request.memoryMebibytes ?? limits.memoryMebibytes,
-      timeSeconds: request.timeSeconds ?? limits.timeSeconds,
-      notes,
-      points: plan.points.map(({ point, value, setupDigest }) => ({ point, value, setupDigest })),
-      tasks: plan.tasks,
-      idempotency:
-        request.idempotencyKey === null ? null : { key: request.idempotencyKey, requestDigest: digestOf(request) },
-    },
-    clock(),
-  )
+  const { traces } = parts
+  const from = request.span?.place ?? null
+  const beginsMs = clock()
+  const submission: NewSimulation = {
+    id: newId(),
+    owner: request.owner,
+    name: document.name,
+    document: JSON.stringify(document),
+    setupDigest: plan.points[0]!.setupDigest,
+    subject: subjectOf(document.setup),
+    engineId: engine.identity.id,
+    engineVersion: engine.identity.version,
+    jobKey: document.job.key ?? randomBytes(8).toString('hex'),
+    batchHistories: plan.batchHistories,
+    primariesPlanned: plan.primariesPlanned,
+    replayOf: request.replayOf ?? null,
+    memoryMebibytes: request.memoryMebibytes ?? limits.memoryMebibytes,
+    timeSeconds: request.timeSeconds ?? limits.timeSeconds,
+    notes,
+    points: plan.points.map(({ point, value, setupDigest }) => ({ point, value, setupDigest })),
+    tasks: plan.tasks,
+    idempotency:
+      request.idempotencyKey === null ? null : { key: request.idempotencyKey, requestDigest: digestOf(request) },
+  }
+  const spanOptions = { under: from, attributes: { [ATTRIBUTE.tasks]: plan.tasks.length } }
+  const answer = await inSpan(traces, 'accept rows', spanOptions, () => records.accept(submission, beginsMs))
   if (answer.kind === 'conflict') {
     throw new ControlError(
       'IDEMPOTENCY_CONFLICT',
       `The idempotency key "${request.idempotencyKey}" was used before, with another document.`,
     )
   }
-  return { simulation: answer.simulation, created: answer.kind === 'created' }
+  const { simulation } = answer
+  request.span?.set({ [ATTRIBUTE.job]: simulation.id })
+  request.span?.link(traces.job(simulation.id))
+  if (answer.kind === 'created') beginJobTrace(traces, simulation, from, beginsMs)
+  return { simulation, created: answer.kind === 'created' }
+}
+
+/** The root of the job's trace: its acceptance. It links back to the request; all that follows stands under it. */
+function beginJobTrace(traces: Traces, { id, engineId, tasks }: SimulationRecord, from: Place | null, startMs: number) {
+  traces
+    .startJob(id, {
+      startMs,
+      links: [from],
+      attributes: { [ATTRIBUTE.job]: id, [ATTRIBUTE.engine]: engineId, [ATTRIBUTE.tasks]: tasks },
+    })
+    .end()
 }
 
 /** @throws ControlError `DOCUMENT_INVALID`, `DOCUMENT_TOO_NEW` */

@@ -8,6 +8,7 @@ import type { Records } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { ControlError } from './control-error.ts'
 import { taskPrefix } from './object-keys.ts'
+import { LARGEST_TALLY_BYTES } from './stored-tally.ts'
 
 /** Parts of queue, storage and identity that serve workers elsewhere; `main` puts them together. */
 export interface WorkerDesk {
@@ -24,8 +25,6 @@ export interface WorkerDesk {
   signPut(objects: readonly ObjectToPut[], within: string): Promise<readonly PutAddress[]>
 }
 
-/** Largest object of a task: a worker asks before it sends, and no tally or log comes near. */
-const MOST_BYTES = 512 * 1024 * 1024
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
 const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|log)$/
 
@@ -75,9 +74,15 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
               message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally or .log, got "${key}".`,
             },
           ]),
-      ...(bytes <= MOST_BYTES
+      ...(bytes <= LARGEST_TALLY_BYTES
         ? []
-        : [{ code: 'OBJECT_SIZE', path: `${path}.bytes`, message: `At most ${MOST_BYTES} bytes, got ${bytes}.` }]),
+        : [
+            {
+              code: 'OBJECT_SIZE',
+              path: `${path}.bytes`,
+              message: `At most ${LARGEST_TALLY_BYTES} bytes, got ${bytes}.`,
+            },
+          ]),
     ]
   })
   if (problems.length === 0) return

@@ -33,6 +33,8 @@ it('takes the least that a service on loopback needs', () => {
     s3: { endpoint: 'http://ceph:7480/', region: 'us-east-1' },
     cluster: { kind: 'none', slots: 64, controlUrl: 'http://127.0.0.1:7411' },
     logLevel: 'info',
+    leaseMs: 30_000,
+    drainMs: 5000,
   })
 })
 
@@ -155,4 +157,22 @@ it('refuses what cannot be meant, and prints no secret', () => {
     expect(error.problems.map(({ path }) => path)).toContain(`ISOLARIO_${name}`)
   for (const secret of ['dbpassword', 'redispassword', 's3secret', 'x'.repeat(64), 't'.repeat(32)])
     expect(said).not.toContain(secret)
+})
+
+it.each(['https://lab.example.org/isolario', 'https://lab.example.org/isolario/', 'https://lab.example.org/#isolario'])(
+  'refuses a path in the public address (%s): it would be dropped where people sign in',
+  (url) => {
+    const { problems } = problemsOf({ ...LEAST, ISOLARIO_PUBLIC_URL: url })
+    expect(problems).toEqual([
+      { path: 'ISOLARIO_PUBLIC_URL', message: expect.stringContaining('such as https://lab.example.org:') },
+    ])
+    expect(readControlSettings({ ...LEAST, ISOLARIO_PUBLIC_URL: 'https://lab.example.org/' }).publicUrl.origin).toBe(
+      'https://lab.example.org',
+    )
+  },
+)
+
+it.each(['-1', '61', '1.5', 'soon'])('refuses to take requests on for %s s', (seconds) => {
+  expect(paths({ ...LEAST, ISOLARIO_DRAIN_SECONDS: seconds })).toEqual(['ISOLARIO_DRAIN_SECONDS'])
+  expect(readControlSettings({ ...LEAST, ISOLARIO_DRAIN_SECONDS: '0' }).drainMs).toBe(0)
 })

@@ -68,6 +68,8 @@ export interface ControlSettings {
   readonly token: string | null
   readonly cluster: ClusterSettings
   readonly leaseMs: number
+  /** How long requests are still taken after the signal to end, while the replica says that it is not ready. */
+  readonly drainMs: number
   readonly logLevel: string
 }
 
@@ -133,8 +135,15 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
 
   const publicText = read('ISOLARIO_PUBLIC_URL')
   if (publicText === null && !isLoopback) bad('ISOLARIO_PUBLIC_URL', 'It is not set: links and the login need it.')
+  const givenUrl = publicText === null ? null : web('ISOLARIO_PUBLIC_URL', publicText)
+  if (givenUrl && (givenUrl.pathname !== '/' || givenUrl.hash !== '')) {
+    bad(
+      'ISOLARIO_PUBLIC_URL',
+      `Expected an address without a path, such as ${givenUrl.origin}: portal and API lie at the root of a name of their own.`,
+    )
+  }
   const ownAddress = new URL(isLoopback ? `http://${hostText(listen.host)}:${listen.port}` : 'http://localhost')
-  const publicUrl = (publicText === null ? null : web('ISOLARIO_PUBLIC_URL', publicText)) ?? ownAddress
+  const publicUrl = givenUrl ?? ownAddress
 
   const issuer = read('ISOLARIO_OIDC_ISSUER')
   if (issuer !== null) web('ISOLARIO_OIDC_ISSUER', issuer)
@@ -190,6 +199,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     token,
     cluster: readCluster(),
     leaseMs: wholeNumber('ISOLARIO_LEASE_SECONDS', 2, 600, 30) * 1000,
+    drainMs: wholeNumber('ISOLARIO_DRAIN_SECONDS', 0, 60, 5) * 1000,
     logLevel,
   }
   refuseProblems(problems)

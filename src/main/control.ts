@@ -20,18 +20,23 @@ import { parseRedisUrl, type RedisAddress } from '#queue/redis/address.ts'
 import { type RedisQueue, redisQueue } from '#queue/redis/redis-queue.ts'
 import { migratePostgresRecords, openPostgresRecords } from '#records/postgres.ts'
 import { s3Storage } from '#storage/s3.ts'
-import { checkS3 } from '#storage/s3-check.ts'
-import { childEnvironment } from './child-environment.ts'
+import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
+import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
+import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
+import { given } from './variables.ts'
 
 /** A worker asks for access again after every failover, so its token lives as long as the longest job may. */
 const WORKER_TOKEN_MS = 30 * 24 * 3_600_000
 
 /** More than on one machine: nodes are lost and pods preempted, and the tasks that they held are no cause of it. */
 const MOST_ATTEMPTS = 5
+
+/** How long the last spans may take when it ends. */
+const TRACES_WITHIN_MS = 3000
 
 /** Serves until the signal is aborted. @throws CliError with every problem of the environment at once */
 export async function runControl(
@@ -45,15 +50,15 @@ export async function runControl(
   const refused = identity.refusesHost(settings.listen.host)
   if (refused !== null) throw new CliError('BAD_INPUT', 'HOST_REFUSED', refused)
 
-  const log = createLog(settings.logLevel)
+  let traces = NO_TRACES
+  const log = createLog(settings.logLevel, undefined, (job) => traceOfJob(traces, job))
+  traces = await openTraces(variables, (sentence) => log.warn(sentence))
   // Released in the opposite order, also when a later step fails.
-  const closing: (() => unknown)[] = []
+  const closing: (() => unknown)[] = [() => traces.close(TRACES_WITHIN_MS)]
   try {
     const records = await openPostgresRecords({ url: settings.databaseUrl, migrate: false })
     closing.push(() => records.close())
     const s3 = { ...settings.s3, clock: Date.now }
-    const problems = await checkS3(s3)
-    if (problems.length > 0) throw new CliError('FAILED', 'STORAGE_UNUSABLE', problems.join(' '))
     const storage = s3Storage(s3)
     closing.push(() => storage.close())
 
@@ -66,7 +71,7 @@ export async function runControl(
       onListenerError: (error) => log.error({ err: error }, 'a listener of the queue failed'),
     })
     closing.push(() => queue.close())
-    for (const { code, message } of await queue.ready()) log.warn({ code }, message)
+    await usableOrAway([lookAtStorage(s3), lookAtQueue(queue)], log, closing)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
     const cluster = await clusterOf(settings, variables, desk, queue, log, closing)
@@ -84,12 +89,14 @@ export async function runControl(
       engines: createEngines(),
       clock: Date.now,
       log,
+      traces,
       replicated: true,
       publicUrl: settings.publicUrl.href,
       metricsListen: settings.metricsListen,
       staticFolder: PORTAL_FOLDER,
       limits: {
         leaseMs: settings.leaseMs,
+        drainMs: settings.drainMs,
         maxAttempts: MOST_ATTEMPTS,
         hostNames: [new URL(settings.cluster.controlUrl).hostname],
       },
@@ -128,6 +135,15 @@ function sentinelLogin({ redis }: ControlSettings): { username?: string | null; 
   return redis.kind === 'sentinel' ? { username: redis.username, password: redis.password } : {}
 }
 
+function logFormat(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const format = given(variables, 'ISOLARIO_LOG_FORMAT')
+  return format === null ? {} : { ISOLARIO_LOG_FORMAT: format }
+}
+
+function extraCertificates({ NODE_EXTRA_CA_CERTS: file }: NodeJS.ProcessEnv): Record<string, string> {
+  return file ? { NODE_EXTRA_CA_CERTS: file } : {}
+}
+
 async function clusterOf(
   { cluster }: ControlSettings,
   variables: NodeJS.ProcessEnv,
@@ -152,7 +168,14 @@ async function clusterOf(
         command: ({ jobId }) => ({
           program: process.execPath,
           args: [process.argv[1]!, 'worker', '--job', jobId, '--scratch', scratch, '--parent'],
-          environment: childEnvironment(cluster.controlUrl, tokenFor(jobId), variables),
+          environment: {
+            ISOLARIO_CONTROL_URL: cluster.controlUrl,
+            ISOLARIO_JOB_TOKEN: tokenFor(jobId),
+            PATH: '/usr/local/bin:/usr/bin:/bin',
+            ...tracesEnvironment(variables),
+            // They speak to the same services, perhaps with certificates of an authority of the site.
+            ...extraCertificates(variables),
+          },
           folder: scratch,
         }),
         onLine: (jobId, pid, line) => log.info({ job: jobId, pid }, line),
@@ -172,6 +195,7 @@ async function clusterOf(
         instance,
         image,
         controlUrl,
+        environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
         cpu,
         scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),

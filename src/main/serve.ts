@@ -17,12 +17,14 @@ import { openPostgresRecords } from '#records/postgres.ts'
 import { type Records, RecordsError } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
 import { folderStorage } from '#storage/folder.ts'
+import { NO_TRACES } from '#traces/traces.ts'
 import { lockFolder } from '#worker/folder-lock.ts'
 import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, writeServerNote } from './data-folder.ts'
 import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { submitExample } from './example.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
+import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
 
 /**
@@ -32,6 +34,9 @@ import { WORKER_ENVIRONMENT } from './worker.ts'
 const LOCAL_LEASE_MS = 6000
 /** How long `serve` waits for the example before it prints the address all the same. */
 const EXAMPLE_WITHIN_MS = 20_000
+
+/** How long the last spans may take when it ends. */
+const TRACES_WITHIN_MS = 1000
 
 /** Serves until the signal is aborted. @throws CliError with a sentence when it cannot start. */
 export async function serve(
@@ -67,7 +72,10 @@ export async function serve(
   }
   try {
     closing.push(await lockFolder(data.folder))
-    const log = createLog(environment.logLevel)
+    let traces = NO_TRACES
+    const log = createLog(environment.logLevel, undefined, (job) => traceOfJob(traces, job))
+    traces = await openTraces(process.env, (sentence) => log.warn(sentence))
+    closing.push(() => traces.close(TRACES_WITHIN_MS))
     const records = await openRecords(environment, data)
     closing.push(() => records.close())
     const storage = await folderStorage({ folder: data.objects, clock: Date.now })
@@ -107,10 +115,11 @@ export async function serve(
         environment: {
           [WORKER_ENVIRONMENT.secret]: workerSecret(secretKey, jobId),
           PATH: '/usr/local/bin:/usr/bin:/bin',
+          ...tracesEnvironment(process.env),
         },
         folder: data.scratch,
       }),
-      onLine: (jobId, pid, line) => log.info({ jobId, pid }, line),
+      onLine: (jobId, pid, line) => log.info({ job: jobId, pid }, line),
     })
     closing.push(() => cluster.close())
 
@@ -124,6 +133,7 @@ export async function serve(
       engines: createEngines(),
       clock: Date.now,
       log,
+      traces,
       staticFolder: PORTAL_FOLDER,
       limits: { leaseMs: LOCAL_LEASE_MS },
     })

@@ -42,12 +42,13 @@ export const VARIABLES = {
   ISOLARIO_LISTEN: { of: ['control'], meaning: 'address and port of portal and API', default: '`127.0.0.1:7411`' },
   ISOLARIO_METRICS_LISTEN: {
     of: ['control'],
-    meaning: 'address and port of `/metrics` for Prometheus',
+    meaning:
+      'address and port of `/metrics` for Prometheus; may lie beyond loopback also without a login: metrics tell numbers, no names and no results',
     default: 'no metrics',
   },
   ISOLARIO_PUBLIC_URL: {
     of: ['control'],
-    meaning: 'address under which people open the portal, as `https://isolario.example.org`',
+    meaning: 'address under which people open the portal, as `https://isolario.example.org`; without a path',
     default: 'the address that it listens on, when that is loopback',
   },
   ISOLARIO_REDIS_URL: {
@@ -139,6 +140,12 @@ export const VARIABLES = {
     meaning: 'time after which the tasks of a silent worker go to another one, 2 to 600',
     default: '`30`',
   },
+  ISOLARIO_DRAIN_SECONDS: {
+    of: ['control'],
+    meaning:
+      'time after the signal to end in which requests are still taken while `/healthz/ready` answers 503, so that a load balancer looks elsewhere first, 0 to 60',
+    default: '`5`',
+  },
   ISOLARIO_WORKER_SLOTS: {
     of: ['control'],
     meaning:
@@ -155,9 +162,35 @@ export const VARIABLES = {
     secret: true,
   },
   ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
+
+  ISOLARIO_LOG_FORMAT: {
+    of: ['control', 'worker'],
+    meaning:
+      "form of a worker's lines, `text` or `json`; `control` hands it to the workers that it starts on Kubernetes",
+    default: '`text`',
+  },
+  OTEL_EXPORTER_OTLP_ENDPOINT: {
+    of: ['serve', 'control', 'worker'],
+    meaning: 'address of a collector for traces, as `http://collector:4318`; handed to the workers',
+    default: 'no traces',
+  },
+  OTEL_SERVICE_NAME: { of: ['serve', 'control', 'worker'], meaning: 'name in the traces', default: '`isolario`' },
+  OTEL_TRACES_SAMPLER_ARG: {
+    of: ['serve', 'control', 'worker'],
+    meaning: 'part of the traces that is kept, 0 to 1',
+    default: '`1`',
+  },
 } as const satisfies Record<string, Variable>
 
 export type VariableName = keyof typeof VARIABLES
+
+/** Rows of the table in docs/cluster.md: what replicas of control and workers read. */
+export const clusterVariableRows = (): readonly string[] =>
+  Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
+    const of = variable.of.filter((one) => one === 'control' || one === 'worker')
+    const meaning = `${variable.meaning}${variable.secret ? '; **a secret**' : ''}`
+    return of.length === 0 ? [] : [`| \`${name}\` | ${of.join(', ')} | ${meaning} | ${variable.default ?? '-'} |`]
+  })
 
 /** Value of a variable; `null` where it is not set or empty. */
 export function given(variables: NodeJS.ProcessEnv, name: VariableName): string | null {

@@ -9,12 +9,15 @@ import { WORKER_EXIT } from '#cluster/exit-codes.ts'
 import { PROGRESS } from '#cluster/pipe.ts'
 import { socketQueue } from '#queue/socket-client.ts'
 import { folderStorage } from '#storage/folder.ts'
+import { NO_TRACES } from '#traces/traces.ts'
 import { type WorkerOptions as LoopOptions, runWorker } from '#worker/loop.ts'
 import { watchParent } from '#worker/parent-watch.ts'
 import { WorkerError } from '#worker/worker-error.ts'
 import { createEngines } from './engines.ts'
 import { ENGINE_MODULE, THREAD_MODULE } from './module-addresses.ts'
+import { openTraces, traceOfJob } from './tracing.ts'
 import { given } from './variables.ts'
+import { WORKER_LOG_FORMATS, type WorkerLog, workerLog } from './worker-log.ts'
 
 /** Variables that the service hands to its workers; nothing else of its environment reaches them. */
 export const WORKER_ENVIRONMENT = { secret: 'ISOLARIO_WORKER_SECRET' } as const
@@ -22,8 +25,11 @@ export const WORKER_ENVIRONMENT = { secret: 'ISOLARIO_WORKER_SECRET' } as const
 /** How long a worker waits for a queue that is away: control may be restarting. */
 const QUEUE_GIVE_UP_MS = 30_000
 
+/** How long the last spans may take: the next job waits for this place. */
+const TRACES_WITHIN_MS = 1000
+
 /** What differs between a worker beside the service and one elsewhere. */
-interface Place extends Pick<LoopOptions, 'queue' | 'storage' | 'workerId'> {
+interface Place extends Pick<LoopOptions, 'queue' | 'storage'> {
   close(): Promise<void>
 }
 
@@ -38,28 +44,47 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
     throw new CliError('BAD_INPUT', 'WORKER_JOB_MISSING', 'Say which simulation to work for: --job ID or ISOLARIO_JOB.')
   }
   const scratchRoot = options.scratch ?? given(process.env, 'ISOLARIO_SCRATCH') ?? tmpdir()
-  const place = await (options.socket === undefined ? elsewhere(jobId) : besideTheService(options, jobId))
+  const workerId = options.socket === undefined ? `${hostname()}-${process.pid}` : `worker-${process.pid}`
+  const format = given(process.env, 'ISOLARIO_LOG_FORMAT') ?? 'text'
+  if (!WORKER_LOG_FORMATS.includes(format)) {
+    throw new CliError('BAD_INPUT', 'LOG_FORMAT_INVALID', `ISOLARIO_LOG_FORMAT takes text or json, not "${format}".`)
+  }
+  const write = (text: string) => void process.stderr.write(text)
+  const log = workerLog({
+    format,
+    job: jobId,
+    worker: workerId,
+    trace: () => traceOfJob(traces, jobId),
+    clock: Date.now,
+    write,
+  })
+  let traces = NO_TRACES
+  traces = await openTraces(process.env, log)
+  const place = await (options.socket === undefined ? elsewhere(jobId, log) : besideTheService(options, jobId))
   const scratch = mkdtempSync(path.join(scratchRoot, 'worker-'))
   try {
     const end = await runWorker({
       ...place,
       ...(options.parent ? followParent() : {}),
       jobId,
+      workerId,
       engines: createEngines(),
       engineModule: ENGINE_MODULE,
       threadModule: THREAD_MODULE,
       scratchFolder: scratch,
       clock: Date.now,
-      log: (line) => process.stderr.write(`${line}\n`),
+      log,
+      traces,
       release,
     })
     return end.reason === 'released' ? WORKER_EXIT.released : WORKER_EXIT.drained
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    // A sentence in either format: the cluster shows the last line of a worker to people.
+    write(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof WorkerError && error.code === 'WORKER_JOB' ? WORKER_EXIT.job : WORKER_EXIT.machine
   } finally {
     if (options.parent) process.stdin.destroy()
-    await place.close()
+    await Promise.all([place.close(), traces.close(TRACES_WITHIN_MS)])
     rmSync(scratch, { recursive: true, force: true })
   }
 }
@@ -79,7 +104,6 @@ async function besideTheService(options: WorkerOptions, jobId: string): Promise<
   return {
     queue,
     storage,
-    workerId: `worker-${process.pid}`,
     async close() {
       await queue.close()
       await storage.close()
@@ -95,7 +119,7 @@ function followParent(): Pick<LoopOptions, 'leave' | 'onReported'> {
 }
 
 /** On any machine: queue and addresses for results as the service gives them for the token of the job. */
-async function elsewhere(jobId: string): Promise<Place> {
+async function elsewhere(jobId: string, log: WorkerLog): Promise<Place> {
   const url = given(process.env, 'ISOLARIO_CONTROL_URL')
   const token = taken('ISOLARIO_JOB_TOKEN')
   if (url === null || token === null) {
@@ -106,9 +130,8 @@ async function elsewhere(jobId: string): Promise<Place> {
     )
   }
   const { reachControl } = await import('./remote-worker.ts')
-  const log = (line: string) => void process.stderr.write(`${line}\n`)
   const { queue, storage, close } = reachControl({ url, token, jobId, fetch, log })
-  return { queue, storage, close, workerId: `${hostname()}-${process.pid}` }
+  return { queue, storage, close }
 }
 
 /** A secret of the environment, taken out of it: it is not for the programs that this worker starts. */

@@ -4,7 +4,7 @@
  */
 
 import type { z } from 'zod'
-import { API_PREFIX, ROUTES, type RouteName } from './routes.ts'
+import { API_PREFIX, ROUTES, type Route, type RouteName } from './routes.ts'
 import type { Problem, ProblemItem } from './shapes.ts'
 
 /** What the client needs of an answer; browsers and Node give more. */
@@ -32,6 +32,8 @@ export interface ClientOptions {
   readonly baseUrl: string
   /** Sent as `Authorization: Bearer`; a browser has its cookie instead. */
   readonly token?: string
+  /** Makes the `traceparent` header of actions: submit, stop and the like. Left out, none is sent. */
+  readonly traceparent?: () => string
 }
 
 export interface CallInput {
@@ -87,6 +89,7 @@ export function createClient(options: ClientOptions): Client {
       const route = ROUTES[name]
       const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...input.headers }
       if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`
+      if (options.traceparent && isAction(route)) headers['traceparent'] = options.traceparent()
       if (input.body !== undefined) headers['content-type'] = 'application/json'
       let answer: FetchAnswer
       try {
@@ -108,6 +111,9 @@ export function createClient(options: ClientOptions): Client {
     },
   }
 }
+
+/** Checks and estimates are sent with every key that is pressed: nobody means one of them. */
+const isAction = ({ method, permission }: Route): boolean => method !== 'GET' && permission !== 'read'
 
 /**
  * The body of a success, if it is one of ours. It is given as it came, so that fields which a newer service adds pass.

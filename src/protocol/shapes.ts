@@ -217,6 +217,8 @@ export const queueInspectionSchema = z.object({
   reported: z.number(),
   /** Tasks that were given up in this generation because their workers disappeared. */
   lost: z.number().nullable(),
+  /** Failed tasks that are not accepted yet, with their causes; some of many. */
+  failures: z.array(z.object({ task: z.number(), code: z.string(), message: z.string() })).readonly(),
   /** Memory of the keys. */
   bytes: z.number().nullable(),
   /** When the first lease is over, in milliseconds since the epoch by the server's clock. */

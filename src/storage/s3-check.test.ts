@@ -13,6 +13,8 @@ import { checkS3 } from './s3-check.ts'
 import { refusalError, S3Refusal } from './s3-errors.ts'
 import { bucketPolicy } from './s3-policy.ts'
 
+const lasting = (sentence: RegExp) => ({ message: expect.stringMatching(sentence), passing: false })
+
 for (const { need, start } of S3_SERVERS) {
   describeWith(need, `the check of a bucket on ${need.name}`, (program) => {
     let server: S3Server
@@ -33,34 +35,44 @@ for (const { need, start } of S3_SERVERS) {
       await storage.close()
     })
 
-    it.each<[string, (options: S3Options) => S3Options, RegExp]>([
+    it.each<[string, (options: S3Options) => S3Options, RegExp, passing?: boolean]>([
       ['a bucket that is not there', (o) => ({ ...o, bucket: 'nonesuch' }), /there is no bucket "nonesuch".*Create it/],
       ['another secret key', (o) => ({ ...o, secretKey: 'wrong-secret' }), /secret key is another.*Correct the keys/],
       ['an unknown access key', (o) => ({ ...o, accessKey: 'nobody' }), /does not know the access key/],
-      ['nobody at the port', (o) => ({ ...o, endpoint: 'http://127.0.0.1:9' }), /cannot be reached.*ECONNREFUSED/],
+      [
+        'nobody at the port',
+        (o) => ({ ...o, endpoint: 'http://127.0.0.1:9' }),
+        /cannot be reached.*ECONNREFUSED/,
+        true,
+      ],
       [
         'an unknown host',
         (o) => ({ ...o, endpoint: 'http://s3.invalid' }),
         /name of .* is not known|cannot be reached/,
+        true,
       ],
       ['an address that is none', (o) => ({ ...o, endpoint: 'localhost:9000' }), /write it like https:/],
       ['a name that no bucket has', (o) => ({ ...o, bucket: 'Bad_Bucket' }), /not the name of a bucket/],
       ['no key', (o) => ({ ...o, secretKey: '' }), /both needed/],
       ['a bad prefix', (o) => ({ ...o, prefix: 'no-slash' }), /cannot stand before keys/],
       ['a slow clock', (o) => ({ ...o, clock: () => Date.now() - 120_000 }), /clocks .* are 1[12]\d s apart/],
-    ])('tells %s in a sentence, without secrets', async (_, change, sentence) => {
-      const problems = await checkS3(change({ ...options, attempts: 1 }))
-      expect(problems).toHaveLength(1)
-      expect(problems[0]).toMatch(sentence)
-      expect(problems[0]).not.toContain(server.secretKey)
-      expect(problems[0]).not.toContain('wrong-secret')
-    })
+    ])(
+      'tells %s in a sentence, without secrets, and whether it may pass',
+      async (_, change, sentence, passing = false) => {
+        const problems = await checkS3(change({ ...options, attempts: 1 }))
+        expect(problems).toHaveLength(1)
+        expect(problems[0]!.message).toMatch(sentence)
+        expect(problems[0]!.passing).toBe(passing)
+        expect(problems[0]!.message).not.toContain(server.secretKey)
+        expect(problems[0]!.message).not.toContain('wrong-secret')
+      },
+    )
 
     it('tells of a server that takes headers which were not signed, until its bucket has the policy', async () => {
       const bare = await freshBucket(server)
       const problems = await checkS3(bare)
       if (server.refusesUnsignedHeaders) expect(problems).toEqual([])
-      else expect(problems).toEqual([expect.stringMatching(/headers that were not signed.*docs\/storage\.md/)])
+      else expect(problems).toEqual([lasting(/headers that were not signed.*docs\/storage\.md/)])
       await refuseUnsignedHeaders(server, bare.bucket)
       expect(await checkS3(bare)).toEqual([])
     })
@@ -96,7 +108,15 @@ describe('something else than S3', () => {
 
   it.each([404, 405, 301])('a web page with status %s is told as such', (status) =>
     serving(page(status), async (options) => {
-      expect((await checkS3(options))[0]).toMatch(/does not speak S3|answered 40/)
+      expect((await checkS3(options))[0]!.message).toMatch(/does not speak S3|answered 40/)
+    }),
+  )
+
+  it.each([500, 503, 429])('a server in trouble (%s) is one that may recover', (status) =>
+    serving(page(status), async (options) => {
+      expect(await checkS3({ ...options, attempts: 1 })).toEqual([
+        { message: expect.stringContaining(`answered ${status}`), passing: true },
+      ])
     }),
   )
 
@@ -109,9 +129,9 @@ describe('something else than S3', () => {
     const { port } = server.address() as AddressInfo
     const options = { region: 'us-east-1', bucket: 'b-1', accessKey: 'a', secretKey: 's', clock: Date.now, attempts: 1 }
     const http = await checkS3({ ...options, endpoint: `http://127.0.0.1:${port}` })
-    expect(http).toEqual([expect.stringMatching(/does not speak S3.*Check address, port/)])
+    expect(http).toEqual([lasting(/does not speak S3.*Check address, port/)])
     const https = await checkS3({ ...options, endpoint: `https://127.0.0.1:${port}` })
-    expect(https).toEqual([expect.stringMatching(/does not speak TLS.*http:/)])
+    expect(https).toEqual([lasting(/does not speak TLS.*http:/)])
     await new Promise((done) => server.close(done))
   })
 
@@ -126,7 +146,7 @@ describe('something else than S3', () => {
   it('a page that greets everything is no storage', () =>
     serving(page(200), async (options) => {
       const problems = await checkS3(options)
-      expect(problems.join(' ')).toMatch(/has no digest/)
+      expect(problems.map(({ message }) => message).join(' ')).toMatch(/has no digest/)
     }))
 
   it('a server that takes everything and never answers is given up', () =>
@@ -208,8 +228,8 @@ describe('something else than S3', () => {
       async (options) => {
         const problems = await checkS3(options)
         expect(problems).toEqual([
-          expect.stringMatching(/ignores the condition .* overwrites objects/),
-          expect.stringMatching(/does not compare "Content-MD5"/),
+          lasting(/ignores the condition .* overwrites objects/),
+          lasting(/does not compare "Content-MD5"/),
         ])
         expect(objects.size).toBe(0)
       },

@@ -14,18 +14,28 @@ const MOST_SKEW_MS = 60_000
 const VALID_SECONDS = 60
 const FOLDER = 'isolario-check/'
 
+/** What is wrong with a bucket. */
+export interface S3Problem {
+  /** A sentence: what is so and what to do. */
+  readonly message: string
+  /** Whether it may go away by itself (nobody answers, too busy, full); else somebody has to set something right. */
+  readonly passing: boolean
+}
+
+const lasting = (message: string): S3Problem => ({ message, passing: false })
+
 /**
  * Stores a trial object, reads, lists and deletes it; tries what must be refused: overwriting it, and bytes that changed on
  * the way. Leaves nothing behind.
- * @returns what is wrong, in sentences; empty when everything is as it must be
+ * @returns what is wrong; empty when everything is as it must be
  */
-export async function checkS3(options: S3Options): Promise<readonly string[]> {
-  const problems: string[] = []
+export async function checkS3(options: S3Options): Promise<readonly S3Problem[]> {
+  const problems: S3Problem[] = []
   let access: S3Access
   try {
     access = new S3Access(options)
   } catch (error) {
-    return [sentenceOf(error)]
+    return [problemOf(error)]
   }
   const storage = s3Storage(options)
   try {
@@ -41,7 +51,7 @@ async function tryOut(
   options: S3Options,
   access: S3Access,
   storage: SigningStorage,
-  problems: string[],
+  problems: S3Problem[],
 ): Promise<void> {
   const trial = `${FOLDER}${randomUUID()}/`
   const names = { put: `${trial}put`, signed: `${trial}signed`, wrong: `${trial}wrong`, copy: `${trial}copy` }
@@ -53,34 +63,42 @@ async function tryOut(
     hasWritten = true
     const read = await storage.get(names.put)
     if (!read || Buffer.compare(read, content) !== 0) {
-      problems.push(`${server} does not give back what was stored a moment ago: it must be consistent at once.`)
+      problems.push(
+        lasting(`${server} does not give back what was stored a moment ago: it must be consistent at once.`),
+      )
     }
     let isListed = false
     for await (const key of storage.list(trial)) isListed ||= key === names.put
-    if (!isListed) problems.push(`${server} does not list what was stored a moment ago.`)
+    if (!isListed) problems.push(lasting(`${server} does not list what was stored a moment ago.`))
     if (await overwrites(storage, names.put)) {
       problems.push(
-        `${server} ignores the condition "If-None-Match: *" and overwrites objects. Results would not be safe there: ` +
-          'a newer server is needed (Ceph 16 and later heed it).',
+        lasting(
+          `${server} ignores the condition "If-None-Match: *" and overwrites objects. Results would not be safe there: ` +
+            'a newer server is needed (Ceph 16 and later heed it).',
+        ),
       )
     }
     if (await takesWrongSum(access, (options.prefix ?? '') + names.wrong)) {
-      problems.push(`${server} does not compare "Content-MD5" with what arrives, so damage on the way would go unseen.`)
+      problems.push(
+        lasting(`${server} does not compare "Content-MD5" with what arrives, so damage on the way would go unseen.`),
+      )
     }
     problems.push(...(await trySigning(options, storage, names.signed, content)))
     if (problems.length === 0 && (await copies(options, storage, names.put, names.copy))) {
       problems.push(
-        `${server} takes headers that were not signed: a worker that is allowed to store one object could copy any other ` +
-          'or make it public. Give the bucket the policy of docs/storage.md, which refuses such headers.',
+        lasting(
+          `${server} takes headers that were not signed: a worker that is allowed to store one object could copy any other ` +
+            'or make it public. Give the bucket the policy of docs/storage.md, which refuses such headers.',
+        ),
       )
     }
   } catch (error) {
-    problems.push(sentenceOf(error))
+    problems.push(problemOf(error))
   } finally {
     for (const name of hasWritten ? Object.values(names) : []) {
       await storage.delete(name).catch((error: unknown) => {
         // One sentence is enough where more cannot be done than that.
-        if (problems.length === 0) problems.push(sentenceOf(error))
+        if (problems.length === 0) problems.push(problemOf(error))
       })
     }
   }
@@ -102,7 +120,7 @@ async function trySigning(
   storage: SigningStorage,
   key: string,
   content: Uint8Array,
-): Promise<readonly string[]> {
+): Promise<readonly S3Problem[]> {
   let skewMs = 0
   const watched: typeof fetch = async (...request) => {
     const answer = await fetch(...request)
@@ -111,15 +129,16 @@ async function trySigning(
     return answer
   }
   const ask = (objects: readonly PutRequest[]) => storage.signPut(objects, VALID_SECONDS, FOLDER)
-  let problem: string | undefined
+  let problem: S3Problem | undefined
   try {
     await signedSink({ ask, fetch: watched, attempts: 2 }).put(key, content)
   } catch (error) {
-    problem = `A worker could not store anything. ${sentenceOf(error)}`
+    const { message, passing } = problemOf(error)
+    problem = { message: `A worker could not store anything. ${message}`, passing }
   }
   if (Math.abs(skewMs) <= MOST_SKEW_MS) return problem ? [problem] : []
   const seconds = Math.round(Math.abs(skewMs) / 1000)
-  return [`The clocks of this machine and of ${options.endpoint} are ${seconds} s apart. Set them by NTP.`]
+  return [lasting(`The clocks of this machine and of ${options.endpoint} are ${seconds} s apart. Set them by NTP.`)]
 }
 
 /** Whether an address that was signed for one object can be turned into a copy of another. */
@@ -130,13 +149,24 @@ async function copies(options: S3Options, storage: SigningStorage, from: string,
   if (answer?.kind !== 'put') return false
   const source = `/${options.bucket}/${options.prefix ?? ''}${from}`
   const headers = { ...answer.headers, 'x-amz-copy-source': source }
-  const told = await fetch(answer.url, { method: 'PUT', headers, body: content, signal: AbortSignal.timeout(20_000) })
-  await told.arrayBuffer()
+  const noAnswer = (status: number, cause?: unknown) => {
+    const what = `The S3 server at ${options.endpoint} did not answer the last trial${status > 0 ? ` (${status})` : ''}.`
+    return new StorageError('STORAGE_UNAVAILABLE', what, { cause })
+  }
+  let told: Response
+  try {
+    told = await fetch(answer.url, { method: 'PUT', headers, body: content, signal: AbortSignal.timeout(20_000) })
+    await told.arrayBuffer()
+  } catch (error) {
+    throw noAnswer(0, error)
+  }
+  // A server in trouble has refused nothing.
+  if (told.status >= 500) throw noAnswer(told.status)
   return told.ok
 }
 
-function sentenceOf(error: unknown): string {
-  if (error instanceof StorageError) return error.message
+function problemOf(error: unknown): S3Problem {
+  if (error instanceof StorageError) return { message: error.message, passing: error.retriable }
   throw error
 }
 

@@ -195,9 +195,9 @@ class S3Bucket implements SigningStorage {
     return signPutsWithin(this.#access, this.#prefix, objects, found, validForSeconds)
   }
 
-  async removeUnfinished(olderThanMs: number): Promise<number> {
+  async removeUnfinished(olderThanMs: number, prefix = ''): Promise<number> {
     this.#checkOpen()
-    return abandonOldUploads(this.#access, this.#prefix, this.#access.options.clock() - olderThanMs)
+    return abandonOldUploads(this.#access, this.#prefix + prefix, this.#access.options.clock() - olderThanMs)
   }
 
   async close(): Promise<void> {

@@ -43,8 +43,9 @@ export interface Storage extends ObjectSink {
   /**
    * Removes what dead writers left half-written (temporary files, uploads in parts) that began longer ago than this.
    * No key ever led to it. Answers how many there were.
+   * @param prefix only what was meant for keys that begin so, where that can be told: a bucket may have other users
    */
-  removeUnfinished(olderThanMs: number): Promise<number>
+  removeUnfinished(olderThanMs: number, prefix?: string): Promise<number>
   close(): Promise<void>
 }
 

@@ -14,10 +14,12 @@ import type { Engine, EngineFailure } from '#engines/engine/engine.ts'
 import { parseTaskPayload, type TaskPayload, TaskPayloadError } from '#engines/engine/task-payload.ts'
 import { type Lease, type Progress, QueueError, type Report, type TakeAnswer, type WorkerQueue } from '#queue/queue.ts'
 import { type ObjectSink, StorageError } from '#storage/storage.ts'
+import { ATTRIBUTE, codeOf, NO_TRACES, type Traces } from '#traces/traces.ts'
 import { BatchSize } from './batch-size.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
 import { DEFAULT_OUTPUT_BYTES, ProgramRunner } from './program-runner.ts'
+import { TaskTrace, type TaskTraceOptions } from './task-trace.ts'
 import { WaitPause } from './wait-pause.ts'
 import { WorkerError } from './worker-error.ts'
 
@@ -39,7 +41,9 @@ export interface WorkerOptions {
   readonly outputBytes?: number
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  readonly log: (line: string) => void
+  readonly log: (line: string, about?: LogAbout) => void
+  /** Left out: none are made. */
+  readonly traces?: Traces
   /** Aborted when the worker is told to end: it reports what is finished and gives the rest back. */
   readonly release?: AbortSignal
   /** Aborted when the worker is asked to leave: it takes nothing more and finishes what it has. */
@@ -48,6 +52,13 @@ export interface WorkerOptions {
   readonly onReported?: (tasks: number) => void
   /** How long a full or absent storage is tried again before the worker ends. Default 60 s. */
   readonly storageGiveUpMs?: number
+}
+
+/** Which attempt of a task a line is about. */
+export interface LogAbout {
+  readonly task: number
+  readonly generation: number
+  readonly attempt: number
 }
 
 export interface WorkerEnd {
@@ -80,6 +91,8 @@ interface Held {
   phase: 'taken' | 'running' | 'storing' | 'finished' | 'reporting'
   run: EngineRun | undefined
   historiesDone: number
+  /** Of few tasks in a job of many. */
+  readonly trace: TaskTrace | undefined
 }
 
 class JobWorker {
@@ -89,6 +102,7 @@ class JobWorker {
   readonly #programs: ProgramRunner
   readonly #size = new BatchSize()
   readonly #waitPause = new WaitPause()
+  readonly #traced: TaskTraceOptions
   /** By task index; a task is in here once at most. */
   readonly #held = new Map<number, Held>()
   readonly #line: Held[] = []
@@ -109,6 +123,8 @@ class JobWorker {
 
   constructor(options: WorkerOptions) {
     this.#o = options
+    const { jobId, workerId, traces = NO_TRACES } = options
+    this.#traced = { traces, jobId, workerId }
     this.#engines = new Map(options.engines.map((engine) => [engine.identity.id, engine]))
     const { engineModule, threadModule } = options
     this.#functions = new FunctionRunner(threadModule ? { engineModule, threadModule } : { engineModule })
@@ -166,6 +182,7 @@ class JobWorker {
 
   async #take() {
     const { queue, jobId, workerId } = this.#o
+    const askedAtMs = this.#o.clock()
     let answer: TakeAnswer
     try {
       answer = await queue.take(jobId, workerId, this.#size.next(this.#waiting))
@@ -185,7 +202,8 @@ class JobWorker {
     this.#waitPause.reset()
     this.#beat ??= setInterval(() => void this.#extend(), answer.leaseMs / 3)
     for (const lease of answer.leases) {
-      const held: Held = { lease, phase: 'taken', run: undefined, historiesDone: 0 }
+      const trace = TaskTrace.of(this.#traced, lease, askedAtMs, answer.leases.length)
+      const held: Held = { lease, phase: 'taken', run: undefined, historiesDone: 0, trace }
       this.#held.set(lease.task, held)
       this.#line.push(held)
     }
@@ -223,6 +241,7 @@ class JobWorker {
       this.#line.shift()
       this.#running += 1
       held.phase = 'running'
+      held.trace?.begin('engine', { [ATTRIBUTE.engine]: payload.engine })
       held.run = this.#start(engine, payload, held.lease)
       void this.#follow(held, held.run, payload)
     }
@@ -268,6 +287,10 @@ class JobWorker {
     const outcome = await run.outcome
     this.#running -= 1
     held.historiesDone = run.progress()
+    held.trace?.done(
+      { [ATTRIBUTE.histories]: outcome.kind === 'tally' ? outcome.histories : held.historiesDone },
+      outcome.kind === 'failed' ? outcome.failure.code : undefined,
+    )
     if (outcome.kind === 'tally') this.#size.measured(outcome.engineMs)
     if (this.#held.get(held.lease.task) === held && outcome.kind !== 'abandoned') {
       held.phase = 'storing'
@@ -320,14 +343,20 @@ class JobWorker {
   /** Puts an object, trying again while the storage is full or away: space may be made, a server may come back. */
   async #put(held: Held, key: string, content: Uint8Array) {
     const deadline = performance.now() + (this.#o.storageGiveUpMs ?? 60_000)
+    held.trace?.begin('put', { [ATTRIBUTE.bytes]: content.byteLength, 'isolario.object': key })
     for (let waitMs = FIRST_STORAGE_PAUSE_MS; ; waitMs = Math.min(LONGEST_STORAGE_PAUSE_MS, waitMs * 2)) {
       try {
-        return await this.#o.storage.put(key, content)
+        const stored = await this.#o.storage.put(key, content)
+        held.trace?.done()
+        return stored
       } catch (error) {
         const again = error instanceof StorageError && error.retriable
         const wanted = this.#held.get(held.lease.task) === held && !this.#fatal && this.#stop !== 'released'
-        if (!again || !wanted || performance.now() + waitMs > deadline) throw error
-        this.#o.log(`Trying again in ${waitMs} ms: ${error.message}`)
+        if (!again || !wanted || performance.now() + waitMs > deadline) {
+          held.trace?.done({}, codeOf(error))
+          throw error
+        }
+        this.#o.log(`Trying again in ${waitMs} ms: ${error.message}`, fenceOf(held))
         await pause(waitMs)
       }
     }
@@ -335,7 +364,7 @@ class JobWorker {
 
   #fail(held: Held, failure: EngineFailure, logKey: string | null) {
     const { task, generation, attempt } = held.lease
-    this.#o.log(`Task ${task}, attempt ${attempt}, failed: ${failure.message} (${failure.code})`)
+    this.#o.log(`Task ${task}, attempt ${attempt}, failed: ${failure.message} (${failure.code})`, fenceOf(held))
     const { code, message, retriable } = failure
     this.#finish(held, { kind: 'failed', task, generation, attempt, code, message, retriable, logKey })
   }
@@ -367,7 +396,10 @@ class JobWorker {
   async #reportSome() {
     const now = this.#finished.splice(0).filter(({ held }) => this.#held.get(held.lease.task) === held)
     if (now.length === 0) return
-    for (const { held } of now) held.phase = 'reporting'
+    for (const { held } of now) {
+      held.phase = 'reporting'
+      held.trace?.begin('report', { [ATTRIBUTE.tasks]: now.length })
+    }
     try {
       const { queue, jobId, workerId } = this.#o
       const { refused } = await queue.report(
@@ -377,8 +409,9 @@ class JobWorker {
       )
       for (const { held, report } of now) {
         this.#held.delete(held.lease.task)
-        if (refused.includes(report.task))
-          this.#o.log(`The report of task ${report.task} was refused: its lease was lost.`)
+        const isRefused = refused.includes(report.task)
+        endTrace(held, report, isRefused)
+        if (isRefused) this.#o.log(`The report of task ${report.task} was refused: its lease was lost.`, fenceOf(held))
         else if (report.kind === 'finished') this.#finishedCount += 1
         else this.#failedCount += 1
       }
@@ -420,6 +453,7 @@ class JobWorker {
     if (this.#held.get(held.lease.task) !== held) return
     this.#held.delete(held.lease.task)
     held.run?.abandon()
+    held.trace?.end('abandoned')
     this.#wake()
   }
 
@@ -427,16 +461,37 @@ class JobWorker {
   async #giveBack() {
     const unfinished = [...this.#held.values()].filter(({ phase }) => phase !== 'finished' && phase !== 'reporting')
     for (const held of unfinished) this.#abandon(held)
+    const { queue, jobId, workerId } = this.#o
+    // What is finished first: it is worth more, and giving back may fail.
     try {
-      const { queue, jobId, workerId } = this.#o
-      if (unfinished.length > 0) await queue.release(jobId, workerId, unfinished.map(progressOf))
-      const finished = this.#finished.splice(0).map(({ report }) => report)
-      if (finished.length > 0) await queue.report(jobId, workerId, finished)
+      const finished = this.#finished.splice(0)
+      for (const { held } of finished) held.trace?.begin('report', { [ATTRIBUTE.tasks]: finished.length })
+      if (finished.length > 0) {
+        const { refused } = await queue.report(
+          jobId,
+          workerId,
+          finished.map(({ report }) => report),
+        )
+        for (const { held, report } of finished) endTrace(held, report, refused.includes(report.task))
+      }
       while (this.#reporting) await pause(5)
+    } catch (error) {
+      this.#o.log(`Finished tasks could not be reported and will be done again: ${(error as Error).message}`)
+    }
+    try {
+      if (unfinished.length > 0) await queue.release(jobId, workerId, unfinished.map(progressOf))
     } catch (error) {
       this.#o.log(`Tasks could not be given back, their leases will run out: ${(error as Error).message}`)
     }
   }
+}
+
+const fenceOf = ({ lease: { task, generation, attempt } }: Held): LogAbout => ({ task, generation, attempt })
+
+function endTrace({ trace }: Held, report: Report, isRefused: boolean) {
+  if (isRefused) trace?.end('refused')
+  else if (report.kind === 'finished') trace?.end('finished')
+  else trace?.end('failed', report.code)
 }
 
 function progressOf(held: Held): Progress {

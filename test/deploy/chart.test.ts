@@ -282,6 +282,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
       ISOLARIO_KUBERNETES_NAMESPACE: 'isolario-workers',
       ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'simulations',
       ISOLARIO_WORKER_CONTROL_URL: 'http://isolario.isolario.svc:80',
+      ISOLARIO_LEASE_SECONDS: '30',
       ISOLARIO_REDIS_MASTER: 'isolario',
       ISOLARIO_KUBERNETES_INSTANCE: 'isolario',
       ISOLARIO_WORKER_CPU: '1',
@@ -295,6 +296,26 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_REDIS_SENTINELS')
+  })
+
+  it('names a collector of traces and lets control and workers reach it, when one is given', () => {
+    const collector = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }]
+    const manifests = render(program, 'production', {
+      'tracing.endpoint': 'http://collector.monitoring:4318',
+      'tracing.ratio': 0.1,
+      'networkPolicy.tracing.to': collector,
+      'workers.logFormat': 'json',
+    })
+    expect(variablesOf(manifests)).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.monitoring:4318',
+      OTEL_TRACES_SAMPLER_ARG: '0.1',
+      ISOLARIO_LOG_FORMAT: 'json',
+    })
+    for (const name of ['isolario-control', 'isolario-workers']) {
+      const { egress } = only(manifests, 'NetworkPolicy', name).spec
+      expect(egress, name).toContainEqual({ to: collector, ports: [{ port: 4318, protocol: 'TCP' }] })
+    }
+    expect(variablesOf(rendered.production)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT')
   })
 
   it('makes Kueue objects that name each other', () => {
@@ -338,6 +359,11 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ['two ways in', { 'ingress.enabled': true }, /choose one way in/],
     ['two Sentinels', { 'redis.sentinel.addresses': ['a:1', 'b:2'] }, /fewer than three Sentinels/],
     ['a grace shorter than the wait', { 'control.terminationGraceSeconds': 10 }, /must be more than/],
+    [
+      'a collector that nothing may reach',
+      { 'tracing.endpoint': 'http://collector:4318' },
+      /Set networkPolicy.tracing.to/,
+    ],
   ])('refuses %s in a sentence', (_, changes, sentence) => {
     const answer = helm(program, 'template', 'production', changes)
     expect(answer.ok).toBe(false)

@@ -90,6 +90,15 @@ describe('the compose file', () => {
     expect(published).toEqual(['127.0.0.1:7411:7411'])
   })
 
+  it('has control listen where other containers reach it, on every port', () => {
+    const { environment } = services['control']!
+    const listens = Object.entries(environment!).filter(([name]) => name.endsWith('_LISTEN'))
+    expect(listens).toEqual([
+      ['ISOLARIO_LISTEN', '0.0.0.0:7411'],
+      ['ISOLARIO_METRICS_LISTEN', '0.0.0.0:9464'],
+    ])
+  })
+
   it('starts control after its tables are there', () => {
     expect(services['control']!.depends_on).toMatchObject({
       migrate: { condition: 'service_completed_successfully' },

@@ -4,7 +4,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { VARIABLES, type Variable } from '#main/variables.ts'
+import { clusterVariableRows } from '#main/variables.ts'
+import { CONTROL_RULES } from '#queue/redis/access.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { podsOf, ROOT, render } from './render.ts'
 
@@ -40,21 +41,33 @@ describeWith(HELM, 'the manual of the chart', (program) => {
   })
 })
 
+/** As GitHub makes it of a title. */
+const anchorOf = (title: string) =>
+  title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+
 describe('the table of variables', () => {
   it('is what control and worker read', () => {
-    const rows = Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
-      const of = variable.of.filter((one) => one === 'control' || one === 'worker')
-      const meaning = `${variable.meaning}${variable.secret ? '; **a secret**' : ''}`
-      return of.length === 0 ? [] : [`| \`${name}\` | ${of.join(', ')} | ${meaning} | ${variable.default ?? '-'} |`]
-    })
+    const rows = clusterVariableRows()
     expect(rows.length).toBeGreaterThan(20)
+    // Mended by: node bin/run.mjs tools/write-variables.ts
     expect(manual.match(/^\| `[A-Z]\w+` \|.*$/gm)).toEqual(rows)
+  })
+})
+
+describe('the user of control in Redis', () => {
+  it('may do what the program needs, no more and no less', () => {
+    const lines = manual.match(/^ACL SETUSER .*$/gm)
+    expect(lines).toEqual([`ACL SETUSER isolario reset on >PASSWORD ${CONTROL_RULES.join(' ')}`])
   })
 })
 
 describe('pages about deployment', () => {
   const pages = [
     'docs/cluster.md',
+    'docs/scale.md',
     'docs/workers-elsewhere.md',
     'deploy/images/README.md',
     'deploy/compose/README.md',
@@ -63,9 +76,12 @@ describe('pages about deployment', () => {
 
   it.each(pages)('%s links to files that are there', (page) => {
     const text = readFileSync(path.join(ROOT, page), 'utf8')
-    for (const [, link] of text.matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      const place = path.join(ROOT, path.dirname(page), link!)
+    for (const [, link, part] of text.matchAll(/\]\(([^)#:]*)(?:#([^)]*))?\)/g)) {
+      const place = link === '' ? path.join(ROOT, page) : path.join(ROOT, path.dirname(page), link!)
       expect(existsSync(place), `${page} links to ${link}`).toBe(true)
+      if (part === undefined) continue
+      const titles = [...readFileSync(place, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, title]) => anchorOf(title!))
+      expect(titles, `${page} links to a part of ${link}`).toContain(part)
     }
   })
 })

@@ -1,15 +1,16 @@
 /** Names that deployment and program share. What stands in chart, compose file, alerts or dashboards is one of these. */
 
-import { VARIABLES } from '#main/variables.ts'
+import { VARIABLES, type Variable } from '#main/variables.ts'
 
-export const ENVIRONMENT: ReadonlySet<string> = new Set(Object.keys(VARIABLES))
+const known = Object.entries<Variable>(VARIABLES)
+const namesOf = (which: (one: Variable) => boolean): ReadonlySet<string> =>
+  new Set(known.filter(([, one]) => which(one)).map(([name]) => name))
+
+/** What replicas of control and workers read. */
+export const ENVIRONMENT = namesOf((one) => one.of.includes('control') || one.of.includes('worker'))
 
 /** Names whose value is a secret: by reference or from a file only. */
-export const SECRETS: ReadonlySet<string> = new Set(
-  Object.entries(VARIABLES)
-    .filter(([, variable]) => 'secret' in variable)
-    .map(([name]) => name),
-)
+export const SECRETS = namesOf((one) => one.secret === true)
 
 /** Metrics of control with their labels (installation.test.ts compares); a histogram has `_bucket`, `_sum` and `_count` as well. */
 export const METRICS: Readonly<Record<string, readonly string[]>> = {

@@ -21,6 +21,7 @@ import { type Queue, QueueError } from '#queue/queue.ts'
 import { type Hint, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
 import { encodeMerge } from '#results/tally-file.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
+import { NO_TRACES } from '#traces/traces.ts'
 import { ClusterAway } from './pods.ts'
 import { toyBuiltin } from './toy-tallies.ts'
 import type { Actor, World } from './world.ts'
@@ -53,7 +54,15 @@ export class Replica {
     const all: ControlLimits = { ...DEFAULT_LIMITS, ...limits }
     const documents = new JobDocuments()
     const { clock } = world
-    this.#parts = { ...ports, documents, limits: all, clock, engines: ENGINES, speedHint: async () => HINT }
+    this.#parts = {
+      ...ports,
+      documents,
+      limits: all,
+      clock,
+      engines: ENGINES,
+      speedHint: async () => HINT,
+      traces: NO_TRACES,
+    }
     this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
     const log = this.#log()
     const { records } = ports
@@ -72,6 +81,7 @@ export class Replica {
       limits: all,
       clock,
       log,
+      traces: NO_TRACES,
       leadership: this.#leadership,
       onLeading: (leads) => (leads ? housekeeping.begin() : housekeeping.cease()),
       speedHint: () => HINT,

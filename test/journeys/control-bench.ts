@@ -194,7 +194,10 @@ export interface Bench {
 }
 
 export type BenchOptions = Partial<
-  Pick<ControlOptions, 'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl' | 'metricsListen'>
+  Pick<
+    ControlOptions,
+    'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl' | 'metricsListen' | 'traces'
+  >
 > & {
   /** A free one unless it has to be known before. */
   readonly port?: number
@@ -244,6 +247,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         staticFolder: options.staticFolder ?? null,
         workers: options.workers ?? null,
         metricsListen: options.metricsListen ?? null,
+        ...(options.traces ? { traces: options.traces } : {}),
         replicated: (options.replicas ?? 1) > 1 && !options.withoutLease,
         limits: {
           leadMs: 1000,

@@ -129,7 +129,12 @@ describe('workers elsewhere', () => {
       {
         kind: 'failed',
         ...fence(second!),
-        ...{ code: 'PROGRAM_KILLED', message: 'x', retriable: false, logKey: 'jobs/other/tasks/0/g1-a1.log' },
+        ...{
+          code: 'PROGRAM_KILLED',
+          message: 'last words \0',
+          retriable: false,
+          logKey: 'jobs/other/tasks/0/g1-a1.log',
+        },
       },
     ])
     expect(refused).toEqual([])
@@ -139,6 +144,33 @@ describe('workers elsewhere', () => {
     for (const { task } of items) {
       await expect(bench.client.call('taskLog', { params: { id, task } })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     }
+  })
+
+  it('cannot make the service read more than they reported, nor other bytes', async () => {
+    const taken = await eventually(
+      () => bench.queue.take(id, 'hostile', 1),
+      (answer) => answer.kind === 'tasks',
+    )
+    const { task, generation, attempt } = (taken.kind === 'tasks' ? taken.leases[0] : undefined)!
+    const objectKey = `jobs/${id}/tasks/${task}/g${generation}-a${attempt}.tally`
+    const { digest } = await bench.storage.put(objectKey, Buffer.alloc(100_000))
+    const report = {
+      kind: 'finished',
+      task,
+      generation,
+      attempt,
+      objectKey,
+      digest,
+      bytes: 10,
+      histories: 1000,
+    } as const
+    await bench.queue.report(id, 'hostile', [{ ...report, startedAtMs: 1, endedAtMs: 2 }])
+    const failed = () => bench.client.call('tasks', { params: { id }, query: { state: 'failed' } })
+    const { items } = await eventually(failed, ({ items }) => items.some((one) => one.task === task))
+    expect(items.find((one) => one.task === task)?.failure).toMatchObject({
+      code: 'RESULT_DAMAGED',
+      message: expect.stringContaining('has more than the 10 bytes that were reported'),
+    })
   })
 
   it('hear that their simulation has ended', async () => {

@@ -4,8 +4,7 @@
  * worker outside helps on the same job. Workers are killed, a replica is killed, and the numbers are those of a calm run.
  */
 
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { loadYaml } from '@kubernetes/client-node'
@@ -15,8 +14,8 @@ import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { CEPH, describeWith, HAPROXY, KUBERNETES_NODE, POSTGRESQL, REDIS } from '#test/needs.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { type KubernetesNode, startNode } from '#test/servers/kubernetes-node.ts'
-import { buildImage } from '../../deploy/images/build.ts'
 import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
+import { importImages } from './cluster-images.ts'
 import { persistently, type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
@@ -36,7 +35,7 @@ describeWith(NEEDS, 'a simulation on Kubernetes', (kubernetes, postgresql, redis
   beforeAll(async () => {
     plane = await startControlPlane(kubernetes)
     node = await startNode(plane, { number: 5 })
-    importWorkerImage(node, folder)
+    importImages(node, { worker: IMAGE })
     namespace = await plane.namespace()
     const { rules } = loadYaml<{ rules: unknown[] }>(
       readFileSync(path.join(ROOT, 'deploy/kubernetes/role.yaml'), 'utf8'),
@@ -96,27 +95,6 @@ describeWith(NEEDS, 'a simulation on Kubernetes', (kubernetes, postgresql, redis
     expect(secrets.items).toEqual([])
   })
 })
-
-function importWorkerImage(node: KubernetesNode, folder: string): void {
-  const [bundle, portal] = [path.join(folder, 'bundle'), path.join(folder, 'portal')]
-  const vite = path.join(ROOT, 'node_modules/vite/bin/vite.js')
-  const args = ['build', '--config', 'vite.node.config.ts', '--outDir', bundle, '--emptyOutDir', '--logLevel', 'error']
-  execFileSync(process.execPath, [vite, ...args], { cwd: ROOT })
-  mkdirSync(portal)
-  const { archive } = buildImage({
-    kind: 'worker',
-    name: IMAGE,
-    created: '1970-01-01T00:00:00Z',
-    compress: false,
-    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-    bundle,
-    portal,
-  })
-  const file = path.join(folder, 'worker.tar')
-  writeFileSync(file, archive)
-  node.importImage(file)
-  rmSync(file)
-}
 
 /** Processes of a job's workers in pods: the one outside is not there yet. */
 const podWorkerPids = (id: string): number[] =>

@@ -104,6 +104,8 @@ export async function startReplicatedProduct(
     ISOLARIO_TOKEN: TOKEN,
     ISOLARIO_PUBLIC_URL: haproxy.url,
     ISOLARIO_LOG_LEVEL: 'info',
+    // Replicas that are told to end go at once, unless a journey is about it.
+    ISOLARIO_DRAIN_SECONDS: '0',
     ...environment,
   }
   const isolario = (name: string, args: readonly string[], variables: Record<string, string>) =>

@@ -12,7 +12,7 @@ import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
 import { persistently, type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
 
 const TASKS = 1500
-const HISTORIES = 100_000
+const HISTORIES = 400_000
 const WORKERS = 3
 const WORKER_KILLS = 13
 const KILL_REPLICA_EVERY_MS = 2000
@@ -46,11 +46,13 @@ describeWith(NEEDS, 'a storm over a job', (postgresql, redis, ceph, haproxy) => 
     // A failure of the storm itself ends the wait for the job.
     await Promise.race([storm, untilOver(isOver)])
     over = true
-    await storm
+    const [workerKills, replicaKills] = await storm
     await untilOver(isOver)
     const end = await show()
     say(`${end.sentence} ${((Date.now() - begunMs) / 1000).toFixed(1)} s under the storm`)
 
+    expect(workerKills).toBe(WORKER_KILLS)
+    expect(replicaKills).toBeGreaterThan(4)
     expect(end).toMatchObject({
       state: 'done',
       progress: { tasks: TASKS, tasksDone: TASKS, tasksFailed: 0, primariesDone: TASKS * HISTORIES },
@@ -73,10 +75,11 @@ async function untilOver(isOver: () => Promise<boolean>): Promise<void> {
 }
 
 /** Keeps workers at work, and kills one now and then until enough were killed. */
-async function workersThatDie(product: ReplicatedProduct, id: string, isOver: () => boolean): Promise<void> {
+async function workersThatDie(product: ReplicatedProduct, id: string, isOver: () => boolean): Promise<number> {
   const start = () => persistently(() => product.startWorker(id))
   const workers = await Promise.all(Array.from({ length: WORKERS }, start))
-  for (let kills = 0; !isOver(); ) {
+  let kills = 0
+  while (!isOver()) {
     await pause(kills < WORKER_KILLS ? 1500 : 500)
     for (const [n, worker] of workers.entries()) {
       if (worker.exitCode() === null || isOver()) continue
@@ -92,12 +95,14 @@ async function workersThatDie(product: ReplicatedProduct, id: string, isOver: ()
     say(`worker killed (${kills} of ${WORKER_KILLS}); ${state?.sentence ?? 'no replica answers now'}`)
     workers[victim] = await start()
   }
+  return kills
 }
 
 /** Kills the replica that has been ready for the longest time: mostly the one that moves the jobs on. */
-async function replicasThatDie(product: ReplicatedProduct, isOver: () => boolean): Promise<void> {
+async function replicasThatDie(product: ReplicatedProduct, isOver: () => boolean): Promise<number> {
   const byAge = product.replicas.map((_, n) => n)
-  for (let kills = 1; !isOver(); kills++) {
+  let kills = 0
+  while (!isOver()) {
     await pause(KILL_REPLICA_EVERY_MS)
     const ready: number[] = []
     // Without another one that is ready, killing would only show that a service of no replicas does nothing.
@@ -107,13 +112,15 @@ async function replicasThatDie(product: ReplicatedProduct, isOver: () => boolean
       if (ready.length < 2) await pause(100)
     }
     const victim = ready[0]
-    if (victim === undefined || isOver()) return
+    if (victim === undefined || isOver()) break
     await product.replicas[victim]!.kill('SIGKILL')
     product.replicas[victim]!.start()
     byAge.splice(byAge.indexOf(victim), 1)
     byAge.push(victim)
+    kills += 1
     say(`replica ${victim} killed and started again (${kills})`)
   }
+  return kills
 }
 
 async function serversThatDie({ redis, postgres, standby, ceph }: ReplicatedProduct, isOver: () => boolean) {

@@ -3,7 +3,8 @@
  * exit codes and evictions. Needs root and Debian's containerd, runc, containernetworking-plugins, iptables and
  * busybox-static; nothing is pulled. What it changes on the machine is undone by `stop`.
  *
- * Pods are on a bridge of their own and reach servers that listen on this machine's loopback under the bridge's address.
+ * Pods are on a bridge of their own and reach servers that listen on this machine's loopback under the bridge's address,
+ * and the API server under the address that every pod is told. No other Service has an address: there is no kube-proxy.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -28,11 +29,13 @@ export interface KubernetesNode {
 
 export interface NodeOptions {
   /** Of bridge, network and name. Default 1. Each number once on a machine. */
-  readonly number?: 1 | 2 | 3 | 4 | 5
+  readonly number?: 1 | 2 | 3 | 4 | 5 | 6
   /** Folder whose files kubelet offers as seccomp profiles. */
   readonly seccompFolder?: string
 }
 
+/** First of the addresses of services, which the API server takes for itself and has in its certificate. */
+const API_ADDRESS = '10.96.0.1'
 const CGROUPS = '/sys/fs/cgroup'
 /** The kubelet changes these, and not always back. */
 const SETTINGS = [
@@ -65,6 +68,8 @@ export async function startNode(plane: ControlPlane, options: NodeOptions = {}):
   run('sysctl', '-q', '-w', 'net.ipv4.ip_forward=1', `net.ipv4.conf.${bridge}.route_localnet=1`)
   iptables('-N', bridge)
   iptables('-A', bridge, '-i', bridge, ...toLoopback(gateway))
+  const toApi = `-d ${API_ADDRESS} -p tcp --dport 443 -j DNAT --to-destination 127.0.0.1:${plane.apiPort}`
+  iptables('-A', bridge, '-i', bridge, ...toApi.split(' '))
   iptables('-I', 'PREROUTING', '-j', bridge)
   // The machine itself reaches its servers there as well: one address for both.
   iptables('-I', 'OUTPUT', ...toLoopback(gateway))

@@ -3,9 +3,11 @@
  * away, come back with the same keys or with new ones, and sign whatever a test wants signed.
  */
 
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from 'jose'
 import Provider from 'oidc-provider'
+import type { Certificate } from './certificate.ts'
 import { freePort } from './free-ports.ts'
 
 export interface ProviderUser {
@@ -44,6 +46,8 @@ export interface OpenidProviderOptions {
   readonly publicUrl: string
   /** `localhost` makes provider and a service at 127.0.0.1 different sites for a browser. */
   readonly host?: '127.0.0.1' | 'localhost'
+  /** Speaks TLS with this certificate, and calls itself by the address that it is for, which leads to loopback. */
+  readonly tls?: Certificate & { readonly address: string }
   /** Where groups stand in tokens. Default `groups`. */
   readonly groupsClaim?: string
   /** Groups stand at the userinfo address only, as INDIGO IAM may be set. */
@@ -56,9 +60,9 @@ export const RESOURCE = 'https://isolario.test/'
 
 export async function startOpenidProvider(options: OpenidProviderOptions): Promise<OpenidProvider> {
   const { publicUrl, host = '127.0.0.1', groupsClaim = 'groups', groupsInUserinfoOnly = false } = options
-  const { clientAuthentication = 'client_secret_post' } = options
+  const { clientAuthentication = 'client_secret_post', tls } = options
   const port = await freePort()
-  const issuer = `http://${host}:${port}`
+  const issuer = tls ? `https://${tls.address}:${port}` : `http://${host}:${port}`
   const client = { clientId: 'isolario', clientSecret: 'a-secret-of-the-test_with.signs~in-it' }
   const users = new Map<string, ProviderUser>([
     ['alice', { name: 'Alice Ansaldo', groups: ['/isolario', '/isolario/admins'] }],
@@ -173,7 +177,7 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
       },
     })
     const answer = made.callback()
-    server = createServer((request, response) => {
+    const listener: RequestListener = (request, response) => {
       const path = request.url!.split('?')[0]!
       asked.push(path)
       if (path === '/userinfo' && provider.refusesUserinfo) {
@@ -182,7 +186,8 @@ export async function startOpenidProvider(options: OpenidProviderOptions): Promi
       }
       if (path !== '/token' || Object.keys(provider.idTokenClaims).length === 0) return answer(request, response)
       return spoilIdToken(answer, request, response, provider)
-    })
+    }
+    server = tls ? createTlsServer({ key: tls.key, cert: tls.certificate }, listener) : createServer(listener)
     await new Promise<void>((done, failed) => server.once('error', failed).listen(port, host, done))
   }
   await start()

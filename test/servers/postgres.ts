@@ -4,11 +4,12 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { childrenOf, isAlive } from '#test/processes.ts'
+import type { Certificate } from './certificate.ts'
 import { freePort } from './free-ports.ts'
 
 export interface PostgresServer {
@@ -35,13 +36,27 @@ export interface PostgresStandby extends Pick<PostgresServer, 'kill' | 'freeze' 
   promote(): Promise<void>
 }
 
+export interface PostgresOptions {
+  /** Who may come from elsewhere, by TLS with this certificate and with a password; otherwise this machine alone may. */
+  readonly remote?: Certificate & { /** CIDR */ readonly addresses: string }
+}
+
 /** @param bin folder with `initdb` and `postgres`. */
-export async function startPostgres(bin: string): Promise<PostgresServer> {
+export async function startPostgres(bin: string, { remote }: PostgresOptions = {}): Promise<PostgresServer> {
   const folder = serverFolder()
   run(bin, folder, 'initdb', [
     ...['-D', path.join(folder, 'data'), '-A', 'trust', '-U', 'postgres'],
     ...['--no-sync', '--locale=C', '--encoding=UTF8'],
   ])
+  const inData = (name: string) => path.join(folder, 'data', name)
+  if (remote) {
+    appendFileSync(inData('pg_hba.conf'), `hostssl all all ${remote.addresses} scram-sha-256\n`)
+    appendFileSync(inData('postgresql.conf'), 'ssl = on\n')
+    writeFileSync(inData('server.crt'), remote.certificate)
+    writeFileSync(inData('server.key'), remote.key, { mode: 0o600 })
+    const { uid, gid } = serverUser()
+    if (uid !== undefined && gid !== undefined) chownSync(inData('server.key'), uid, gid)
+  }
   const server = new Server(bin, folder, await freePort())
   await server.start()
   let count = 0
@@ -170,7 +185,8 @@ class Server {
 }
 
 // PostgreSQL refuses to run as root: then it runs as the system's user postgres, who must reach the folder.
-const serverUser = () => (process.getuid?.() === 0 ? { uid: userId('-u'), gid: userId('-g') } : {})
+const serverUser = (): { readonly uid?: number; readonly gid?: number } =>
+  process.getuid?.() === 0 ? { uid: userId('-u'), gid: userId('-g') } : {}
 
 function serverFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-pg-'))

@@ -1,11 +1,8 @@
 /** What ends TLS in front of the service: a certificate of its own making, the Host header passed on as it came. */
 
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
+import { makeCertificate } from './certificate.ts'
 
 export interface TlsProxy {
   stop(): Promise<void>
@@ -22,16 +19,9 @@ export interface TlsProxyOptions {
 }
 
 export async function startTlsProxy({ openssl, hostName, port, target }: TlsProxyOptions): Promise<TlsProxy> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-tls-'))
-  const [keyFile, certificateFile] = [path.join(folder, 'key.pem'), path.join(folder, 'certificate.pem')]
-  const subject = ['-subj', `/CN=${hostName}`, '-addext', `subjectAltName=DNS:${hostName}`, '-days', '2']
-  const out = ['-keyout', keyFile, '-out', certificateFile]
-  execFileSync(openssl, ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...subject, ...out], { stdio: 'pipe' })
-  const options = { key: readFileSync(keyFile), cert: readFileSync(certificateFile) }
-  rmSync(folder, { recursive: true, force: true })
-
+  const { key, certificate: cert } = makeCertificate(openssl, hostName)
   const { hostname, port: targetPort } = new URL(target)
-  const server = https.createServer(options, (request, response) => {
+  const server = https.createServer({ key, cert }, (request, response) => {
     const { method, url, headers } = request
     const onward = http.request({ host: hostname, port: targetPort, method, path: url, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers)

@@ -1,10 +1,12 @@
 /** The portal's client of the control service: #protocol/client.ts with the browser's fetch and the page's own address. */
 
 import { ApiError, createClient } from '#protocol/client.ts'
+import { newTraceparent } from '#protocol/traceparent.ts'
 
 export const { call, address: addressOf } = createClient({
   fetch: (address, options) => window.fetch(address, options),
   baseUrl: '',
+  traceparent: newTraceparent,
 })
 
 /** Any thrown value as an error to show. */

@@ -42,7 +42,9 @@ const COMMANDS = [
 export const CONTROL_RULES: readonly string[] = [
   ...[`~${ALL_KEYS}`, `&${ALL_CHANNELS}`],
   ...COMMANDS.map((command) => `+${command}`),
-  ...['hdel', 'hgetall', 'pexpire', 'pttl', 'unlink', 'scan', 'info', 'psubscribe'].map((name) => `+${name}`),
+  ...['hdel', 'hgetall', 'hstrlen', 'pexpire', 'pttl', 'unlink', 'scan', 'info', 'psubscribe'].map(
+    (name) => `+${name}`,
+  ),
   ...['+function|load', '+acl|setuser', '+acl|deluser', '+memory|usage'],
 ]
 

@@ -239,7 +239,7 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED', 'REDIS_OPEN'])
     const wrong = queueOn({ address: { url: bad.url }, username: 'blind', password: 'wrong' })
     await expect(wrong.ready()).rejects.toMatchObject({
-      code: 'QUEUE_UNAVAILABLE',
+      code: 'QUEUE_DENIED',
       message: expect.stringContaining('refuses the user or the password'),
     })
   })

@@ -7,6 +7,7 @@ import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
 import { countsAnswer, leasesAnswer, reportsAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
+import { kindOf } from './failure.ts'
 import { fillingParts } from './filling-parts.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
@@ -41,7 +42,8 @@ export interface RedisQueue extends Queue {
   /**
    * Waits until Redis answers, loads the functions and looks at the server's settings. Nothing depends on it: every verb
    * does what it needs by itself. Resolves with what an operator should know.
-   * @throws QueueError `QUEUE_UNAVAILABLE`, or `QUEUE_ADDRESS_INVALID` for a server that is too old
+   * @throws QueueError `QUEUE_UNAVAILABLE` for what may pass by itself; `QUEUE_DENIED` for a user, password or right that is
+   * refused, `QUEUE_ADDRESS_INVALID` for a server that is too old
    */
   ready(): Promise<readonly ServerWarning[]>
   /**
@@ -100,7 +102,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async ready(): Promise<readonly ServerWarning[]> {
     const { address, workerSecret, giveUpAfterMs = GIVE_UP_MS } = this.#options
-    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)))]
+    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)).catch(refusedLogin))]
     await this.#connection.run(loadLibrary)
     if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
     if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
@@ -219,6 +221,13 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     }
     return true
   }
+}
+
+/** A call in the middle of the work counts it as an outage, which an operator may end; at the start it is a mistake. */
+function refusedLogin(error: unknown): never {
+  if (error instanceof QueueError && kindOf(error.cause) === 'login')
+    throw new QueueError('QUEUE_DENIED', error.message, error.cause)
+  throw error
 }
 
 async function loadLibrary(redis: Redis): Promise<void> {

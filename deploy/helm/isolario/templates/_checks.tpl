@@ -15,6 +15,7 @@
 {{- range $name := list "database" "redis" "s3" "oidc" "apiServer" "dns" }}
 {{- if not (index $.Values.networkPolicy $name).to }}{{ fail (printf "Set networkPolicy.%s.to: the peers that are allowed, for example [{ipBlock: {cidr: 192.0.2.16/28}}]. An empty list would mean anywhere; values-small.yaml shows how to say that on purpose." $name) }}{{ end }}
 {{- end }}
+{{- if and .tracing.endpoint (not .networkPolicy.tracing.to) }}{{ fail "Set networkPolicy.tracing.to: the pods of the collector, for example [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: monitoring}}}]." }}{{ end }}
 {{- if not .networkPolicy.from }}{{ fail "Set networkPolicy.from: the pods of the gateway or ingress controller, for example [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: gateways}}}]." }}{{ end }}
 {{- end }}
 {{- end }}

@@ -81,6 +81,13 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
+- { name: ISOLARIO_LOG_FORMAT, value: {{ .workers.logFormat }} }
+{{- if .tracing.endpoint }}
+- { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }
+- { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
+{{- end }}
+# The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
+- { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
 - { name: ISOLARIO_WORKER_CPU, value: {{ .workers.cpu | quote }} }
 - { name: ISOLARIO_WORKER_SCRATCH_MEBIBYTES, value: {{ .workers.scratchMebibytes | quote }} }
 {{- with .trustedCertificates }}
@@ -89,6 +96,7 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 - { name: ISOLARIO_WORKER_SLOTS, value: {{ .workers.slots | quote }} }
+- { name: ISOLARIO_LEASE_SECONDS, value: {{ .workers.leaseSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CONTROL_URL, value: {{ .workers.controlUrl | default (printf "http://%s:%v" (include "isolario.clusterHost" $) .service.port) | quote }} }
 {{- end }}
 {{- end }}

@@ -87,7 +87,8 @@ end
 
 /**
  * The oldest reports. Argument: most of them. Answers the generation, then task, attempt and report of each; nothing
- * where there is no queue. Writes nothing.
+ * where there is no queue. A report of more than 64 kB is none: a worker may write anything there, and 500 of them are
+ * read at once. Writes nothing.
  */
 export const REPORTS_OF = `
 local function reports_of(keys, args)
@@ -98,7 +99,11 @@ local function reports_of(keys, args)
   for _, task in ipairs(tasks) do
     table.insert(answer, task)
     table.insert(answer, tries_of(keys, task).attempt)
-    table.insert(answer, redis.call('HGET', keys[REPORTS], task) or '')
+    if redis.call('HSTRLEN', keys[REPORTS], task) <= 65536 then
+      table.insert(answer, redis.call('HGET', keys[REPORTS], task) or '')
+    else
+      table.insert(answer, '')
+    end
   end
   return answer
 end

@@ -1,0 +1,223 @@
+/**
+ * What an operator has before Isolario is installed: a cluster with a node that knows the images, and outside of it
+ * PostgreSQL, Redis, S3 and an OpenID provider, with users and passwords of Isolario's own. And the operator's hands: the
+ * commands of docs/cluster.md, as they stand there.
+ */
+
+import { execFile } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { freshBucket } from '#test/servers/buckets.ts'
+import { makeCertificate } from '#test/servers/certificate.ts'
+import { freePorts } from '#test/servers/free-ports.ts'
+import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
+import { type KubernetesNode, startNode } from '#test/servers/kubernetes-node.ts'
+import { type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
+import { startPostgres } from '#test/servers/postgres.ts'
+import { startRedis } from '#test/servers/redis.ts'
+import { startServiceAddress } from '#test/servers/service-address.ts'
+import { startVersitygw } from '#test/servers/versitygw.ts'
+import { importImages } from './cluster-images.ts'
+
+const ROOT = path.resolve(import.meta.dirname, '../..')
+const IMAGES = { control: 'localhost/isolario/control:journey', worker: 'localhost/isolario/worker:journey' }
+/** Of all pods of test nodes. */
+const PODS = '10.197.0.0/16'
+const PASSWORD = 'a-password-of-the-test'
+
+export interface Programs {
+  readonly kubernetes: string
+  readonly helm: string
+  readonly kubectl: string
+  readonly postgresql: string
+  readonly redis: string
+  readonly versitygw: string
+  readonly openssl: string
+}
+
+export interface Site {
+  readonly plane: ControlPlane
+  readonly provider: OpenidProvider
+  /** Where browsers find Isolario, by https. */
+  readonly publicUrl: string
+  /** Writes site.yaml, with these values over those that the site needs. */
+  writeValues(control: Readonly<Record<string, unknown>>): void
+  /**
+   * Runs commands of the manual in the operator's folder, where `deploy/helm` lies.
+   * @throws Error with what they wrote when one fails.
+   */
+  run(commands: string): Promise<string>
+  /** The commands of section 2 with the addresses and passwords of this site. */
+  withOwnSecrets(commands: string): string
+  stop(): Promise<void>
+}
+
+export async function startSite(programs: Programs): Promise<Site> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'isolario-site-'))
+  const closing: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })]
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  try {
+    const plane = await startControlPlane(programs.kubernetes)
+    closing.push(() => plane.stop())
+    const node = await startNode(plane, { number: 6 })
+    closing.push(() => node.stop())
+    importImages(node, IMAGES)
+    return { ...(await startOutside(programs, plane, node, folder, closing)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function startOutside(
+  programs: Programs,
+  plane: ControlPlane,
+  { gateway }: KubernetesNode,
+  folder: string,
+  closing: (() => unknown)[],
+): Promise<Omit<Site, 'stop'>> {
+  // Of everything that speaks TLS here.
+  const certificate = makeCertificate(programs.openssl, gateway)
+  const trusted = getCACertificates('default')
+  setDefaultCACertificates([...trusted, certificate.certificate])
+  closing.push(() => setDefaultCACertificates(trusted))
+  const [postgres, redis, s3] = await Promise.all([
+    startPostgres(programs.postgresql, { remote: { ...certificate, addresses: PODS } }),
+    // Whoever has a password may come from anywhere; the default user has none.
+    startRedis(programs.redis, { args: ['--protected-mode', 'no'] }),
+    startVersitygw(programs.versitygw),
+  ])
+  closing.push(() => Promise.all([postgres.stop(), redis.stop(), s3.stop()]))
+  const [user] = manualCommands('What has to be there')
+  const [command, ...rules] = replacing(user!, { PASSWORD }).trim().split(/\s+/)
+  await redis.client.call(command!, ...rules)
+  const databaseUrl = new URL(await ownedDatabase(await postgres.database()))
+  databaseUrl.hostname = gateway
+  const bucket = await freshBucket(s3)
+
+  const [https, http] = (await freePorts(2)) as [number, number]
+  const publicUrl = `https://${gateway}:${https}`
+  const provider = await startOpenidProvider({ publicUrl, tls: { ...certificate, address: gateway } })
+  closing.push(() => provider.stop())
+  const service = { api: plane.api, namespace: 'isolario', service: 'isolario', portName: 'http' }
+  for (const own of [{ port: https, tls: certificate }, { port: http }]) {
+    const address = await startServiceAddress({ ...service, ...own })
+    closing.push(() => address.stop())
+  }
+
+  cpSync(path.join(ROOT, 'deploy/helm'), path.join(folder, 'deploy/helm'), { recursive: true })
+  writeFileSync(path.join(folder, 'ca.crt'), certificate.certificate)
+  const [repository, tag] = IMAGES.control.split(':')
+  const [workerRepository, workerTag] = IMAGES.worker.split(':')
+  const portOf = (url: string) => Number(new URL(url).port)
+  const to = [{ ipBlock: { cidr: `${gateway}/32` } }]
+  const values = {
+    publicUrl,
+    image: { repository, tag },
+    workers: {
+      image: { repository: workerRepository, tag: workerTag },
+      slots: 1,
+      // There is no name server on this cluster, which the Service's name would need.
+      controlUrl: `http://${gateway}:${http}`,
+    },
+    s3: { endpoint: bucket.endpoint.replace('127.0.0.1', gateway), bucket: bucket.bucket, region: bucket.region },
+    oidc: {
+      issuer: provider.issuer,
+      clientId: provider.clientId,
+      allowedGroups: ['isolario'],
+      adminGroups: ['isolario/admins'],
+    },
+    trustedCertificates: { configMap: 'isolario-authorities' },
+    networkPolicy: {
+      from: to,
+      database: { to, ports: [Number(databaseUrl.port)] },
+      redis: { to, ports: [redis.port] },
+      s3: { to, ports: [portOf(bucket.endpoint)] },
+      oidc: { to, ports: [portOf(provider.issuer)] },
+    },
+  }
+  const control = {
+    replicas: 2,
+    preStopSeconds: 2,
+    // A node of two cores is theirs and a worker's, which wants a whole one.
+    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+  }
+  const environment = {
+    PATH: [path.dirname(programs.helm), path.dirname(programs.kubectl), process.env['PATH']].join(':'),
+    HOME: folder,
+    KUBECONFIG: plane.kubeconfig('admin'),
+  }
+  return {
+    plane,
+    provider,
+    publicUrl,
+    writeValues: (more) =>
+      writeFileSync(
+        path.join(folder, 'deploy/helm/site.yaml'),
+        JSON.stringify({ ...values, control: { ...control, ...more } }),
+      ),
+    async run(commands) {
+      const options = { cwd: folder, env: environment, maxBuffer: 2 ** 26 }
+      const { stdout } = await promisify(execFile)('bash', ['-euxo', 'pipefail', '-c', commands], options).catch(
+        (error: { stdout: string; stderr: string }) => {
+          throw new Error(`A command of the manual failed:\n${error.stdout}\n${error.stderr}`)
+        },
+      )
+      return stdout
+    },
+    withOwnSecrets: (commands) =>
+      replacing(commands, {
+        'postgresql://isolario:PASSWORD@isolario-rw.databases:5432/isolario': databaseUrl.href,
+        'redis://isolario:PASSWORD@redis.redis:6379': `redis://isolario:${PASSWORD}@${gateway}:${redis.port}`,
+        'printf %s ACCESS ': `printf %s '${bucket.accessKey}' `,
+        'printf %s SECRET > secretKey': `printf %s '${bucket.secretKey}' > secretKey`,
+        'printf %s SECRET > clientSecret': `printf %s '${provider.clientSecret}' > clientSecret`,
+      }),
+  }
+}
+
+/** A user that owns this database and nothing else. */
+async function ownedDatabase(address: string): Promise<string> {
+  const url = new URL(address)
+  const client = new pg.Client(address)
+  await client.connect()
+  await client.query(`create role isolario login password '${PASSWORD}'`)
+  await client.query(`alter database ${url.pathname.slice(1)} owner to isolario`)
+  await client.end()
+  url.username = 'isolario'
+  url.password = PASSWORD
+  return url.href
+}
+
+const manual = () => readFileSync(path.join(ROOT, 'docs/cluster.md'), 'utf8')
+
+/** The blocks of commands below a heading of docs/cluster.md. @throws Error when it has none. */
+export function manualCommands(heading: string): readonly string[] {
+  const section = manual()
+    .split(/^## /m)
+    .find((one) => one.startsWith(heading))
+  const blocks = [...(section ?? '').matchAll(/^```\n(.*?)^```/gms)].map(([, block]) => block!)
+  if (blocks.length === 0) throw new Error(`docs/cluster.md has no commands below "${heading}"`)
+  return blocks
+}
+
+/** A command in the midst of a sentence. @throws Error when there is none. */
+export function manualInline(pattern: RegExp): string {
+  const found = pattern.exec(manual())?.[1]
+  if (found === undefined) throw new Error(`docs/cluster.md has no command like ${pattern}`)
+  return found
+}
+
+/** @throws Error when one of the texts is not there: the manual has changed. */
+export function replacing(text: string, texts: Readonly<Record<string, string>>): string {
+  return Object.entries(texts).reduce((all, [from, to]) => {
+    if (!all.includes(from)) throw new Error(`docs/cluster.md no longer has "${from}" in:\n${text}`)
+    return all.replaceAll(from, to)
+  }, text)
+}
