@@ -1,6 +1,6 @@
 /**
  * An operator installs Isolario on a real Kubernetes by the commands of docs/cluster.md, signs in, runs a simulation, upgrades
- * and rolls back while one runs, removes it, and installs it again. The pods are those of the chart, with the images that are shipped.
+ * while one runs, rolls back, removes it, and installs it again. The pods are those of the chart, with the images that are shipped.
  */
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -102,7 +102,7 @@ describeWith(NEEDS, 'an installation', (kubernetes, helm, kubectl, postgresql, r
     await expect.poll(() => names('/api/v1', 'isolario-workers', 'pods'), PATIENCE).toEqual([])
   })
 
-  it('is upgraded and rolled back while a simulation runs, and loses nothing', { timeout: 300_000 }, async () => {
+  it('is upgraded while a simulation runs, then rolled back, and loses nothing', { timeout: 300_000 }, async () => {
     const tasks = 2500
     const document = primariesDocument('Upgraded', tasks, HISTORIES)
     const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'upgraded' } })
