@@ -38,6 +38,12 @@ export function reachControl({ url, token, jobId, fetch, log }: ControlReach): R
       if (simulation === jobId) return queue
       throw new QueueError('QUEUE_DENIED', `The token is of simulation ${simulation}, not of ${jobId}.`)
     },
+    // A control that does not answer has not said so either.
+    isOver: () =>
+      client.call('workerAccess').then(
+        () => false,
+        (error: unknown) => error instanceof ApiError && (error.code === 'JOB_ENDED' || error.status === 401),
+      ),
     onTrouble: log,
   })
   const storage = signedSink({

@@ -12,7 +12,7 @@ import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
 import { persistently, type ReplicatedProduct, startReplicatedProduct } from './replicated-product.ts'
 
 const TASKS = 1500
-const HISTORIES = 400_000
+const HISTORIES = 300_000
 const WORKERS = 3
 const WORKER_KILLS = 13
 const KILL_REPLICA_EVERY_MS = 2000
@@ -83,9 +83,11 @@ async function workersThatDie(product: ReplicatedProduct, id: string, isOver: ()
     await pause(kills < WORKER_KILLS ? 1500 : 500)
     for (const [n, worker] of workers.entries()) {
       if (worker.exitCode() === null || isOver()) continue
-      // One that found its job over, or its queue away for too long: what looks after workers starts another.
+      // As whatever looks after workers does: there is work, so another one is started.
+      const { progress } = await persistently(() => product.client.call('show', { params: { id } }))
+      if (progress.tasksDone === TASKS) continue
       say(`worker ${n} ended with code ${worker.exitCode()}: ${worker.log().trim().split('\n').at(-1)}`)
-      if (worker.exitCode() !== 0) workers[n] = await start()
+      workers[n] = await start()
     }
     if (kills >= WORKER_KILLS || isOver()) continue
     const victim = kills % WORKERS

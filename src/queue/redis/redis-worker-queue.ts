@@ -22,6 +22,12 @@ export interface RedisWorkerQueueOptions {
    * `QUEUE_DENIED` when this worker is not let in; after any other error it is asked again, with growing pauses.
    */
   readonly access: () => Promise<RedisLogin>
+  /**
+   * Whether control says that the job is over; asked where its queue is not there. A queue that was lost with its server
+   * is opened again within seconds, and then workers are needed: until the job is over they wait for it. Left out, a
+   * queue that is not there is taken for the end.
+   */
+  readonly isOver?: () => Promise<boolean>
   /** A call fails with `QUEUE_UNAVAILABLE` after so long without success. Default 60 s: the work in hand is worth waiting. */
   readonly giveUpAfterMs?: number
   /** A server that leaves a call without answer for so long is taken as frozen. Default 3 s. */
@@ -39,13 +45,18 @@ export function redisWorkerQueue(options: RedisWorkerQueueOptions): RedisWorkerQ
   return new JobQueue(options)
 }
 
+/** Pause of a worker whose queue is being opened again. */
+const REOPENING_MS = 1000
+
 class JobQueue implements RedisWorkerQueue {
   readonly #jobId: string
+  readonly #isOver: () => Promise<boolean>
   readonly #connection: RedisConnection
   readonly #verbs: RedisWorkerVerbs
 
   constructor(options: RedisWorkerQueueOptions) {
     this.#jobId = options.jobId
+    this.#isOver = options.isOver ?? (async () => true)
     this.#connection = new RedisConnection({
       login: options.access,
       renewsLogin: true,
@@ -56,16 +67,20 @@ class JobQueue implements RedisWorkerQueue {
     this.#verbs = new RedisWorkerVerbs(this.#connection)
   }
 
-  take(jobId: string, worker: string, max: number) {
-    return this.#ask<TakeAnswer>(jobId, () => this.#verbs.take(jobId, worker, max), {
-      kind: 'end',
-      reason: 'unknown-job',
-    })
+  async take(jobId: string, worker: string, max: number): Promise<TakeAnswer> {
+    const over: TakeAnswer = { kind: 'end', reason: 'unknown-job' }
+    const answer = await this.#ask<TakeAnswer>(jobId, () => this.#verbs.take(jobId, worker, max), over)
+    if (answer.kind !== 'end' || answer.reason !== 'unknown-job' || answer === over || (await this.#isOver()))
+      return answer
+    return { kind: 'wait', leased: 0, retryAfterMs: REOPENING_MS }
   }
 
-  extend(jobId: string, worker: string, held: readonly Progress[]) {
-    const none: ExtendAnswer = { lost: held.map(({ task }) => task), order: 'cancel' }
-    return this.#ask(jobId, () => this.#verbs.extend(jobId, worker, held), none)
+  async extend(jobId: string, worker: string, held: readonly Progress[]): Promise<ExtendAnswer> {
+    const over: ExtendAnswer = { lost: held.map(({ task }) => task), order: 'cancel' }
+    const answer = await this.#ask(jobId, () => this.#verbs.extend(jobId, worker, held), over)
+    // Of a queue that is not there as well: whether that is the end, the next take tells.
+    if (answer.order !== 'cancel' || answer === over || (await this.#isOver())) return answer
+    return { ...answer, order: 'go-on' }
   }
 
   report(jobId: string, worker: string, reports: readonly Report[]) {
