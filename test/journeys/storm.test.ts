@@ -16,6 +16,8 @@ const HISTORIES = 200_000
 const WORKERS = 3
 const WORKER_KILLS = 13
 const KILL_REPLICA_EVERY_MS = 2000
+/** Then the storm is over: a leader that never lives for longer than the final merge takes could not end any job. */
+const REPLICA_KILLS = 20
 const say = (line: string) => process.stdout.write(`storm: ${line}\n`)
 const pause = (ms: number) => new Promise((next) => setTimeout(next, ms))
 
@@ -104,7 +106,7 @@ async function workersThatDie(product: ReplicatedProduct, id: string, isOver: ()
 async function replicasThatDie(product: ReplicatedProduct, isOver: () => boolean): Promise<number> {
   const byAge = product.replicas.map((_, n) => n)
   let kills = 0
-  while (!isOver()) {
+  while (!isOver() && kills < REPLICA_KILLS) {
     await pause(KILL_REPLICA_EVERY_MS)
     const ready: number[] = []
     // Without another one that is ready, killing would only show that a service of no replicas does nothing.
