@@ -297,18 +297,24 @@ const newLife = (): Life => ({ dead: false, plan: null })
 /** The same adapter as seen by a process that may die: nothing it does after its death has an effect. */
 function mortal<T extends object>(target: T, life: Life): T {
   const killed = () => Promise.reject(new Error('killed'))
+  // biome-ignore lint/correctness/useYield: it dies before it gives anything
+  const killedListing = async function* () {
+    throw new Error('killed')
+  }
   return new Proxy(target, {
     get(_, name) {
       const value = Reflect.get(target, name, target)
       if (typeof value !== 'function') return value
       return (...args: unknown[]) => {
-        if (life.dead) return name === 'list' ? (async function* () {})() : killed()
+        // A listing dies when it is read; as a promise nobody would wait for it.
+        const death = () => (name === 'list' ? killedListing() : killed())
+        if (life.dead) return death()
         const { plan } = life
         const dies = plan !== null && --plan.calls <= 0
         if (dies && plan.when === 'before') {
           life.dead = true
           plan.dead(String(name))
-          return killed()
+          return death()
         }
         const answer = value.apply(target, args)
         if (!dies || !(answer instanceof Promise)) return answer

@@ -58,15 +58,13 @@ for (const { need, start } of S3_SERVERS) {
     it.each(sinks)('%s: killed again and again under load, it loses nothing that it acknowledged', async (_, make) => {
       const sink = make(storage, 20_000)
       const contents = new Map<string, Uint8Array>(
-        Array.from({ length: 160 }, (_, i) => [`jobs/j/${i}`, new Uint8Array(randomBytes(30_000 + i))]),
+        Array.from({ length: 480 }, (_, i) => [`jobs/j/${i}`, new Uint8Array(randomBytes(30_000 + i))]),
       )
       const acknowledged = new Set<string>()
       const waiting: string[] = [...contents.keys()]
-      let tries = 0
       const hand = async () => {
         for (let key = waiting.shift(); key !== undefined; key = waiting.shift()) {
-          const tried = await persistently(sink, key, contents.get(key)!)
-          tries += tried
+          await persistently(sink, key, contents.get(key)!)
           acknowledged.add(key)
         }
       }
@@ -75,6 +73,8 @@ for (const { need, start } of S3_SERVERS) {
         while (acknowledged.size < reached) await new Promise((next) => setTimeout(next, 1))
         await server.killGateway()
         const before = [...acknowledged]
+        // Under load: there was more to store than could have been stored meanwhile.
+        expect(acknowledged.size).toBeLessThan(480)
         await server.restartGateway()
         // What was acknowledged before the kill is there, whole.
         for (const key of before.slice(-10)) {
@@ -82,8 +82,7 @@ for (const { need, start } of S3_SERVERS) {
         }
       }
       await work
-      expect(acknowledged.size).toBe(160)
-      expect(tries).toBeGreaterThan(160)
+      expect(acknowledged.size).toBe(480)
       const stored: string[] = []
       for await (const key of storage.list('jobs/')) stored.push(key)
       expect(stored).toEqual([...contents.keys()].toSorted())
