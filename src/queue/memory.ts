@@ -18,6 +18,7 @@ import {
   type TakeAnswer,
 } from './queue.ts'
 import { checkSettings, checkTake, waitPause } from './queue-settings.ts'
+import { ReportListeners } from './report-listeners.ts'
 import { WaitingLine } from './waiting-line.ts'
 
 export interface MemoryQueueOptions {
@@ -62,15 +63,13 @@ export function memoryQueue(options: MemoryQueueOptions): Queue {
 
 class MemoryQueue implements Queue {
   readonly #clock: () => number
-  readonly #onListenerError: (error: unknown) => void
   readonly #jobs = new Map<string, Job>()
-  readonly #listeners = new Set<(jobId: string) => void>()
-  readonly #toAnnounce = new Set<string>()
+  readonly #listeners: ReportListeners
   #closed = false
 
   constructor(options: MemoryQueueOptions) {
     this.#clock = options.clock
-    this.#onListenerError = options.onListenerError ?? (() => {})
+    this.#listeners = new ReportListeners(options.onListenerError ?? (() => {}))
   }
 
   async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
@@ -163,7 +162,7 @@ class MemoryQueue implements Queue {
       job.reported.set(report.task, gaveUp ? givenUp(report, lease.entry.spent) : { ...report })
       arrived = true
     }
-    if (arrived) this.#announce(jobId)
+    if (arrived) this.#listeners.announce(jobId)
     return { refused }
   }
 
@@ -252,10 +251,7 @@ class MemoryQueue implements Queue {
   }
 
   onReports(listener: (jobId: string) => void): () => void {
-    // Wrapped, so that the same function may listen twice and each end is its own.
-    const own = (jobId: string) => listener(jobId)
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
+    return this.#listeners.add(listener)
   }
 
   async close(): Promise<void> {
@@ -293,27 +289,8 @@ class MemoryQueue implements Queue {
       job.reported.set(task, lostReport({ task, generation, attempt, spent, worker }))
     }
     for (const entry of returned.toReversed()) job.waiting.unshift(entry)
-    if (dead > 0) this.#announce(jobId)
+    if (dead > 0) this.#listeners.announce(jobId)
     return { returned: returned.length, dead }
-  }
-
-  #announce(jobId: string) {
-    if (this.#toAnnounce.size === 0) {
-      setImmediate(() => {
-        const jobs = [...this.#toAnnounce]
-        this.#toAnnounce.clear()
-        for (const id of jobs) for (const listener of this.#listeners) this.#tell(listener, id)
-      })
-    }
-    this.#toAnnounce.add(jobId)
-  }
-
-  #tell(listener: (jobId: string) => void, jobId: string) {
-    try {
-      listener(jobId)
-    } catch (error) {
-      this.#onListenerError(error)
-    }
   }
 }
 

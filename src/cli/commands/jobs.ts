@@ -208,13 +208,17 @@ function addLogs(program: Command, context: CliContext): void {
 /** Follows the event stream until the simulation is in a final state; looks itself whenever the stream was away. */
 async function watch(context: CliContext, id: string): Promise<SimulationSummary> {
   const bar = progressBar(context)
-  const look = () => withClient(context, (client) => client.call('show', { params: { id } }))
   const show = (one: SimulationSummary) => bar.update(one.progress.fraction, one.sentence)
+  /** Looks by itself, where the stream may not have told everything. */
+  const seen = async () => {
+    const one = await withClient(context, (client) => client.call('show', { params: { id } }))
+    show(one)
+    return one
+  }
   let lastId = ''
   try {
     for (;;) {
-      const now = await look()
-      show(now)
+      const now = await seen()
       if (FINAL_STATES.has(now.state)) return now
       const parser = new EventStreamParser()
       let connected = false
@@ -222,8 +226,7 @@ async function watch(context: CliContext, id: string): Promise<SimulationSummary
         // What happened between the look and the connection stands in no stream.
         if (!connected) {
           connected = true
-          const since = await look()
-          show(since)
+          const since = await seen()
           if (FINAL_STATES.has(since.state)) return since
         }
         for (const event of parser.push(piece)) {
@@ -231,7 +234,7 @@ async function watch(context: CliContext, id: string): Promise<SimulationSummary
           if (body.kind === 'deleted' && body.id === id)
             throw new CliError('REFUSED', 'SIMULATION_NOT_FOUND', `Simulation ${id} was deleted.`)
           if (body.kind === 'gap') {
-            const since = await look()
+            const since = await seen()
             if (FINAL_STATES.has(since.state)) return since
           }
           if (body.simulation?.id !== id) continue

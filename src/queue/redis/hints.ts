@@ -5,6 +5,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Redis } from 'ioredis'
+import { ReportListeners } from '../report-listeners.ts'
 import { within } from './client.ts'
 import type { RedisConnection } from './connection.ts'
 import { ALL_CHANNELS, channelOf } from './keys.ts'
@@ -22,8 +23,7 @@ const LONGEST_PAUSE_MS = 2000
 
 export class RedisHints {
   readonly #options: HintOptions
-  readonly #listeners = new Set<(jobId: string) => void>()
-  readonly #toAnnounce = new Set<string>()
+  readonly #listeners: ReportListeners
   readonly #closing = new AbortController()
   #redis: Redis | undefined
   #started = false
@@ -31,6 +31,7 @@ export class RedisHints {
 
   constructor(options: HintOptions) {
     this.#options = options
+    this.#listeners = new ReportListeners(options.onListenerError)
   }
 
   /** @returns true as soon as the first subscription stands, false if it does not within the time; it is kept up either way */
@@ -44,10 +45,7 @@ export class RedisHints {
 
   listen(listener: (jobId: string) => void): () => void {
     this.#start()
-    // Wrapped, so that the same function may listen twice and each end is its own.
-    const own = (jobId: string) => listener(jobId)
-    this.#listeners.add(own)
-    return () => this.#listeners.delete(own)
+    return this.#listeners.add(listener)
   }
 
   close(): void {
@@ -72,7 +70,7 @@ export class RedisHints {
         if (signal.aborted) return redis.disconnect()
         const ended = new Promise<void>((done) => redis.once('end', done))
         redis.on('pmessage', (_pattern, channel: string, jobId: string) => {
-          if (channel === channelOf(jobId)) this.#announce(jobId)
+          if (channel === channelOf(jobId)) this.#listeners.announce(jobId)
         })
         await within(this.#options.askEveryMs, redis.psubscribe(ALL_CHANNELS))
         this.#subscribed.resolve()
@@ -100,25 +98,6 @@ export class RedisHints {
       await Promise.race([ended, pause(askEveryMs, undefined, { signal: waiting.signal }).catch(() => undefined)])
       waiting.abort()
       if (!over && !signal.aborted) await within(askEveryMs, redis.ping())
-    }
-  }
-
-  #announce(jobId: string) {
-    if (this.#toAnnounce.size === 0) {
-      setImmediate(() => {
-        const jobs = [...this.#toAnnounce]
-        this.#toAnnounce.clear()
-        for (const id of jobs) for (const listener of this.#listeners) this.#tell(listener, id)
-      })
-    }
-    this.#toAnnounce.add(jobId)
-  }
-
-  #tell(listener: (jobId: string) => void, jobId: string) {
-    try {
-      listener(jobId)
-    } catch (error) {
-      this.#options.onListenerError(error)
     }
   }
 }
