@@ -33,16 +33,7 @@ export function workerDesk({ secrets, queue, redis, storage }: DeskParts): Worke
       const read = checkJobToken(keys, token, nowMs)
       return read.ok ? { jobId: read.jobId } : { refused: REFUSALS[read.reason] }
     },
-    queueAccess: async (jobId) => ({ address: forWire(address), ...(await queue.grantWorker(jobId)) }),
-    signPut: async (objects, within) =>
-      (await storage.signPut(objects, ADDRESS_VALID_SECONDS, within)).map((answer) =>
-        answer.kind === 'put' ? { ...answer, headers: { ...answer.headers } } : answer,
-      ),
+    queueAccess: async (jobId) => ({ address, ...(await queue.grantWorker(jobId)) }),
+    signPut: (objects, within) => storage.signPut(objects, ADDRESS_VALID_SECONDS, within),
   }
 }
-
-/** Plain, changeable data, as bodies are. */
-const forWire = (address: RedisAddress) =>
-  'url' in address
-    ? { url: address.url }
-    : { sentinels: address.sentinels.map((one) => ({ ...one })), master: address.master }

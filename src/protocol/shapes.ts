@@ -261,7 +261,7 @@ export const workerAccessSchema = z.object({
     address: z.union([
       z.object({ url: z.string() }),
       z.object({
-        sentinels: z.array(z.object({ host: z.string(), port: z.number().int() })),
+        sentinels: z.array(z.object({ host: z.string(), port: z.number().int() })).readonly(),
         master: z.string(),
       }),
     ]),
@@ -294,7 +294,7 @@ export const putAddressesSchema = z.object({
   addresses: z.array(
     z.discriminatedUnion('kind', [
       /** A single PUT of exactly this content with exactly these headers. */
-      z.object({ kind: z.literal('put'), url: z.string(), headers: z.record(z.string(), z.string()) }),
+      z.object({ kind: z.literal('put'), url: z.string(), headers: z.record(z.string(), z.string()).readonly() }),
       /** An object is there already. */
       z.object({ kind: z.literal('exists'), bytes: z.number(), digest: z.string() }),
     ]),
