@@ -83,7 +83,26 @@ function readDetector(records: FortranRecords, decay: boolean): ResnucleiDetecto
   const { IZRHGH, IMRHGH } = header
   const data = records.expect(4 * IZRHGH * IMRHGH, `the ${IZRHGH} x ${IMRHGH} values of ${name}`)
   const values = readValues(records, data, `values of ${name}`, 0)
+  checkNeutrons(records, data, header, values)
   return { header, coolingTime, values, isomers: readIsomers(records, name), statistics: null }
+}
+
+/** The matrix has places for less than no neutrons: nothing can be there. */
+function checkNeutrons(
+  records: FortranRecords,
+  data: FortranRecord,
+  { IZRHGH, IMRHGH, K }: ResnucleiHeader,
+  values: Float32Array,
+): void {
+  for (let M = 1; M <= IMRHGH && M + K < 0; M++) {
+    // N = Z + M + K is negative for these Z.
+    for (let Z = 1; Z < -(M + K) && Z <= IZRHGH; Z++) {
+      const place = Z - 1 + (M - 1) * IZRHGH
+      if (values[place] === 0) continue
+      const found = `${values[place]} for Z = ${Z}, N = ${Z + M + K}`
+      throw records.errorIn(data, 'FLUKA_VALUE_INVALID', 'no nuclei with less than 0 neutrons', found, 4 * place)
+    }
+  }
 }
 
 function readCoolingTime(records: FortranRecords, name: string): number {
