@@ -78,6 +78,7 @@ export interface Collection extends RepeatedIn {
   readonly description: string
   readonly group: string
   readonly flag: string | null
+  readonly memberFlag: string | null
 }
 
 export interface Catalogue {
@@ -160,6 +161,7 @@ function describe(schema: z.ZodType): Catalogue {
       description: node.description ?? '',
       group: node.group ?? first?.group ?? '',
       flag: node.flag ?? null,
+      memberFlag: node.memberFlag ?? null,
     })
     visitProperties(member, `${repeated.path}.*`, { ...around, repeated })
   }

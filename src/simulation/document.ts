@@ -7,6 +7,7 @@
 
 import { z } from 'zod'
 import { choice, real, shortText, whole } from './parameter.ts'
+import { scoringSchema } from './scoring.ts'
 
 /** Version of the document format; older documents are upgraded, newer ones are refused as too new. */
 export const DOCUMENT_VERSION = 1
@@ -191,6 +192,8 @@ export const engineSchema = z.strictObject({
 export const setupSchema = z.strictObject({
   beam: beamSchema,
   target: targetSchema,
+  /** Absent: residual nuclei only, as in documents that were written before there was anything else. */
+  scoring: scoringSchema.optional(),
   engine: engineSchema.default({ id: 'builtin' }),
 })
 
