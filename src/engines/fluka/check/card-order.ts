@@ -32,13 +32,17 @@ function once(cards: readonly Card[], command: string): readonly DeckProblem[] {
   if (found.length === 0) return [error('DECK_CARD_MISSING', null, `The deck has no ${command} card.`)]
   return found
     .slice(1)
-    .map((card) => error('DECK_CARD_TWICE', card.place, `${cardText(card)} is the second ${command} card; one is read.`))
+    .map((card) =>
+      error('DECK_CARD_TWICE', card.place, `${cardText(card)} is the second ${command} card; one is read.`),
+    )
 }
 
 function geometries(deck: Deck): readonly DeckProblem[] {
   const found = activeGeometries(deck)
   if (found.length === 0) return [error('DECK_CARD_MISSING', null, 'The deck has no geometry (GEOBEGIN to GEOEND).')]
-  return found.slice(1).map(({ place }) => error('DECK_CARD_TWICE', place, 'A second geometry begins here; one is read.'))
+  return found
+    .slice(1)
+    .map(({ place }) => error('DECK_CARD_TWICE', place, 'A second geometry begins here; one is read.'))
 }
 
 /** The line below TITLE is the title whatever it is (fluka.md 1.1). */
@@ -48,7 +52,13 @@ function titleProblems(deck: Deck): readonly DeckProblem[] {
     .filter(isActive)
     .flatMap(({ text, place }) =>
       /^[*!#]/u.test(text)
-        ? [warning('DECK_ORDER', place, `The line below TITLE is "${text.slice(0, 40)}"; it becomes the title, whatever it looks like.`)]
+        ? [
+            warning(
+              'DECK_ORDER',
+              place,
+              `The line below TITLE is "${text.slice(0, 40)}"; it becomes the title, whatever it looks like.`,
+            ),
+          ]
         : [],
     )
 }
@@ -59,7 +69,11 @@ function defaultsFirst(cards: readonly Card[]): readonly DeckProblem[] {
   const first = cards.find(({ command }) => command !== 'GLOBAL')
   if (!defaults || first === defaults) return []
   return [
-    error('DECK_ORDER', defaults.place, `${cardText(defaults)} must be the first card (after GLOBAL); ${first!.command} stands before it.`),
+    error(
+      'DECK_ORDER',
+      defaults.place,
+      `${cardText(defaults)} must be the first card (after GLOBAL); ${first!.command} stands before it.`,
+    ),
   ]
 }
 
@@ -79,10 +93,20 @@ function seed(card: Card): readonly DeckProblem[] {
   // Blank: FLUKA's own seed, the same in every run.
   if (value === null || (value > 0 && value < SEED_LIMIT && Number.isInteger(value))) return []
   if (value === 0) {
-    return [warning('DECK_SEED_RANGE', card.place, 'RANDOMIZ has no seed in WHAT(2): every run would repeat the same numbers.')]
+    return [
+      warning(
+        'DECK_SEED_RANGE',
+        card.place,
+        'RANDOMIZ has no seed in WHAT(2): every run would repeat the same numbers.',
+      ),
+    ]
   }
   return [
-    error('DECK_SEED_RANGE', card.place, `${cardText(card)}: the seed is ${value}; it must be a whole number from 1 to ${SEED_LIMIT - 1}.`),
+    error(
+      'DECK_SEED_RANGE',
+      card.place,
+      `${cardText(card)}: the seed is ${value}; it must be a whole number from 1 to ${SEED_LIMIT - 1}.`,
+    ),
   ]
 }
 

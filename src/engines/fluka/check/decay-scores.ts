@@ -23,7 +23,11 @@ export function checkDecay(deck: Deck): readonly DeckProblem[] {
   const detectors = new Set(cards.map(({ command, sdum }) => `${command} ${sdum}`))
   return [
     ...missing.map((command) =>
-      error('DECK_DECAY_INCOMPLETE', scores[0]!.place, `${cardText(scores[0]!)} scores decay, and the deck has no ${command} card.`),
+      error(
+        'DECK_DECAY_INCOMPLETE',
+        scores[0]!.place,
+        `${cardText(scores[0]!)} scores decay, and the deck has no ${command} card.`,
+      ),
     ),
     ...cards.filter(({ command }) => command === 'IRRPROFI').flatMap(intensities),
     ...scores.flatMap((score): DeckProblem[] => {
@@ -31,14 +35,22 @@ export function checkDecay(deck: Deck): readonly DeckProblem[] {
       const found: DeckProblem[] = []
       if (index !== null && index !== SEMI_ANALOGUE && (index < 1 || index > times || !Number.isInteger(index))) {
         found.push(
-          error('DECK_DECAY_TIME_UNKNOWN', score.place, `${cardText(score)} asks for cooling time ${index}; DCYTIMES gives ${times}.`),
+          error(
+            'DECK_DECAY_TIME_UNKNOWN',
+            score.place,
+            `${cardText(score)} asks for cooling time ${index}; DCYTIMES gives ${times}.`,
+          ),
         )
       }
       for (const field of [4, 5]) {
         const name = nameOf(score, field)
         if (name === null || name.startsWith('@') || detectors.has(`${score.sdum} ${name}`)) continue
         found.push(
-          error('DECK_DETECTOR_UNKNOWN', score.place, `${cardText(score)}: WHAT(${field}) names the detector ${name}, and no ${score.sdum} card has it.`),
+          error(
+            'DECK_DETECTOR_UNKNOWN',
+            score.place,
+            `${cardText(score)}: WHAT(${field}) names the detector ${name}, and no ${score.sdum} card has it.`,
+          ),
         )
       }
       return found
@@ -51,7 +63,13 @@ function intensities(card: Parameters<typeof numberOf>[0]): readonly DeckProblem
   return [2, 4, 6].flatMap((field) => {
     const value = numberOf(card, field)
     return value !== null && value < 0
-      ? [error('DECK_DECAY_INCOMPLETE', card.place, `${cardText(card)}: WHAT(${field}), an intensity per second, is ${value}.`)]
+      ? [
+          error(
+            'DECK_DECAY_INCOMPLETE',
+            card.place,
+            `${cardText(card)}: WHAT(${field}), an intensity per second, is ${value}.`,
+          ),
+        ]
       : []
   })
 }

@@ -1,10 +1,10 @@
 /** Check 2 of fluka.md 9.2: names. */
 
+import { PREDEFINED_MATERIALS } from '../compose/deck-materials.ts'
 import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
 import type { Body, Region } from '../deck/geometry.ts'
 import { BODY_NAME, DETECTOR_NAME, MATERIAL_NAME, REGION_NAME } from '../deck/names.ts'
 import { isActive, type Place } from '../deck/place.ts'
-import { PREDEFINED_MATERIALS } from '../compose/deck-materials.ts'
 import { cardText, type DeckProblem, error, warning } from './deck-problem.ts'
 
 /** Commands whose SDUM is the name of a detector. */

@@ -3,9 +3,9 @@
  * should have. Points are drawn at random with most of them near the surfaces, where mistakes are.
  */
 
+import { type LayerCylinder, layerVolumeCm3, type StackGeometry } from '../compose/stack-geometry.ts'
 import type { Body, Geometry, RegionTree } from '../deck/geometry.ts'
 import { isActive } from '../deck/place.ts'
-import { layerVolumeCm3, type StackGeometry } from '../compose/stack-geometry.ts'
 import { type DeckProblem, error, warning } from './deck-problem.ts'
 import { type BodyShape, bodyParameters, insideBody, type Point } from './inside-body.ts'
 
@@ -21,8 +21,6 @@ const POINTS = 4000
 const NEAR_SURFACES = 0.75
 /** Where a geometry's own bodies do not say how large the world is, cm. */
 const UNKNOWN_WORLD_CM = 100
-/** Relative difference of a sampled volume that is no accident: five standard deviations at least. */
-const VOLUME_SIGMAS = 5
 
 interface Evaluated {
   readonly bodies: ReadonlyMap<string, BodyShape>
@@ -32,13 +30,20 @@ interface Evaluated {
 export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions = {}): readonly DeckProblem[] {
   const read = evaluated(geometry)
   if ('reason' in read) {
-    return [warning('DECK_GEOMETRY_NOT_EVALUATED', geometry.place, `The geometry was not checked point by point: ${read.reason}.`)]
+    return [
+      warning(
+        'DECK_GEOMETRY_NOT_EVALUATED',
+        geometry.place,
+        `The geometry was not checked point by point: ${read.reason}.`,
+      ),
+    ]
   }
   const random = stream(0x15a1a510)
   const world = worldOf(read)
   const found = new Map<string, DeckProblem>()
   for (let n = 0; n < (options.points ?? POINTS); n++) {
-    const point = n < NEAR_SURFACES * POINTS ? nearSurface(read, random, world) : anywhere(world, random)
+    const point = n < NEAR_SURFACES * POINTS ? nearSurface(read, random, world.box) : anywhere(world.box, random)
+    if (world.shape && !insideBody(world.shape, point)) continue
     const inside = regionsAt(read, point)
     if (inside.length === 1) continue
     const key = inside.join()
@@ -52,7 +57,11 @@ function problemAt(point: Point, inside: readonly string[]): DeckProblem {
   const where = `(${point.map((value) => Number(value.toPrecision(5))).join(', ')}) cm`
   return inside.length === 0
     ? error('DECK_GEOMETRY_GAP', null, `The point ${where} is in no region; FLUKA loses particles there.`)
-    : error('DECK_GEOMETRY_OVERLAP', null, `The point ${where} is in the regions ${inside.join(' and ')}; it must be in one.`)
+    : error(
+        'DECK_GEOMETRY_OVERLAP',
+        null,
+        `The point ${where} is in the regions ${inside.join(' and ')}; it must be in one.`,
+      )
 }
 
 /** Names of all regions that hold a point. */
@@ -118,15 +127,22 @@ interface Box {
   readonly high: Point
 }
 
-/** A box around all finite bodies: the black body holds the world. */
-function worldOf({ bodies }: Evaluated): Box {
-  const boxes = [...bodies.values()].flatMap((shape) => boxOf(shape) ?? [])
-  if (boxes.length === 0) {
+/** The largest body that ends: it holds the world, and nobody asks what is outside of it. */
+interface World {
+  readonly box: Box
+  readonly shape: BodyShape | null
+}
+
+function worldOf({ bodies }: Evaluated): World {
+  const boxed = [...bodies.values()].flatMap((shape) => {
+    const box = boxOf(shape)
+    return box ? [{ shape, box }] : []
+  })
+  if (boxed.length === 0) {
     const far = UNKNOWN_WORLD_CM
-    return { low: [-far, -far, -far], high: [far, far, far] }
+    return { box: { low: [-far, -far, -far], high: [far, far, far] }, shape: null }
   }
-  const largest = boxes.reduce((a, b) => (volumeOf(b) > volumeOf(a) ? b : a))
-  return largest
+  return boxed.reduce((a, b) => (volumeOf(b.box) > volumeOf(a.box) ? b : a))
 }
 
 const volumeOf = ({ low, high }: Box): number => (high[0] - low[0]) * (high[1] - low[1]) * (high[2] - low[2])
@@ -140,16 +156,20 @@ function boxOf({ code, parameters: p }: BodyShape): Box | undefined {
     case 'RPP':
       return { low: [p[0]!, p[2]!, p[4]!], high: [p[1]!, p[3]!, p[5]!] }
     case 'RCC':
-    case 'TRC': {
-      const r = code === 'RCC' ? p[6]! : Math.max(p[6]!, p[7]!)
-      const ends = [0, 1, 2].map((axis) => [p[axis]!, p[axis]! + p[axis + 3]!] as const)
-      const at = (pick: (...values: number[]) => number, sign: number) =>
-        ends.map(([a, b]) => pick(a, b) + sign * r) as unknown as Point
-      return { low: at(Math.min, -1), high: at(Math.max, 1) }
-    }
+    case 'TRC':
+      return cylinderBox(p, code === 'RCC' ? p[6]! : Math.max(p[6]!, p[7]!))
     default:
       return undefined
   }
+}
+
+/** A disc of radius r with the unit normal n reaches r sqrt(1 - n_i^2) along axis i. */
+function cylinderBox(p: readonly number[], radius: number): Box {
+  const length = Math.hypot(p[3]!, p[4]!, p[5]!)
+  const reach = [0, 1, 2].map((axis) => radius * Math.sqrt(Math.max(0, 1 - (p[axis + 3]! / length) ** 2)))
+  const edge = (pick: (a: number, b: number) => number, sign: number) =>
+    [0, 1, 2].map((axis) => pick(p[axis]!, p[axis]! + p[axis + 3]!) + sign * reach[axis]!) as unknown as Point
+  return { low: edge(Math.min, -1), high: edge(Math.max, 1) }
 }
 
 const anywhere = ({ low, high }: Box, random: () => number): Point =>
@@ -169,30 +189,69 @@ function nearSurface({ bodies }: Evaluated, random: () => number, world: Box): P
   }) as unknown as Point
 }
 
-/** Volumes of the layers, sampled inside a box that is a little larger than each. */
+/**
+ * Every layer against the cylinder that it should be: points around it, half of them at its faces, must be in its region
+ * exactly if they are in the cylinder. From the even half its volume is estimated, for people.
+ */
 function checkStack(read: Evaluated, stack: StackGeometry, random: () => number): readonly DeckProblem[] {
-  const DRAWS = 2000
   return stack.layers.flatMap((layer) => {
-    const { radiusCm: r, frontCm, thicknessCm } = layer
-    const margin = 0.1
-    const box: Box = {
-      low: [-r * (1 + margin), -r * (1 + margin), frontCm - margin * thicknessCm],
-      high: [r * (1 + margin), r * (1 + margin), frontCm + (1 + margin) * thicknessCm],
-    }
     const region = read.regions.find(({ name }) => name === layer.region)
     if (!region) {
-      return [error('DECK_REGION_UNKNOWN', null, `The layer ${layer.layer} should be the region ${layer.region}, which does not exist.`)]
+      return [
+        error(
+          'DECK_REGION_UNKNOWN',
+          null,
+          `The layer ${layer.layer} should be the region ${layer.region}, which does not exist.`,
+        ),
+      ]
     }
-    let hits = 0
-    for (let n = 0; n < DRAWS; n++) if (regionsAt(read, anywhere(box, random)).includes(layer.region)) hits++
-    const expected = layerVolumeCm3(layer) / volumeOf(box)
-    const sigma = Math.sqrt((expected * (1 - expected)) / DRAWS)
-    if (Math.abs(hits / DRAWS - expected) <= VOLUME_SIGMAS * sigma) return []
-    const got = Number(((hits / DRAWS) * volumeOf(box)).toPrecision(3))
+    const box = around(layer)
+    let [wrong, hits] = [0, 0]
+    for (let n = 0; n < LAYER_POINTS; n++) {
+      const even = n % 2 === 0
+      const point = even ? anywhere(box, random) : atFaces(layer, random)
+      // Overlaps were looked for before: here the region alone is asked.
+      const inside = holds(region.points, (name) => insideBody(read.bodies.get(name)!, point))
+      if (inside !== inLayer(layer, point)) wrong++
+      if (even && inside) hits++
+    }
+    if (wrong === 0) return []
+    const volume = (hits / (LAYER_POINTS / 2)) * volumeOf(box)
+    const digits = (value: number): number => Number(value.toPrecision(2))
     return [
-      error('DECK_VOLUME_DIFFERS', null, `The region ${layer.region} has a volume of about ${got} cm3; the layer ${layer.layer} has ${Number(layerVolumeCm3(layer).toPrecision(3))} cm3.`),
+      error(
+        'DECK_VOLUME_DIFFERS',
+        null,
+        `The region ${layer.region} is not the layer ${layer.layer}: ${wrong} of ${LAYER_POINTS} points around it are on the wrong side of its faces. Around its place it fills ${digits(volume)} cm3; the layer has ${digits(layerVolumeCm3(layer))} cm3.`,
+      ),
     ]
   })
+}
+
+/** Points for each layer; a face that is off by a hundredth of the layer is met by some. */
+const LAYER_POINTS = 2000
+/** The box around a layer is this much larger than the layer, on every side. */
+const AROUND = 0.2
+
+function around({ radiusCm: r, frontCm, thicknessCm }: LayerCylinder): Box {
+  const reach = r * (1 + AROUND)
+  return {
+    low: [-reach, -reach, frontCm - AROUND * thicknessCm],
+    high: [reach, reach, frontCm + (1 + AROUND) * thicknessCm],
+  }
+}
+
+const inLayer = ({ radiusCm, frontCm, thicknessCm }: LayerCylinder, [x, y, z]: Point): boolean =>
+  x * x + y * y <= radiusCm * radiusCm && z >= frontCm && z <= frontCm + thicknessCm
+
+/** Within a hundredth of the front, the back or the side. */
+function atFaces({ radiusCm, frontCm, thicknessCm }: LayerCylinder, random: () => number): Point {
+  const phi = 2 * Math.PI * random()
+  const near = (1 - 2 * random()) / 100
+  const face = random()
+  const r = face < 1 / 3 ? radiusCm * (1 + near) : radiusCm * Math.sqrt(random())
+  const along = face < 1 / 3 ? random() : face < 2 / 3 ? near : 1 + near
+  return [r * Math.cos(phi), r * Math.sin(phi), frontCm + along * thicknessCm]
 }
 
 /** Numbers from 0 to 1, the same for every check: a problem that was found is found again (mulberry32). */

@@ -98,9 +98,15 @@ function assignments(deck: Deck, cards: readonly Card[]): readonly DeckProblem[]
       error('DECK_REGION_WITHOUT_MATERIAL', place, `Region ${name} has no material: no ASSIGNMA speaks of it.`),
     ),
     ...(black.length === 0 && activeGeometries(deck).length > 0
-      ? [error('DECK_NO_BLACK_BODY', null, 'No region has the material BLCKHOLE; the outermost one must end every track.')]
+      ? [
+          error(
+            'DECK_NO_BLACK_BODY',
+            null,
+            'No region has the material BLCKHOLE; the outermost one must end every track.',
+          ),
+        ]
       : []),
-    ...black.flatMap(({ name, points, place }) => (isFinite(points, deck) ? [] : [infinite(name, place)])),
+    ...black.flatMap(({ name, points, place }) => (endsSomewhere(points, deck) ? [] : [infinite(name, place)])),
   ]
 }
 
@@ -112,7 +118,7 @@ const infinite = (name: string, place: DeckProblem['place']): DeckProblem =>
   )
 
 /** Whether the points of a tree lie inside some finite body. */
-function isFinite(points: RegionTree, deck: Deck): boolean {
+function endsSomewhere(points: RegionTree, deck: Deck): boolean {
   const finite = new Set(bodiesOf(deck).flatMap(({ code, name }) => (FINITE_BODIES.has(code) ? [name] : [])))
   const walk = (tree: RegionTree): boolean => {
     switch (tree.kind) {

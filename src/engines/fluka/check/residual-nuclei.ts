@@ -1,8 +1,8 @@
 /** Check 7 of fluka.md 9.2: residual nuclei need their physics, and a table wide enough. */
 
-import { activeCards, type Deck } from '../deck/deck.ts'
 import type { DeckManifest } from '../compose/manifest.ts'
 import { RESNUCLEI_K } from '../compose/residual-range.ts'
+import { activeCards, type Deck } from '../deck/deck.ts'
 import { cardText, type DeckProblem, error, fieldText, numberOf } from './deck-problem.ts'
 
 /** PHYSICS EVAPORAT WHAT(1): evaporation with heavy fragments. */
@@ -18,16 +18,28 @@ export function checkResiduals(deck: Deck): readonly DeckProblem[] {
   const found: DeckProblem[] = []
   if (!evaporation) {
     found.push(
-      error('DECK_RESIDUALS_WITHOUT_MODEL', scores[0]!.place, `${cardText(scores[0]!)} scores residual nuclei; FLUKA needs PHYSICS 3. EVAPORAT for them, and the deck has none.`),
+      error(
+        'DECK_RESIDUALS_WITHOUT_MODEL',
+        scores[0]!.place,
+        `${cardText(scores[0]!)} scores residual nuclei; FLUKA needs PHYSICS 3. EVAPORAT for them, and the deck has none.`,
+      ),
     )
   } else if (numberOf(evaporation, 1) !== HEAVY_FRAGMENTS) {
     found.push(
-      error('DECK_RESIDUALS_WITHOUT_MODEL', evaporation.place, `${cardText(evaporation)}: WHAT(1) is ${fieldText(evaporation, 1)}; residual nuclei need plain 3., evaporation with heavy fragments. Other codes are taken without any message and change the result.`),
+      error(
+        'DECK_RESIDUALS_WITHOUT_MODEL',
+        evaporation.place,
+        `${cardText(evaporation)}: WHAT(1) is ${fieldText(evaporation, 1)}; residual nuclei need plain 3., evaporation with heavy fragments. Other codes are taken without any message and change the result.`,
+      ),
     )
   }
   if (!coalescence || (numberOf(coalescence, 1) ?? 0) <= 0) {
     found.push(
-      error('DECK_RESIDUALS_WITHOUT_MODEL', coalescence?.place ?? scores[0]!.place, `Residual nuclei need PHYSICS 1. COALESCE; the deck has ${coalescence ? fieldText(coalescence, 1) : 'none'}.`),
+      error(
+        'DECK_RESIDUALS_WITHOUT_MODEL',
+        coalescence?.place ?? scores[0]!.place,
+        `Residual nuclei need PHYSICS 1. COALESCE; the deck has ${coalescence ? fieldText(coalescence, 1) : 'none'}.`,
+      ),
     )
   }
   return found
@@ -52,7 +64,11 @@ export function checkResidualRange(manifest: DeckManifest, heaviest: HeaviestNuc
       const excess = detector.mMax + RESNUCLEI_K
       if (detector.zMax >= heaviest.z + TAKEN_UP && excess >= heaviest.excess + TAKEN_UP) return []
       return [
-        error('DECK_RESIDUALS_TOO_NARROW', null, `The detector ${detector.name} holds Z up to ${detector.zMax} and N - Z up to ${excess}; the target has Z = ${heaviest.z} and N - Z = ${heaviest.excess}, and ${TAKEN_UP} more are needed.`),
+        error(
+          'DECK_RESIDUALS_TOO_NARROW',
+          null,
+          `The detector ${detector.name} holds Z up to ${detector.zMax} and N - Z up to ${excess}; the target has Z = ${heaviest.z} and N - Z = ${heaviest.excess}, and ${TAKEN_UP} more are needed.`,
+        ),
       ]
     })
 }

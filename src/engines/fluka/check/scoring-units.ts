@@ -111,7 +111,16 @@ function checkBins(card: Card): readonly DeckProblem[] {
   if (type === 2 || type === 8) return []
   const round = type === 1 || type === 7
   const axes = round ? (['R', 'Z'] as const) : (['x', 'y', 'z'] as const)
-  const places = round ? [[4, 7], [6, 9]] : [[4, 7], [5, 8], [6, 9]]
+  const places = round
+    ? [
+        [4, 7],
+        [6, 9],
+      ]
+    : [
+        [4, 7],
+        [5, 8],
+        [6, 9],
+      ]
   const found = places.flatMap(([highAt, lowAt], index): DeckProblem[] => {
     const [high, low] = [numberOf(card, highAt!), numberOf(card, lowAt!)]
     return high !== null && low !== null && low >= high ? [emptyRange(card, axes[index]!, low, high)] : []
@@ -121,11 +130,19 @@ function checkBins(card: Card): readonly DeckProblem[] {
     // Blank is FLUKA's default.
     if (bins === null || bins === 0 || (bins >= 1 && Number.isInteger(bins))) continue
     found.push(
-      error('DECK_RANGE_EMPTY', card.place, `${cardText(card)}: WHAT(${field}) is ${bins}; a number of bins is 1 or more.`),
+      error(
+        'DECK_RANGE_EMPTY',
+        card.place,
+        `${cardText(card)}: WHAT(${field}) is ${bins}; a number of bins is 1 or more.`,
+      ),
     )
   }
   return found
 }
 
 const emptyRange = (card: Card, axis: string, low: number, high: number): DeckProblem =>
-  error('DECK_RANGE_EMPTY', card.place, `${cardText(card)}: ${axis} from ${low} to ${high} holds nothing; the first must be below the second.`)
+  error(
+    'DECK_RANGE_EMPTY',
+    card.place,
+    `${cardText(card)}: ${axis} from ${low} to ${high} holds nothing; the first must be below the second.`,
+  )

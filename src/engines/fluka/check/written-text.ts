@@ -29,7 +29,7 @@ export function checkLines(text: string): readonly DeckProblem[] {
         ),
       )
     }
-    const strange = /[^\x09\x20-\x7e]/u.exec(line)
+    const strange = /[^\t -~]/u.exec(line)
     if (strange && !isComment) {
       found.push(
         error(
