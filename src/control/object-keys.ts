@@ -27,3 +27,6 @@ export const jobOfKey = (key: string): string | undefined => /^jobs\/([^/]+)\//.
 
 /** Log that a worker may have put beside the result of a task. */
 export const logKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.log')
+
+/** Raw outputs of a program that a worker may have put beside the result of a task, packed. */
+export const rawKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.raw.tar')

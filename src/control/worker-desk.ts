@@ -3,6 +3,7 @@
  * the queue of this job, and for addresses to store its results under. It holds nothing else.
  */
 
+import { LARGEST_RAW_BYTES } from '#engines/engine/task-payload.ts'
 import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
@@ -26,7 +27,7 @@ export interface WorkerDesk {
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
-const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|log)$/
+const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|log|raw\.tar)$/
 
 /**
  * The job that a worker speaks for.
@@ -58,6 +59,11 @@ export async function refuseEnded(records: Records, jobId: string): Promise<void
   throw new ControlError('JOB_ENDED', `Simulation ${jobId} ${record ? `is ${record.state}` : 'was deleted'}.`)
 }
 
+/** Packed raw outputs have the ends of their blocks and two more blocks beside the files themselves. */
+const PACKING_BYTES = 2 ** 20 * 2
+const largestOf = (key: string): number =>
+  key.endsWith('.raw.tar') ? LARGEST_RAW_BYTES + PACKING_BYTES : LARGEST_TALLY_BYTES
+
 /** @throws ControlError `BAD_REQUEST` with every object that is not of a task of this job, or too large. */
 export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): void {
   const prefix = taskPrefix(jobId)
@@ -71,16 +77,16 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
             {
               code: 'OBJECT_KEY',
               path: `${path}.key`,
-              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally or .log, got "${key}".`,
+              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .log or .raw.tar, got "${key}".`,
             },
           ]),
-      ...(bytes <= LARGEST_TALLY_BYTES
+      ...(bytes <= largestOf(key)
         ? []
         : [
             {
               code: 'OBJECT_SIZE',
               path: `${path}.bytes`,
-              message: `At most ${LARGEST_TALLY_BYTES} bytes, got ${bytes}.`,
+              message: `At most ${largestOf(key)} bytes, got ${bytes}.`,
             },
           ]),
     ]
