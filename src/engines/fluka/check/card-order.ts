@@ -3,14 +3,14 @@
 import type { Card } from '../deck/card.ts'
 import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
 import { isActive } from '../deck/place.ts'
-import { cardText, type DeckProblem, error, numberOf, warning } from './deck-problem.ts'
+import { cardText, type DeckFinding, error, numberOf, warning } from './deck-finding.ts'
 
 /** FLUKA's seeds are below this (fluka.md 2, RANDOMIZ). */
 export const SEED_LIMIT = 900_000_000
 
 const ONCE = ['BEAM', 'RANDOMIZ', 'START'] as const
 
-export function checkOrder(deck: Deck): readonly DeckProblem[] {
+export function checkOrder(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const at = (command: string): number => cards.findIndex((card) => card.command === command)
   return [
@@ -27,7 +27,7 @@ export function checkOrder(deck: Deck): readonly DeckProblem[] {
   ]
 }
 
-function once(cards: readonly Card[], command: string): readonly DeckProblem[] {
+function once(cards: readonly Card[], command: string): readonly DeckFinding[] {
   const found = cards.filter((card) => card.command === command)
   if (found.length === 0) return [error('DECK_CARD_MISSING', null, `The deck has no ${command} card.`)]
   return found
@@ -37,7 +37,7 @@ function once(cards: readonly Card[], command: string): readonly DeckProblem[] {
     )
 }
 
-function geometries(deck: Deck): readonly DeckProblem[] {
+function geometries(deck: Deck): readonly DeckFinding[] {
   const found = activeGeometries(deck)
   if (found.length === 0) return [error('DECK_CARD_MISSING', null, 'The deck has no geometry (GEOBEGIN to GEOEND).')]
   return found
@@ -46,7 +46,7 @@ function geometries(deck: Deck): readonly DeckProblem[] {
 }
 
 /** The line below TITLE is the title whatever it is (fluka.md 1.1). */
-function titleProblems(deck: Deck): readonly DeckProblem[] {
+function titleProblems(deck: Deck): readonly DeckFinding[] {
   return deck.nodes
     .filter((node) => node.kind === 'title')
     .filter(isActive)
@@ -64,7 +64,7 @@ function titleProblems(deck: Deck): readonly DeckProblem[] {
 }
 
 /** GLOBAL may stand before DEFAULTS; nothing else that does something. */
-function defaultsFirst(cards: readonly Card[]): readonly DeckProblem[] {
+function defaultsFirst(cards: readonly Card[]): readonly DeckFinding[] {
   const defaults = cards.find(({ command }) => command === 'DEFAULTS')
   const first = cards.find(({ command }) => command !== 'GLOBAL')
   if (!defaults || first === defaults) return []
@@ -77,9 +77,9 @@ function defaultsFirst(cards: readonly Card[]): readonly DeckProblem[] {
   ]
 }
 
-function stop(deck: Deck, cards: readonly Card[]): readonly DeckProblem[] {
+function stop(deck: Deck, cards: readonly Card[]): readonly DeckFinding[] {
   const after = deck.nodes.filter((node) => node.kind === 'after-stop' && /^[A-Z]/u.test(node.text))
-  const found: DeckProblem[] = after.map(({ place }) =>
+  const found: DeckFinding[] = after.map(({ place }) =>
     error('DECK_ORDER', place, 'Cards behind STOP are not read. Move them before START.'),
   )
   if (cards.at(-1)?.command !== 'STOP') {
@@ -88,7 +88,7 @@ function stop(deck: Deck, cards: readonly Card[]): readonly DeckProblem[] {
   return found
 }
 
-function seed(card: Card): readonly DeckProblem[] {
+function seed(card: Card): readonly DeckFinding[] {
   const value = numberOf(card, 2)
   // Blank: FLUKA's own seed, the same in every run.
   if (value === null || (value > 0 && value < SEED_LIMIT && Number.isInteger(value))) return []
@@ -110,7 +110,7 @@ function seed(card: Card): readonly DeckProblem[] {
   ]
 }
 
-function primaries(card: Card): readonly DeckProblem[] {
+function primaries(card: Card): readonly DeckFinding[] {
   const value = numberOf(card, 1)
   if (value === null || (value >= 0 && Number.isInteger(value))) return []
   return [error('DECK_PRIMARIES', card.place, `${cardText(card)}: ${value} primaries; it must be a whole number.`)]

@@ -5,8 +5,8 @@ import { activeGeometries, type Deck } from '../deck/deck.ts'
 import type { WrittenDeck } from '../deck/write-deck.ts'
 import { checkOrder } from './card-order.ts'
 import { checkDecay } from './decay-scores.ts'
+import type { DeckFinding } from './deck-finding.ts'
 import { checkNames } from './deck-names-check.ts'
-import type { DeckProblem } from './deck-problem.ts'
 import { checkGeometry } from './geometry-check.ts'
 import { checkReferences } from './references.ts'
 import { checkResidualRange, checkResiduals, type HeaviestNucleus } from './residual-nuclei.ts'
@@ -19,7 +19,7 @@ import { checkLines, checkLosses } from './written-text.ts'
  *
  * @param text as it is; @param deck what the reader made of it. The reader's own problems are not repeated.
  */
-export function checkDeck(text: string, deck: Deck): readonly DeckProblem[] {
+export function checkDeck(text: string, deck: Deck): readonly DeckFinding[] {
   return [
     ...checkLines(text),
     ...checkRules(deck),
@@ -37,7 +37,7 @@ export function checkComposedDeck(
   written: WrittenDeck,
   read: Deck,
   heaviest: HeaviestNucleus,
-): readonly DeckProblem[] {
+): readonly DeckFinding[] {
   return [
     ...checkLines(written.text),
     ...checkLosses(written.losses),
@@ -48,7 +48,7 @@ export function checkComposedDeck(
   ]
 }
 
-export const checkRules = (deck: Deck): readonly DeckProblem[] => [
+export const checkRules = (deck: Deck): readonly DeckFinding[] => [
   ...checkNames(deck),
   ...checkReferences(deck),
   ...checkUnits(deck),

@@ -1,12 +1,12 @@
 /** Check 6 of fluka.md 9.2: decay needs its cards, and its scores their times and detectors. */
 
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckProblem, error, nameOf, numberOf } from './deck-problem.ts'
+import { cardText, type DeckFinding, error, nameOf, numberOf } from './deck-finding.ts'
 
 /** DCYSCORE WHAT(1): the semi-analogue mode, which has no cooling times. */
 const SEMI_ANALOGUE = -1
 
-export function checkDecay(deck: Deck): readonly DeckProblem[] {
+export function checkDecay(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const scores = cards.filter(({ command }) => command === 'DCYSCORE')
   if (scores.length === 0) return []
@@ -30,9 +30,9 @@ export function checkDecay(deck: Deck): readonly DeckProblem[] {
       ),
     ),
     ...cards.filter(({ command }) => command === 'IRRPROFI').flatMap(intensities),
-    ...scores.flatMap((score): DeckProblem[] => {
+    ...scores.flatMap((score): DeckFinding[] => {
       const index = numberOf(score, 1)
-      const found: DeckProblem[] = []
+      const found: DeckFinding[] = []
       if (index !== null && index !== SEMI_ANALOGUE && (index < 1 || index > times || !Number.isInteger(index))) {
         found.push(
           error(
@@ -59,7 +59,7 @@ export function checkDecay(deck: Deck): readonly DeckProblem[] {
 }
 
 /** Pairs of duration and intensity; an intensity below zero is no beam, a duration below zero deletes what came before. */
-function intensities(card: Parameters<typeof numberOf>[0]): readonly DeckProblem[] {
+function intensities(card: Parameters<typeof numberOf>[0]): readonly DeckFinding[] {
   return [2, 4, 6].flatMap((field) => {
     const value = numberOf(card, field)
     return value !== null && value < 0

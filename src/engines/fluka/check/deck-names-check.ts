@@ -5,7 +5,7 @@ import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
 import type { Body, Region } from '../deck/geometry.ts'
 import { BODY_NAME, DETECTOR_NAME, MATERIAL_NAME, REGION_NAME } from '../deck/names.ts'
 import { isActive, type Place } from '../deck/place.ts'
-import { cardText, type DeckProblem, error, warning } from './deck-problem.ts'
+import { cardText, type DeckFinding, error, warning } from './deck-finding.ts'
 
 /** Commands whose SDUM is the name of a detector. */
 export const DETECTOR_COMMANDS: ReadonlySet<string> = new Set([
@@ -31,7 +31,7 @@ interface Named {
   readonly where: string
 }
 
-export function checkNames(deck: Deck): readonly DeckProblem[] {
+export function checkNames(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const materials: readonly Named[] = cards
     .filter(({ command }) => command === 'MATERIAL')
@@ -54,9 +54,9 @@ export function checkNames(deck: Deck): readonly DeckProblem[] {
   ]
 }
 
-function checkKind(kind: string, named: readonly Named[], pattern: RegExp, rule: string): readonly DeckProblem[] {
+function checkKind(kind: string, named: readonly Named[], pattern: RegExp, rule: string): readonly DeckFinding[] {
   const seen = new Map<string, Named>()
-  return named.flatMap((one): DeckProblem[] => {
+  return named.flatMap((one): DeckFinding[] => {
     if (!pattern.test(one.name)) {
       const name = one.name === '' ? 'no name' : `the name "${one.name}"`
       return [error('DECK_NAME_INVALID', one.place, `${one.where} has ${name}; a ${kind} has ${rule}.`)]

@@ -6,7 +6,7 @@
 import { type LayerCylinder, layerVolumeCm3, type StackGeometry } from '../compose/stack-geometry.ts'
 import type { Body, Geometry, RegionTree } from '../deck/geometry.ts'
 import { isActive } from '../deck/place.ts'
-import { type DeckProblem, error, warning } from './deck-problem.ts'
+import { type DeckFinding, error, warning } from './deck-finding.ts'
 import { type BodyShape, bodyParameters, insideBody, type Point } from './inside-body.ts'
 
 export interface GeometryCheckOptions {
@@ -27,7 +27,7 @@ interface Evaluated {
   readonly regions: readonly { readonly name: string; readonly points: RegionTree }[]
 }
 
-export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions = {}): readonly DeckProblem[] {
+export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions = {}): readonly DeckFinding[] {
   const read = evaluated(geometry)
   if ('reason' in read) {
     return [
@@ -40,7 +40,7 @@ export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions 
   }
   const random = stream(0x15a1a510)
   const world = worldOf(read)
-  const found = new Map<string, DeckProblem>()
+  const found = new Map<string, DeckFinding>()
   for (let n = 0; n < (options.points ?? POINTS); n++) {
     const point = n < NEAR_SURFACES * POINTS ? nearSurface(read, random, world.box) : anywhere(world.box, random)
     if (world.shape && !insideBody(world.shape, point)) continue
@@ -53,7 +53,7 @@ export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions 
   return [...found.values(), ...(stack && found.size === 0 ? checkStack(read, stack, random) : [])]
 }
 
-function problemAt(point: Point, inside: readonly string[]): DeckProblem {
+function problemAt(point: Point, inside: readonly string[]): DeckFinding {
   const where = `(${point.map((value) => Number(value.toPrecision(5))).join(', ')}) cm`
   return inside.length === 0
     ? error('DECK_GEOMETRY_GAP', null, `The point ${where} is in no region; FLUKA loses particles there.`)
@@ -193,7 +193,7 @@ function nearSurface({ bodies }: Evaluated, random: () => number, world: Box): P
  * Every layer against the cylinder that it should be: points around it, half of them at its faces, must be in its region
  * exactly if they are in the cylinder. From the even half its volume is estimated, for people.
  */
-function checkStack(read: Evaluated, stack: StackGeometry, random: () => number): readonly DeckProblem[] {
+function checkStack(read: Evaluated, stack: StackGeometry, random: () => number): readonly DeckFinding[] {
   return stack.layers.flatMap((layer) => {
     const region = read.regions.find(({ name }) => name === layer.region)
     if (!region) {

@@ -4,8 +4,8 @@ import { PREDEFINED_MATERIALS } from '../compose/deck-materials.ts'
 import { type Card, nameIn } from '../deck/card.ts'
 import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
 import { bodiesIn, type RegionTree } from '../deck/geometry.ts'
+import { cardText, type DeckFinding, error, nameOf } from './deck-finding.ts'
 import { bodiesOf, regionsOf } from './deck-names-check.ts'
-import { cardText, type DeckProblem, error, nameOf } from './deck-problem.ts'
 
 /** Fields that name regions, by command. */
 const REGION_FIELDS: Readonly<Record<string, readonly number[]>> = {
@@ -29,7 +29,7 @@ const FINITE_BODIES: ReadonlySet<string> = new Set([
   ...['SPH', 'RPP', 'BOX', 'RCC', 'REC', 'TRC', 'ELL', 'WED', 'RAW', 'ARB'],
 ])
 
-export function checkReferences(deck: Deck): readonly DeckProblem[] {
+export function checkReferences(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const regions = new Set(regionsOf(deck).map(({ name }) => name))
   const materials = new Set([
@@ -68,7 +68,7 @@ function unknown(
   known: ReadonlySet<string>,
   code: 'DECK_REGION_UNKNOWN' | 'DECK_MATERIAL_UNKNOWN',
   kind: string,
-): readonly DeckProblem[] {
+): readonly DeckFinding[] {
   return (fields ?? []).flatMap((field) => {
     const name = nameOf(card, field)
     // Wild cards and numbers are FLUKA's business.
@@ -80,7 +80,7 @@ function unknown(
 }
 
 /** Materials of regions, by the last ASSIGNMA that speaks of each; only for decks that name them. */
-function assignments(deck: Deck, cards: readonly Card[]): readonly DeckProblem[] {
+function assignments(deck: Deck, cards: readonly Card[]): readonly DeckFinding[] {
   const regions = regionsOf(deck)
   const assigned = new Map<string, string>()
   for (const card of cards) {
@@ -110,7 +110,7 @@ function assignments(deck: Deck, cards: readonly Card[]): readonly DeckProblem[]
   ]
 }
 
-const infinite = (name: string, place: DeckProblem['place']): DeckProblem =>
+const infinite = (name: string, place: DeckFinding['place']): DeckFinding =>
   error(
     'DECK_WORLD_INFINITE',
     place,

@@ -3,19 +3,19 @@
 import type { DeckManifest } from '../compose/manifest.ts'
 import { RESNUCLEI_K } from '../compose/residual-range.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckProblem, error, fieldText, numberOf } from './deck-problem.ts'
+import { cardText, type DeckFinding, error, fieldText, numberOf } from './deck-finding.ts'
 
 /** PHYSICS EVAPORAT WHAT(1): evaporation with heavy fragments. */
 const HEAVY_FRAGMENTS = 3
 
-export function checkResiduals(deck: Deck): readonly DeckProblem[] {
+export function checkResiduals(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const scores = cards.filter(({ command }) => command === 'RESNUCLE')
   if (scores.length === 0) return []
   const physics = (sdum: string) => cards.filter((card) => card.command === 'PHYSICS' && card.sdum === sdum).at(-1)
   const evaporation = physics('EVAPORAT')
   const coalescence = physics('COALESCE')
-  const found: DeckProblem[] = []
+  const found: DeckFinding[] = []
   if (!evaporation) {
     found.push(
       error(
@@ -56,7 +56,7 @@ export interface HeaviestNucleus {
 const TAKEN_UP = 2
 
 /** Whether the tables of a manifest hold every nucleus that the heaviest one of the target can become. */
-export function checkResidualRange(manifest: DeckManifest, heaviest: HeaviestNucleus): readonly DeckProblem[] {
+export function checkResidualRange(manifest: DeckManifest, heaviest: HeaviestNucleus): readonly DeckFinding[] {
   return manifest.units
     .flatMap(({ detectors }) => detectors)
     .flatMap((detector) => {

@@ -3,7 +3,7 @@
 import { type Card, whatText } from '../deck/card.ts'
 import type { Deck, DeckNode } from '../deck/deck.ts'
 import type { Geometry, RegionTree } from '../deck/geometry.ts'
-import { type DeckProblem, error } from './deck-problem.ts'
+import { type DeckFinding, error } from './deck-finding.ts'
 import { LOST_DIGITS_TOLERANCE } from './written-text.ts'
 
 /**
@@ -13,10 +13,10 @@ import { LOST_DIGITS_TOLERANCE } from './written-text.ts'
  * @param asked composed from the setup.
  * @param read from the text.
  */
-export function checkSameAsAsked(asked: Deck, read: Deck): readonly DeckProblem[] {
+export function checkSameAsAsked(asked: Deck, read: Deck): readonly DeckFinding[] {
   const wanted = asked.nodes.flatMap(entriesOf)
   const got = read.nodes.flatMap(entriesOf)
-  const found: DeckProblem[] = []
+  const found: DeckFinding[] = []
   for (let at = 0; at < Math.max(wanted.length, got.length) && found.length < MOST_DIFFERENCES; at++) {
     const [want, have] = [wanted[at], got[at]]
     if (want && have && same(want.fields, have.fields)) continue
@@ -33,7 +33,7 @@ interface Entry {
   /** For people: `BEAM`, `body RCC disc1`. */
   readonly what: string
   readonly fields: readonly (string | number)[]
-  readonly place: DeckProblem['place']
+  readonly place: DeckFinding['place']
 }
 
 function entriesOf(node: DeckNode): readonly Entry[] {

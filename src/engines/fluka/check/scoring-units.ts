@@ -2,7 +2,7 @@
 
 import type { Card } from '../deck/card.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckProblem, error, nameOf, numberOf, warning } from './deck-problem.ts'
+import { cardText, type DeckFinding, error, nameOf, numberOf, warning } from './deck-finding.ts'
 
 /** WHAT that holds the unit. */
 const UNIT_FIELD: Readonly<Record<string, number>> = { RESNUCLE: 2, USRBIN: 3, USRBDX: 3, USRTRACK: 3, USRCOLL: 3 }
@@ -14,13 +14,13 @@ const LISTING_UNIT = 11
 /** WHATs of the `&` line are needed by these. */
 const TWO_LINES: ReadonlySet<string> = new Set(['USRBIN'])
 
-export function checkUnits(deck: Deck): readonly DeckProblem[] {
+export function checkUnits(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const decayed = decayDetectors(cards)
   const first = new Map<number, Card>()
   return cards
     .filter(({ command }) => command in UNIT_FIELD)
-    .flatMap((card): DeckProblem[] => {
+    .flatMap((card): DeckFinding[] => {
       const found = [...checkRanges(card)]
       const unit = numberOf(card, UNIT_FIELD[card.command]!)
       if (unit === null || unit === 0) return found
@@ -52,7 +52,7 @@ export function checkUnits(deck: Deck): readonly DeckProblem[] {
 
 const kindOf = (card: Card): string => FILE_KIND[card.command] ?? card.command
 
-function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<string>): readonly DeckProblem[] {
+function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<string>): readonly DeckFinding[] {
   if (kindOf(before) !== kindOf(card)) {
     return [
       error(
@@ -87,7 +87,7 @@ export function decayDetectors(cards: readonly Card[]): ReadonlySet<string> {
 }
 
 /** Bins from low to high, at least one of each kind. */
-function checkRanges(card: Card): readonly DeckProblem[] {
+function checkRanges(card: Card): readonly DeckFinding[] {
   const continued = card.whats.length > 6
   if (TWO_LINES.has(card.command) && !continued) {
     return [
@@ -105,7 +105,7 @@ function checkRanges(card: Card): readonly DeckProblem[] {
   return high !== null && low !== null && high !== 0 && low >= high ? [emptyRange(card, 'energies', low, high)] : []
 }
 
-function checkBins(card: Card): readonly DeckProblem[] {
+function checkBins(card: Card): readonly DeckFinding[] {
   const type = Math.abs(numberOf(card, 1) ?? 0) % 10
   // By region the bounds are names; R-phi-Z has a centre where Cartesian meshes have the second bound.
   if (type === 2 || type === 8) return []
@@ -121,7 +121,7 @@ function checkBins(card: Card): readonly DeckProblem[] {
         [5, 8],
         [6, 9],
       ]
-  const found = places.flatMap(([highAt, lowAt], index): DeckProblem[] => {
+  const found = places.flatMap(([highAt, lowAt], index): DeckFinding[] => {
     const [high, low] = [numberOf(card, highAt!), numberOf(card, lowAt!)]
     return high !== null && low !== null && low >= high ? [emptyRange(card, axes[index]!, low, high)] : []
   })
@@ -140,7 +140,7 @@ function checkBins(card: Card): readonly DeckProblem[] {
   return found
 }
 
-const emptyRange = (card: Card, axis: string, low: number, high: number): DeckProblem =>
+const emptyRange = (card: Card, axis: string, low: number, high: number): DeckFinding =>
   error(
     'DECK_RANGE_EMPTY',
     card.place,

@@ -1,8 +1,7 @@
 /** Checks 1 and 10 of fluka.md 9.2: the text itself. */
 
-import type { Deck } from '../deck/deck.ts'
 import { LINE_WIDTH, type NumberLoss } from '../deck/write-deck.ts'
-import { type DeckProblem, error } from './deck-problem.ts'
+import { type DeckFinding, error } from './deck-finding.ts'
 
 /** Body lines may be longer than a card (fluka.md 1.3). */
 const GEOMETRY_LINE_WIDTH = 132
@@ -12,12 +11,12 @@ export const LOST_DIGITS_TOLERANCE = 1e-4
 const placeOf = (line: number) => ({ line, card: null, active: true, file: null })
 
 /** Length and characters of every line; comments may hold anything that fits. */
-export function checkLines(text: string): readonly DeckProblem[] {
+export function checkLines(text: string): readonly DeckFinding[] {
   let inGeometry = false
-  return text.split(/\r?\n/u).flatMap((line, index): DeckProblem[] => {
+  return text.split(/\r?\n/u).flatMap((line, index): DeckFinding[] => {
     if (/^GEOBEGIN/u.test(line)) inGeometry = true
     if (/^GEOEND/u.test(line)) inGeometry = false
-    const found: DeckProblem[] = []
+    const found: DeckFinding[] = []
     const width = inGeometry ? GEOMETRY_LINE_WIDTH : LINE_WIDTH
     const isComment = /^[*!]/u.test(line)
     if (line.trimEnd().length > width && !isComment) {
@@ -44,7 +43,7 @@ export function checkLines(text: string): readonly DeckProblem[] {
 }
 
 /** Numbers whose columns were too few. */
-export function checkLosses(losses: readonly NumberLoss[]): readonly DeckProblem[] {
+export function checkLosses(losses: readonly NumberLoss[]): readonly DeckFinding[] {
   return losses
     .filter(({ relativeLoss }) => relativeLoss > LOST_DIGITS_TOLERANCE)
     .map(({ command, sdum, what, requested, written }) =>
@@ -54,17 +53,4 @@ export function checkLosses(losses: readonly NumberLoss[]): readonly DeckProblem
         `${[command, sdum].join(' ').trim()}: WHAT(${what}) should be ${requested}, and its ten columns hold ${written}. Round the parameter to fewer digits.`,
       ),
     )
-}
-
-/** Lines that a deck of these nodes has: text from people may not have made it more. */
-export function checkLineCount(text: string, deck: Deck, expected: number): readonly DeckProblem[] {
-  const lines = text.split('\n').length - 1
-  if (lines === expected) return []
-  return [
-    error(
-      'DECK_TEXT_ADDS_LINE',
-      null,
-      `The deck of ${deck.nodes.length} parts should have ${expected} lines and has ${lines}: a title or a name brought a line of its own.`,
-    ),
-  ]
 }

@@ -7,6 +7,7 @@
  */
 
 import type { Setup } from '#simulation/document.ts'
+import { scoredThings } from '#simulation/scored-axes.ts'
 import { type Card, card } from '../deck/card.ts'
 import { comments, type Deck, type DeckNode, title } from '../deck/deck.ts'
 import type { Flavour } from '../flavour.ts'
@@ -60,7 +61,7 @@ export interface ComposedDeck {
  * @param name of the simulation, for the title line.
  */
 export function composeDeck(setup: Setup, choices: DeckChoices, run: DeckRun, name: string): ComposedDeck {
-  const stack = stackGeometry(setup.target.layers, beamReach(setup.beam.shape))
+  const stack = stackGeometry(setup.target.layers, beamReach(setup.beam.shape), scoredFaces(setup))
   const materials = deckMaterials(setup.target)
   const beam = deckBeam(setup.beam)
   const units = plannedUnits(setup, stack, choices.decay)
@@ -94,6 +95,10 @@ export function composeDeck(setup: Setup, choices: DeckChoices, run: DeckRun, na
     },
   }
 }
+
+/** Layers whose back faces some spectrum counts. */
+const scoredFaces = (setup: Setup): ReadonlySet<string> =>
+  new Set(scoredThings(setup).flatMap(({ where, layer }) => (where === 'face' && layer !== null ? [layer] : [])))
 
 /** Names of the materials in which residual nuclei are scored. */
 function targetMaterials(setup: Setup, { compounds, ofLayer }: ReturnType<typeof deckMaterials>): readonly string[] {

@@ -46,6 +46,8 @@ export interface ExpectedMesh extends Named {
   readonly kind: 'mesh'
   /** The user's name of the mesh. */
   readonly mesh: string
+  /** `ENERGY`, or the particle whose fluence it is. */
+  readonly quantity: string
   /** WHAT(1) of the card. */
   readonly type: number
   /** x, y, z or R, phi, Z. */
@@ -55,7 +57,9 @@ export interface ExpectedMesh extends Named {
 /** Track length in a region; energies in GeV. */
 export interface ExpectedTrack extends Named {
   readonly kind: 'track'
+  /** The user's name of the spectrum. */
   readonly spectrum: string
+  readonly particle: string
   readonly region: string
   readonly volumeCm3: number
   readonly energy: Axis
@@ -65,9 +69,13 @@ export interface ExpectedTrack extends Named {
 /** Passage between two regions. */
 export interface ExpectedBoundary extends Named {
   readonly kind: 'boundary'
+  /** The user's name of the spectrum. */
   readonly spectrum: string
+  readonly particle: string
   readonly from: string
   readonly to: string
+  /** Counts both ways; angles up to 4 pi instead of 2 pi. */
+  readonly twoWay: boolean
   readonly areaCm2: number
   readonly fluence: boolean
   readonly energy: Axis

@@ -36,10 +36,14 @@ function compoundCards({ name, densityGramPerCm3, parts }: LayerMaterial): reado
   return cards
 }
 
-export function assignmentCards({ layers }: StackGeometry, { compounds, ofLayer }: DeckMaterials): readonly Card[] {
+export function assignmentCards(
+  { layers, gaps }: StackGeometry,
+  { compounds, ofLayer }: DeckMaterials,
+): readonly Card[] {
   return [
     card('ASSIGNMA', ['BLCKHOLE', BLACK_REGION]),
     card('ASSIGNMA', ['VACUUM', VOID_REGION]),
+    ...gaps.map(({ region }) => card('ASSIGNMA', ['VACUUM', region])),
     ...layers.map(({ region }, index) => card('ASSIGNMA', [compounds[ofLayer[index]!]!.name, region])),
   ]
 }

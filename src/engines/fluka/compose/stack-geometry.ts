@@ -23,8 +23,23 @@ export interface LayerCylinder {
   readonly radiusCm: Centimetres
 }
 
+/** Vacuum behind a layer, as wide as the layer: what leaves the layer through its back face, and only that, enters here. */
+export interface GapCylinder {
+  readonly region: string
+  readonly frontCm: Centimetres
+  readonly thicknessCm: Centimetres
+  readonly radiusCm: Centimetres
+}
+
 export interface StackGeometry {
   readonly layers: readonly LayerCylinder[]
+  /** One for each back face that is scored, where nothing solid follows. */
+  readonly gaps: readonly GapCylinder[]
+  /**
+   * By index of the layer, for the faces that are scored: the region that lies behind all of the face. A face without
+   * entry lies before two regions, since the next layer touches it and is narrower.
+   */
+  readonly behind: ReadonlyMap<number, string>
   /** Centre of both spheres on the z axis. */
   readonly centreCm: Centimetres
   /** Sphere of vacuum around the stack and the start of the beam. */
@@ -41,14 +56,23 @@ export const BLACK_REGION = 'BLKBODY'
 
 /** Beam particles start this far before the first layer. */
 const RUN_UP_CM = 1
+/** Vacuum that is told apart behind the last layer, where its back face is scored. */
+const LAST_GAP_CM = 1
 /** Vacuum left around everything. */
 const MARGIN_CM = 5
 
 /** Digits that binary arithmetic on millimetres adds are taken off: 1 pm. */
 const tidy = (centimetres: number): Centimetres => Number(centimetres.toFixed(10)) as Centimetres
 
-/** @param widestBeamMm radius that holds (almost) all of the beam: the vacuum is wide enough for it. */
-export function stackGeometry(layers: readonly Layer[], widestBeamMm: Millimetres): StackGeometry {
+/**
+ * @param widestBeamMm radius that holds (almost) all of the beam: the vacuum is wide enough for it.
+ * @param scoredFaces names of the layers whose back faces are scored.
+ */
+export function stackGeometry(
+  layers: readonly Layer[],
+  widestBeamMm: Millimetres,
+  scoredFaces: ReadonlySet<string> = new Set(),
+): StackGeometry {
   const names = new DeckNames([VOID_REGION, BLACK_REGION])
   const cylinders = placeLayers(layers).map(({ layer, frontMm }): LayerCylinder => {
     return {
@@ -66,11 +90,35 @@ export function stackGeometry(layers: readonly Layer[], widestBeamMm: Millimetre
   const voidRadius = Math.ceil(Math.hypot(half, radius) + MARGIN_CM)
   return {
     layers: cylinders,
+    ...facesBehind(cylinders, scoredFaces, names),
     centreCm: tidy(end / 2 - RUN_UP_CM / 2),
     voidRadiusCm: voidRadius as Centimetres,
     worldRadiusCm: (10 * voidRadius) as Centimetres,
     beamStartCm: -RUN_UP_CM as Centimetres,
   }
+}
+
+function facesBehind(
+  cylinders: readonly LayerCylinder[],
+  scored: ReadonlySet<string>,
+  names: DeckNames,
+): Pick<StackGeometry, 'gaps' | 'behind'> {
+  const gaps: GapCylinder[] = []
+  const behind = new Map<number, string>()
+  for (const [index, cylinder] of cylinders.entries()) {
+    if (!scored.has(cylinder.layer)) continue
+    const backCm = tidy(cylinder.frontCm + cylinder.thicknessCm)
+    const next = cylinders[index + 1]
+    const lengthCm = next ? tidy(next.frontCm - backCm) : LAST_GAP_CM
+    if (lengthCm > 0) {
+      const region = names.give(`GAP${index + 1}`, 'G')
+      gaps.push({ region, frontCm: backCm, thicknessCm: lengthCm as Centimetres, radiusCm: cylinder.radiusCm })
+      behind.set(index, region)
+    } else if (next!.radiusCm >= cylinder.radiusCm) {
+      behind.set(index, next!.region)
+    }
+  }
+  return { gaps, behind }
 }
 
 /** Volume of a layer, cm3. */

@@ -1,10 +1,14 @@
-/** What is wrong with a deck, for people: which card, what was expected, what came, what to do. */
+/**
+ * What is wrong with a deck that can be read: a rule is broken, or it is not what was asked for. What is wrong with its
+ * text the reader says (deck/deck-problem.ts); both have the same form.
+ */
 
 import { type Card, nameIn, numberIn, whatText } from '../deck/card.ts'
+import type { DeckProblemCode } from '../deck/deck-problem.ts'
 import { type Place, placeText } from '../deck/place.ts'
 
 /** Stable codes, one a cause. */
-export type DeckProblemCode =
+export type RuleCode =
   | 'DECK_LINE_TOO_LONG'
   | 'DECK_NOT_ASCII'
   | 'DECK_NUMBER_LOST'
@@ -37,10 +41,10 @@ export type DeckProblemCode =
   | 'DECK_GEOMETRY_NOT_EVALUATED'
   | 'DECK_VOLUME_DIFFERS'
   | 'DECK_DIFFERS'
-  | 'DECK_TEXT_ADDS_LINE'
 
-export interface DeckProblem {
-  readonly code: DeckProblemCode
+/** A finding of a rule or of the reader: callers compare codes, never messages. */
+export interface DeckFinding {
+  readonly code: RuleCode | DeckProblemCode
   /** `error`: FLUKA stops, or its result is not what was asked. `warning`: it runs, and somebody should look. */
   readonly severity: 'error' | 'warning'
   /** Where in the text; `null` for what has no place, or was never text. */
@@ -54,14 +58,14 @@ export function cardText(card: Card): string {
   return [where, card.command, card.sdum].filter((part) => part !== '').join(' ')
 }
 
-export const error = (code: DeckProblemCode, place: Place | null, message: string): DeckProblem => ({
+export const error = (code: RuleCode, place: Place | null, message: string): DeckFinding => ({
   code,
   severity: 'error',
   place,
   message,
 })
 
-export const warning = (code: DeckProblemCode, place: Place | null, message: string): DeckProblem => ({
+export const warning = (code: RuleCode, place: Place | null, message: string): DeckFinding => ({
   code,
   severity: 'warning',
   place,
