@@ -91,6 +91,7 @@ export function commentLine(text: string): string {
 }
 
 export function directiveLine(node: DirectiveNode): string {
+  if (node.directive === 'unknown') return oneLine(node.name)
   return oneLine(['#' + node.directive, node.name, node.value].filter((part) => part !== '').join(' '))
 }
 
@@ -101,8 +102,7 @@ export function cardLines(of: Card, writer: CardWriter): string[] {
   const worst = Math.max(0, ...fixed.losses.map((loss) => loss.relativeLoss))
   const chosen = worst > writer.tolerance ? (freeForm(of, worst) ?? fixed) : fixed
   for (const loss of chosen.losses) writer.lost(of, loss.what, loss.requested, loss.written, loss.relativeLoss)
-  const below = of.nextLine === null ? [] : [oneLine(of.nextLine)]
-  return [...formulas, ...withRemark(chosen.lines, of.remark), ...below]
+  return [...formulas, ...withRemark(chosen.lines, of.remark), ...of.below.map(oneLine)]
 }
 
 interface Written {

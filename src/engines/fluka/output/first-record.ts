@@ -20,7 +20,7 @@ export const UNPROVEN_FIRST_RECORD_LENGTH: FirstRecordLength = 136
 export interface FirstRecord {
   /** Title of the run, without trailing blanks; unprintable bytes become `?`. */
   readonly RUNTIT: string
-  /** When the run began, or which program summed: `DATE: ...`, `***** Sum file *****`, `***** Time Evolution *****`. */
+  /** When the run began, or that it is a sum: ` DATE: ...`, `***** Sum file *****`, `***** Time Evolution *****`. */
   readonly RUNTIM: string
   /** Total weight of the primaries. */
   readonly WEIPRI: number
@@ -55,7 +55,7 @@ export function readFirstRecord(records: FortranRecords): FirstRecord {
   const WEIPRI = view.getFloat32(112, true)
   const first: FirstRecord = {
     RUNTIT: fortranText(view, 0, 80).trimEnd(),
-    RUNTIM: RUNTIM.trim(),
+    RUNTIM: RUNTIM.trimEnd(),
     WEIPRI,
     NCASE: length >= 120 ? view.getInt32(116, true) : null,
     MCASE: length >= 124 ? view.getInt32(120, true) : null,

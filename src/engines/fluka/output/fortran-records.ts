@@ -78,7 +78,7 @@ export class FortranRecords {
   /** `count` float32 of a record from `skip` bytes on, as an array of their own. */
   float32(record: FortranRecord, skip = 0, count = (record.length - skip) / 4): Float32Array {
     const bytes = this.source.read(record.offset + skip, count * 4)
-    if (HOST_IS_LITTLE_ENDIAN) return new Float32Array(bytes.slice().buffer, 0, count)
+    if (HOST_IS_LITTLE_ENDIAN) return new Float32Array(copyOf(bytes))
     const from = view(bytes)
     return Float32Array.from({ length: count }, (_, i) => from.getFloat32(4 * i, true))
   }
@@ -86,7 +86,7 @@ export class FortranRecords {
   /** `count` int32 of a record from `skip` bytes on, as an array of their own. */
   int32(record: FortranRecord, skip = 0, count = (record.length - skip) / 4): Int32Array {
     const bytes = this.source.read(record.offset + skip, count * 4)
-    if (HOST_IS_LITTLE_ENDIAN) return new Int32Array(bytes.slice().buffer, 0, count)
+    if (HOST_IS_LITTLE_ENDIAN) return new Int32Array(copyOf(bytes))
     const from = view(bytes)
     return Int32Array.from({ length: count }, (_, i) => from.getInt32(4 * i, true))
   }
@@ -134,6 +134,13 @@ export class FortranRecords {
     }
     return { number, offset: at + 4, length }
   }
+}
+
+/** A copy that begins where an array of numbers may; `slice` would not do: on Node's Buffer it does not copy. */
+function copyOf(bytes: Uint8Array): ArrayBuffer {
+  const copy = new ArrayBuffer(bytes.length)
+  new Uint8Array(copy).set(bytes)
+  return copy
 }
 
 function view(bytes: Uint8Array): DataView {

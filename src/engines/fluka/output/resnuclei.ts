@@ -27,17 +27,22 @@ export interface ResnucleiHeader {
   readonly K: number
 }
 
-/** Relative errors (0.05 is 5 %) and projections, as the summing program writes them. */
-export interface ResnucleiStatistics {
-  /** Sum over all nuclides and isomers. */
-  readonly total: number
-  readonly totalError: number
+export interface ResnucleiProjections {
   /** By A, from A = 1; isomers included. */
   readonly byA: Float32Array
   readonly byAErrors: Float32Array
   /** By Z, from Z = 1; isomers included. */
   readonly byZ: Float32Array
   readonly byZErrors: Float32Array
+}
+
+/** Relative errors (0.05 is 5 %) and projections, as the summing program writes them. */
+export interface ResnucleiStatistics {
+  /** Sum over all nuclides and isomers. */
+  readonly total: number
+  readonly totalError: number
+  /** By mass and by charge; `null` where Isolario summed and could not place every isomer. */
+  readonly projections: ResnucleiProjections | null
   /** In the order of the matrix. */
   readonly errors: Float32Array
   /** In the order of the isomers; `null` where there are none. */

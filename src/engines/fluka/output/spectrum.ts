@@ -26,6 +26,8 @@ export interface SpectrumStatistics {
   /** Integral over energy and angle. */
   readonly total: number
   readonly totalError: number
+  /** Lower end of the bins, which is the upper end of the groups, GeV. */
+  readonly lowest: number
   /** Ends of the energy intervals, GeV, descending: one more than intervals. */
   readonly ends: Float32Array
   /** Integrated over angle, by energy, descending. */
