@@ -2,6 +2,7 @@
 
 import { accept } from './acceptance.ts'
 import { type Backend, databaseOf } from './database.ts'
+import { engineUses } from './engine-uses.ts'
 import { prunedEvents, pruneEvents } from './event-pruning.ts'
 import { eventsAfter, lastEvent } from './events.ts'
 import { holdLease, releaseLease } from './leases.ts'
@@ -38,6 +39,7 @@ export function recordsOver(backend: Backend): Records {
     lastEvent: () => lastEvent(database),
     prunedEvents: () => prunedEvents(database),
     pruneEvents: (keep) => pruneEvents(database, keep),
+    engineUses: (query) => engineUses(database, query),
     holdLease: (name, holder, ms) => holdLease(database, name, holder, ms),
     releaseLease: (name, holder) => releaseLease(database, name, holder),
     listen: (listener) => database.listen(listener),
