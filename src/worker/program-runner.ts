@@ -8,7 +8,7 @@ import {
   type ProgramEngine,
 } from '#engines/engine/engine.ts'
 import { resultIdentityOf, type TaskPayload } from '#engines/engine/task-payload.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { encodeTask } from './encode-task.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { ProgramInputError, runProgram } from './program-run.ts'
 import { TaskSetupError, TaskSetups } from './task-setup.ts'
@@ -59,8 +59,8 @@ export class ProgramRunner {
         : failureOf(engine, run.ending)
       if (failure) return { kind: 'failed', failure, log }
       const tally = engine.read(task, run.outputs)
-      const content = encodeTaskTally(resultIdentityOf(payload), tally)
-      return { kind: 'tally', content, histories: tally.histories, engineMs: performance.now() - begun, log }
+      const encoded = encodeTask(resultIdentityOf(payload), tally)
+      return { kind: 'tally', ...encoded, histories: tally.histories, engineMs: performance.now() - begun, log }
     } catch (error) {
       return { kind: 'failed', failure: thrown(error), log }
     }
