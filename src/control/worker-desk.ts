@@ -5,10 +5,11 @@
 
 import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { ControlError } from './control-error.ts'
 import { taskPrefix } from './object-keys.ts'
-import { LARGEST_TALLY_BYTES } from './stored-tally.ts'
+import { LARGEST_DISTRIBUTIONS_BYTES, LARGEST_TALLY_BYTES } from './stored-tally.ts'
 
 /** Parts of queue, storage and identity that serve workers elsewhere; `main` puts them together. */
 export interface WorkerDesk {
@@ -26,7 +27,7 @@ export interface WorkerDesk {
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
-const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|log)$/
+const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|isod|log)$/
 
 /**
  * The job that a worker speaks for.
@@ -64,6 +65,7 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
   const problems = objects.flatMap(({ key, bytes }, index) => {
     const isOwn = key.startsWith(prefix) && OBJECT_NAME.test(key.slice(prefix.length))
     const path = `objects.${index}`
+    const largest = key.endsWith(DISTRIBUTION_FILE_EXTENSION) ? LARGEST_DISTRIBUTIONS_BYTES : LARGEST_TALLY_BYTES
     return [
       ...(isOwn
         ? []
@@ -71,16 +73,16 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
             {
               code: 'OBJECT_KEY',
               path: `${path}.key`,
-              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally or .log, got "${key}".`,
+              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .isod or .log, got "${key}".`,
             },
           ]),
-      ...(bytes <= LARGEST_TALLY_BYTES
+      ...(bytes <= largest
         ? []
         : [
             {
               code: 'OBJECT_SIZE',
               path: `${path}.bytes`,
-              message: `At most ${LARGEST_TALLY_BYTES} bytes, got ${bytes}.`,
+              message: `At most ${largest} bytes, got ${bytes}.`,
             },
           ]),
     ]

@@ -155,7 +155,7 @@ export function encodeTaskTally(
     {
       kind: 'task',
       ...identityHeader(identity),
-      ...(distributions ? { distributions } : {}),
+      ...(distributions ? { distributions: { bytes: distributions.bytes, digest: distributions.digest } } : {}),
       counts: tally.counts,
       maxWeight: tally.maxWeight,
       histories: tally.histories,
@@ -199,7 +199,7 @@ export function encodeMerge(
     {
       kind: 'merge',
       ...identityHeader(identity),
-      ...(distributions ? { distributions } : {}),
+      ...(distributions ? { distributions: { bytes: distributions.bytes, digest: distributions.digest } } : {}),
       counts: result.counts,
       moments: result.moments,
       maxWeight: result.maxWeight,
