@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Product, startProduct } from '../test/journeys/product.ts'
 import { childrenOf } from '../test/processes.ts'
+import { jobRows } from './job-rows.ts'
 import type { Benchmark, Measurement } from './measurement.ts'
-import { type Door, spesJob, until, wait, watchedJob } from './watched-job.ts'
+import { type Door, spesJob, until, wait } from './watched-job.ts'
 
 const IDLE_AFTER_MS = 3000
 
@@ -20,8 +21,7 @@ export const benchmark: Benchmark = {
       await wait(IDLE_AFTER_MS)
       const idle = memoryMegabytes(product.pid())
       const accept = await acceptMilliseconds(product)
-      const tiny = await watchedJob(doorOf(product), spesJob(100_000, 100))
-      const rich = await watchedJob(doorOf(product), spesJob(20_000_000, 20_000))
+      const { rows } = await jobRows(doorOf(product), { overheadMs: 5, resultSeconds: 0.3 }, 'a worker for each core')
       return [
         start,
         {
@@ -38,20 +38,7 @@ export const benchmark: Benchmark = {
           budget: { limit: 1000, kind: 'at most' },
           how: 'request to answer, records in SQLite',
         },
-        {
-          name: 'overhead of a task',
-          value: tiny.wallMs / 1000,
-          unit: 'ms',
-          budget: { limit: 5, kind: 'at most' },
-          how: '1,000 tasks of 100 histories: first start to last acceptance, divided by the tasks; engine included',
-        },
-        {
-          name: 'last task done to merged result at the client',
-          value: rich.lastTaskToResultMs / 1000,
-          unit: 's',
-          budget: { limit: 0.3, kind: 'at most' },
-          how: `1,000 tasks x ${rich.nuclides} nuclides, by the events and questions of a page that watches the job`,
-        },
+        ...rows,
       ]
     } finally {
       await product.stop()

@@ -37,3 +37,6 @@ export const distributionsKeyBeside = (objectKey: string): string =>
 
 /** Log that a worker may have put beside the result of a task. */
 export const logKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.log')
+
+/** Raw outputs of a program that a worker may have put beside the result of a task, packed. */
+export const rawKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.raw.tar')

@@ -3,6 +3,7 @@
  * the queue of this job, and for addresses to store its results under. It holds nothing else.
  */
 
+import { LARGEST_RAW_BYTES } from '#engines/engine/task-payload.ts'
 import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
 import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
@@ -27,7 +28,7 @@ export interface WorkerDesk {
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
-const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|isod|log)$/
+const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|isod|log|raw\.tar)$/
 
 /**
  * The job that a worker speaks for.
@@ -59,13 +60,19 @@ export async function refuseEnded(records: Records, jobId: string): Promise<void
   throw new ControlError('JOB_ENDED', `Simulation ${jobId} ${record ? `is ${record.state}` : 'was deleted'}.`)
 }
 
+/** Packed raw outputs have the ends of their blocks and two more blocks beside the files themselves. */
+const PACKING_BYTES = 2 ** 20 * 2
+const largestOf = (key: string): number => {
+  if (key.endsWith('.raw.tar')) return LARGEST_RAW_BYTES + PACKING_BYTES
+  return key.endsWith(DISTRIBUTION_FILE_EXTENSION) ? LARGEST_DISTRIBUTIONS_BYTES : LARGEST_TALLY_BYTES
+}
+
 /** @throws ControlError `BAD_REQUEST` with every object that is not of a task of this job, or too large. */
 export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): void {
   const prefix = taskPrefix(jobId)
   const problems = objects.flatMap(({ key, bytes }, index) => {
     const isOwn = key.startsWith(prefix) && OBJECT_NAME.test(key.slice(prefix.length))
     const path = `objects.${index}`
-    const largest = key.endsWith(DISTRIBUTION_FILE_EXTENSION) ? LARGEST_DISTRIBUTIONS_BYTES : LARGEST_TALLY_BYTES
     return [
       ...(isOwn
         ? []
@@ -73,16 +80,16 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
             {
               code: 'OBJECT_KEY',
               path: `${path}.key`,
-              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .isod or .log, got "${key}".`,
+              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .isod, .log or .raw.tar, got "${key}".`,
             },
           ]),
-      ...(bytes <= largest
+      ...(bytes <= largestOf(key)
         ? []
         : [
             {
               code: 'OBJECT_SIZE',
               path: `${path}.bytes`,
-              message: `At most ${largest} bytes, got ${bytes}.`,
+              message: `At most ${largestOf(key)} bytes, got ${bytes}.`,
             },
           ]),
     ]

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newSimulation } from '#test/contracts/records.ts'
 import { describeWith, POSTGRESQL } from '#test/needs.ts'
 import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
-import { type Backend, KyselyRecords } from './kysely-records.ts'
+import type { Backend } from './database.ts'
+import { recordsOver } from './kysely-records.ts'
 import { checkVersion, migrate } from './migrate.ts'
 import { MIGRATIONS, OLDEST_PROGRAM } from './migrations.ts'
 import { openPostgres } from './postgres.ts'
@@ -101,7 +102,7 @@ function describeMigrations(name: string, open: () => Promise<Backend>): void {
       for (const statement of rows.split(';')) await sql.raw(statement).execute(backend.db)
       await migrate(bare)
       await migrate(bare)
-      const records = new KyselyRecords(backend)
+      const records = recordsOver(backend)
       expect(await records.simulation('old')).toMatchObject({
         state: 'running',
         generation: 3,
@@ -124,7 +125,7 @@ function describeMigrations(name: string, open: () => Promise<Backend>): void {
       const backend = await open()
       await migrate(backend.db as never)
       for (const statement of RELEASE_BEFORE) await sql.raw(statement).execute(backend.db)
-      const records = new KyselyRecords(backend)
+      const records = recordsOver(backend)
       expect(await records.simulation('beside')).toMatchObject({
         state: 'done',
         tasksDone: 1,

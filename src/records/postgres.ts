@@ -1,7 +1,8 @@
 /** The records in PostgreSQL (15 or newer), for a cluster or by choice. */
 
 import { Kysely, PostgresDialect, sql } from 'kysely'
-import { type Backend, KyselyRecords } from './kysely-records.ts'
+import type { Backend } from './database.ts'
+import { recordsOver } from './kysely-records.ts'
 import { checkVersion, migrate } from './migrate.ts'
 import { notify, postgresHints } from './postgres-hints.ts'
 import { LateError, NoPrimaryError, PrimaryPool } from './postgres-pool.ts'
@@ -43,7 +44,7 @@ export async function openPostgresRecords(options: PostgresOptions & { readonly 
     await backend.db.destroy().catch(() => undefined)
     throw backend.translate(error)
   }
-  return new KyselyRecords(backend)
+  return recordsOver(backend)
 }
 
 /**

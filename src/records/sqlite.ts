@@ -2,8 +2,9 @@
 
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect, sql } from 'kysely'
+import type { Backend } from './database.ts'
 import { directHints } from './hints.ts'
-import { type Backend, KyselyRecords } from './kysely-records.ts'
+import { recordsOver } from './kysely-records.ts'
 import { migrate } from './migrate.ts'
 import { type Records, RecordsError } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -23,7 +24,7 @@ export async function openSqliteRecords(file: string): Promise<Records> {
     await backend.db.destroy().catch(() => undefined)
     throw backend.translate(error)
   }
-  return new KyselyRecords(backend)
+  return recordsOver(backend)
 }
 
 /** The database without migrations: for tests of the way from an earlier version. */

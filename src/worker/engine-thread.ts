@@ -8,7 +8,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import type { Engine } from '#engines/engine/engine.ts'
 import { EngineOutputError } from '#engines/engine/engine.ts'
-import { parseTaskPayload, resultIdentityOf, TaskPayloadError } from '#engines/engine/task-payload.ts'
+import { engineTaskOf, parseTaskPayload, resultIdentityOf, TaskPayloadError } from '#engines/engine/task-payload.ts'
 import { encodeTask } from './encode-task.ts'
 import {
   type EngineThreadData,
@@ -45,16 +45,13 @@ function simulate(text: string, cells: RunCells): WithoutId<ThreadAnswer> {
     const engine = engines.get(payload.engine)
     if (engine?.kind !== 'function') throw new Error(`There is no function engine "${payload.engine}" here.`)
     const begun = performance.now()
-    const { jobKey, point, batches } = payload
-    const tally = engine.simulate(
-      { setup: setups.of(payload), stream: { jobKey, point }, batches },
-      {
-        progress: (historiesDone) => {
-          cells.historiesDone = historiesDone
-          return !cells.stopped
-        },
+    const { batches } = payload
+    const tally = engine.simulate(engineTaskOf(payload, setups.of(payload)), {
+      progress: (historiesDone) => {
+        cells.historiesDone = historiesDone
+        return !cells.stopped
       },
-    )
+    })
     // A tally of fewer batches than asked is what an engine gives when it was told to end.
     if (cells.stopped) return { kind: 'abandoned' }
     const wanted = batches.reduce((sum, batch) => sum + batch.histories, 0)

@@ -317,6 +317,8 @@ class JobWorker {
       if (outcome.kind === 'failed') return this.#fail(held, outcome.failure, logKey)
       // Before the tally, which holds its digest: what an accepted row points to is whole.
       if (outcome.distributions) await this.#put(held, `${name}${DISTRIBUTION_FILE_EXTENSION}`, outcome.distributions)
+      // Before the tally: what an accepted row points to has its raw outputs beside it.
+      if (outcome.raw) await this.#put(held, `${name}.raw.tar`, outcome.raw)
       const { bytes, digest } = await this.#put(held, `${name}.tally`, outcome.content)
       held.historiesDone = outcome.histories
       this.#finish(held, {
@@ -440,7 +442,11 @@ class JobWorker {
         // While the answer was on its way the task may have been reported: then it is no longer ours by right.
         if (gone.has(held.lease.task) && held.phase !== 'reporting') this.#abandon(held)
       }
-      if (order === 'stop') this.#stopTaking('stopped')
+      if (order === 'stop') {
+        this.#stopTaking('stopped')
+        // A program that can ends now with what it has: its tasks may be hours long.
+        for (const held of this.#held.values()) if (held.phase === 'running') held.run?.stop?.()
+      }
       if (order === 'cancel') {
         this.#stopTaking('cancelled')
         for (const held of [...this.#held.values()]) if (held.phase !== 'reporting') this.#abandon(held)

@@ -4,17 +4,23 @@
  */
 
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { EngineOutputError, type EngineTask, type ProgramEnding, type ProgramEngine } from '#engines/engine/engine.ts'
+import {
+  EngineOutputError,
+  type EngineTask,
+  type ProgramEnding,
+  type ProgramEngine,
+  planningOf,
+} from '#engines/engine/engine.ts'
 import { checkTaskTally } from '#results/batch-table.ts'
 import { mergeMany } from '#results/merge.ts'
 import type { Setup } from '#simulation/document.ts'
+import { fitsPattern, isFilePattern, isPlainName } from '#worker/program-files.ts'
 
 const JOB_KEY = '0123456789abcdef'
-const BATCHES = [0, 1, 2, 3].map((ordinal) => ({ ordinal, first: ordinal * 250, histories: 250 }))
 const RUN_WITHIN_MS = 60_000
 
 const endings: readonly ProgramEnding[] = (
@@ -26,20 +32,38 @@ const endings: readonly ProgramEnding[] = (
   ] as const
 ).map((ending) => ({
   ...ending,
+  stoppedFor: null,
   limits: { timeSeconds: 60, memoryMebibytes: 512 },
   stdoutTail: '',
   stderrTail: 'it broke',
+  files: new Map(),
 }))
 
-export function describeProgramEngineContract(name: string, make: () => { engine: ProgramEngine; setup: Setup }): void {
+export interface ProgramEngineCase {
+  readonly engine: ProgramEngine
+  readonly setup: Setup
+  /** Histories of a batch; the default is 250. */
+  readonly batchHistories?: number
+}
+
+export function describeProgramEngineContract(name: string, make: () => ProgramEngineCase): void {
   describe(`contract of a program engine: ${name}`, () => {
-    const { engine, setup } = make()
+    const { engine, setup, batchHistories = 250 } = make()
+    const { oneBatchPerTask, seeds, historiesPerSecond } = planningOf(engine, setup)
+    const all = [0, 1, 2, 3].map((ordinal) => ({
+      ordinal,
+      first: ordinal * batchHistories,
+      histories: batchHistories,
+    }))
     const taskOf = (from: number, to: number): EngineTask => ({
       setup,
       stream: { jobKey: JOB_KEY, point: 0 },
-      batches: BATCHES.slice(from, to),
+      batches: all.slice(from, to),
+      ...(seeds ? { seed: 4711 + from } : {}),
     })
-    const whole = taskOf(0, 4)
+    /** As many batches as a task may have. */
+    const whole = taskOf(0, oneBatchPerTask ? 1 : 4)
+    const histories = whole.batches.length * batchHistories
 
     function run(task: EngineTask): { outputs: Map<string, Uint8Array>; lines: string[] } {
       const input = engine.write(task)
@@ -54,45 +78,67 @@ export function describeProgramEngineContract(name: string, make: () => { engine
           timeout: RUN_WITHIN_MS,
           encoding: 'utf8',
         })
-        const there = input.outputs.filter((output) => existsSync(path.join(folder, output)))
-        const outputs = new Map(
-          there.map((output) => [output, new Uint8Array(readFileSync(path.join(folder, output)))]),
-        )
-        return { outputs, lines: printed.split('\n') }
+        const there = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        const of = (patterns: readonly string[]) =>
+          there.filter((file) => patterns.some((pattern) => fitsPattern(pattern, file)))
+        const content = (file: string) => new Uint8Array(readFileSync(path.join(folder, file)))
+        const outputs = new Map(of(input.outputs).map((file) => [file, content(file)]))
+        const { progressFile } = input
+        // A listing that was moved at the end keeps its name.
+        const listing =
+          progressFile && [...outputs.keys()].find((file) => path.basename(file) === path.basename(progressFile))
+        return { outputs, lines: (listing ? Buffer.from(content(listing)).toString() : printed).split('\n') }
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
     }
+    it('states planning facts that a plan can be made with', () => {
+      expect(historiesPerSecond).toBeGreaterThan(0)
+      if (engine.planning) expect(engine.planning(setup)).toEqual(engine.planning(setup))
+    })
 
     it('writes plain files in its own folder only, and the same for the same task', () => {
       const input = engine.write(whole)
-      const names = [...input.files.map((file) => file.name), ...input.outputs]
-      for (const file of names) expect(file).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+      const { files, outputs, keep = [], diagnostics = [], progressFile, stop } = input
+      for (const { name } of files) expect(isPlainName(name)).toBe(true)
+      const patterns = [...outputs, ...keep, ...diagnostics, ...(progressFile ? [progressFile] : [])]
+      for (const pattern of patterns) expect(isFilePattern(pattern)).toBe(true)
+      const names = [...files.map((file) => file.name), ...outputs]
       expect(new Set(names).size).toBe(names.length)
-      expect(input.outputs.length).toBeGreaterThan(0)
+      expect(outputs.length).toBeGreaterThan(0)
+      if (stop) {
+        expect(isPlainName(stop.file)).toBe(true)
+        expect(stop.folder === '' || (isFilePattern(stop.folder) && !stop.folder.includes('/'))).toBe(true)
+        expect(stop.graceSeconds).toBeGreaterThan(0)
+      }
       expect(engine.write(whole)).toEqual(input)
     })
 
     it('runs in an empty environment and gives a whole tally of exactly the batches asked for', () => {
       const tally = engine.read(whole, run(whole).outputs)
       checkTaskTally(tally)
-      expect(tally.histories).toBe(1000)
+      expect(tally.histories).toBe(histories)
       expect(tally.residuals.table.batches).toEqual(whole.batches)
-      expect(mergeMany([tally]).histories).toBe(1000)
+      if (oneBatchPerTask) expect(tally.residuals.table.squares).toBeNull()
+      expect(mergeMany([tally]).histories).toBe(histories)
     })
 
-    it('gives the same result however the batches are split into tasks', () => {
+    it('gives the same result again, and in any order or grouping of the tasks', () => {
       const tallyOf = (from: number, to: number) => engine.read(taskOf(from, to), run(taskOf(from, to)).outputs)
-      const together = mergeMany([tallyOf(0, 4)])
-      const apart = mergeMany([tallyOf(2, 4), tallyOf(0, 1), tallyOf(1, 2)])
+      const one = [tallyOf(0, 1), tallyOf(1, 2), tallyOf(2, 3), tallyOf(3, 4)]
+      const together = mergeMany(oneBatchPerTask ? one : [tallyOf(0, 4)])
+      const apart = mergeMany(
+        oneBatchPerTask ? [tallyOf(2, 3), one[3]!, tallyOf(0, 1), one[1]!] : [tallyOf(2, 4), one[0]!, one[1]!],
+      )
       expect(apart.toSnapshot()).toEqual(together.toSnapshot())
     })
 
     it('tells its progress in lines that never go backwards nor beyond the task', () => {
-      const told = run(whole).lines.flatMap((line) => engine.progress(line) ?? [])
+      const read = engine.progress(whole)
+      const told = run(whole).lines.flatMap((line) => read(line) ?? [])
       expect(told).toEqual([...told].sort((a, b) => a - b))
-      for (const histories of told) expect(histories).toBeLessThanOrEqual(1000)
-      expect(engine.progress('a line that means nothing')).toBeUndefined()
+      for (const done of told) expect(done).toBeLessThanOrEqual(histories)
+      expect(engine.progress(whole)('a line that means nothing')).toBeUndefined()
     })
 
     it('refuses outputs that are missing', () => {

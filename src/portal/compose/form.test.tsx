@@ -7,16 +7,17 @@ import { documentSchema, setupSchema } from '#simulation/document.ts'
 import { real } from '#simulation/parameter.ts'
 import { presets } from '#simulation/presets.ts'
 import type { Draft } from './draft.ts'
-import { CatalogueProvider, Form } from './form.tsx'
+import { Form } from './form.tsx'
+import { CatalogueContext } from './form-parts.ts'
 
 const draft = JSON.parse(JSON.stringify(presets()[0]!.document)) as Draft
 
 const pageOf = (catalogue = catalogueOf(), expert = false) =>
   renderToStaticMarkup(
     <MantineProvider>
-      <CatalogueProvider value={catalogue}>
+      <CatalogueContext value={catalogue}>
         <Form draft={draft} change={() => undefined} expert={expert} />
-      </CatalogueProvider>
+      </CatalogueContext>
     </MantineProvider>,
   )
 
