@@ -6,15 +6,18 @@
  * the order of folding, so every way gives the same bits.
  */
 
+import { createHash } from 'node:crypto'
 import type { Records, SimulationRecord } from '#records/records.ts'
+import { decodeDistributions } from '#results/distribution-file.ts'
+import { TallyError } from '#results/errors.ts'
 import { RunMerge } from '#results/merge.ts'
 import type { TaskTally } from '#results/tally.ts'
-import { decodeTallyFile } from '#results/tally-file.ts'
+import { decodeTallyFile, type TallyFile } from '#results/tally-file.ts'
 import type { Storage } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
-import { resultKey } from './object-keys.ts'
+import { resultDistributionsKey, resultKey } from './object-keys.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
 
@@ -70,7 +73,14 @@ export class LiveMerges {
         this.#entries.set(keyOf(before.id, point), entry)
       }
       if (entry.folded.has(task)) continue
-      entry.merge.add(tally)
+      try {
+        entry.merge.add(tally)
+      } catch (error) {
+        // It does not fit the others, and its row is written: whoever looks at the result is told so.
+        if (!(error instanceof TallyError)) throw error
+        this.#entries.delete(keyOf(before.id, point))
+        continue
+      }
       entry.folded.add(task)
     }
   }
@@ -127,7 +137,7 @@ export class LiveMerges {
         if (++folded % FOLDED_AT_ONCE === 0) await new Promise((turn) => setImmediate(turn))
       })
     } catch (error) {
-      if (error instanceof StoredTallyError)
+      if (error instanceof StoredTallyError || error instanceof TallyError)
         throw new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
       throw error
     }
@@ -140,11 +150,21 @@ export class LiveMerges {
     try {
       const file = decodeTallyFile(bytes)
       if (file.kind !== 'merge') return
-      entry.merge = RunMerge.fromSnapshot(file.result)
+      const merge = await this.#withDistributions(file, resultDistributionsKey(record.id, point, tasks.length))
+      if (!merge || entry.folded.size > 0) return
+      entry.merge = merge
       for (const task of tasks) entry.folded.add(task)
     } catch {
       // A damaged final merge is no loss: the tallies it was made of are there.
     }
+  }
+
+  /** A stored merge with the meshes and spectra beside it; `undefined` when those are not there or not the ones. */
+  async #withDistributions(file: TallyFile & { readonly kind: 'merge' }, key: string): Promise<RunMerge | undefined> {
+    if (!file.distributions) return RunMerge.fromSnapshot(file.result)
+    const bytes = await this.#storage.get(key)
+    if (!bytes || createHash('sha256').update(bytes).digest('hex') !== file.distributions.digest) return undefined
+    return RunMerge.fromSnapshot(file.result, decodeDistributions(bytes).distributions)
   }
 }
 

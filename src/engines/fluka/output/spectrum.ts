@@ -39,3 +39,34 @@ export interface SpectrumStatistics {
   /** Errors of the values, in their order. */
   readonly errors: Float32Array
 }
+
+export interface EnergyInterval {
+  /** GeV */
+  readonly low: number
+  /** GeV */
+  readonly high: number
+}
+
+/** `base` to a whole power by repeated squaring, each step rounded to float32: as gfortran does it for REAL. */
+export function float32Power(base: number, exponent: number): number {
+  let square = Math.fround(base)
+  let result = exponent % 2 === 1 ? square : 1
+  for (let rest = exponent >> 1; rest > 0; rest >>= 1) {
+    square = Math.fround(square * square)
+    if (rest % 2 === 1) result = Math.fround(result * square)
+  }
+  return result
+}
+
+/** End `i` of the bins, from 0 for the lower end, GeV, rounded as the summing programs of FLUKA do. */
+export function binEnd({ low, width, logarithmic }: EnergyBins, i: number): number {
+  return Math.fround(logarithmic ? low * float32Power(width, i) : low + i * width)
+}
+
+/** Intervals in the order of the values: bins ascending, then groups descending. */
+export function energyIntervals(bins: EnergyBins, groups: NeutronGroups | null): EnergyInterval[] {
+  const intervals = Array.from({ length: bins.bins }, (_, i) => ({ low: binEnd(bins, i), high: binEnd(bins, i + 1) }))
+  const ends = groups?.ends ?? []
+  for (let i = 0; i + 1 < ends.length; i++) intervals.push({ low: ends[i + 1]!, high: ends[i]! })
+  return intervals
+}
