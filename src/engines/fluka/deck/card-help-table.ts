@@ -484,7 +484,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
     purpose: 'Seed of the random numbers.',
     whats: [
       n('unit of the file with the state (1)'),
-      e('seed: a whole number of 1 to 900 000 000; runs with different seeds are independent'),
+      n('seed: a whole number of 1 to 900 000 000; runs with different seeds are independent'),
       unused,
       unused,
       unused,

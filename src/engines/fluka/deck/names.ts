@@ -2,9 +2,9 @@
 
 /**
  * What may stand as a name in one of a card's ten columns: visible ASCII without the marks that mean something else
- * (`&` continuation, `!` remark, `*`, `#`, `$`, quotes, separators of the free form).
+ * (`!` remark, `*`, `#`, `$`, quotes, separators of the free form). `E+&E-` is a particle.
  */
-export const NAME_IN_FIELD = /^@?[A-Za-z0-9_][A-Za-z0-9_.+()-]{0,9}$/u
+export const NAME_IN_FIELD = /^(?:@[A-Z]{1,9}|-?[A-Za-z0-9_][A-Za-z0-9_.+&()-]{0,9})$/u
 
 /** A body: begins with a letter, eight characters. */
 export const BODY_NAME = /^[A-Za-z][A-Za-z0-9_]{0,7}$/u
