@@ -13,6 +13,7 @@ import { type JobPlan, PlanError, planJob, type SpeedHint } from '#simulation/pl
 import { ATTRIBUTE, inSpan, type Place, type Span, type Traces } from '#traces/traces.ts'
 import { counted } from './amounts.ts'
 import { ControlError } from './control-error.ts'
+import { storedDocument } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
 
 export interface SubmitParts {
@@ -57,7 +58,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     id: newId(),
     owner: request.owner,
     name: document.name,
-    document: JSON.stringify(document),
+    document: storedDocument(document),
     setupDigest: plan.points[0]!.setupDigest,
     subject: subjectOf(document.setup),
     engineId: engine.identity.id,
@@ -68,6 +69,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     replayOf: request.replayOf ?? null,
     memoryMebibytes: request.memoryMebibytes ?? limits.memoryMebibytes,
     timeSeconds: request.timeSeconds ?? limits.timeSeconds,
+    priority: document.job.priority,
     notes,
     points: plan.points.map(({ point, value, setupDigest }) => ({ point, value, setupDigest })),
     tasks: plan.tasks,

@@ -180,6 +180,16 @@ const third: Migration = {
   },
 }
 
+/** The priority of a job among those of its owner; who does not know of it leaves what was usual before. */
+const fourth: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('priority', 'text', (c) => c.notNull().defaultTo('normal'))
+      .execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -197,4 +207,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0001-simulations': { migration: first, oldestProgram: 1 },
   '0002-dropped-and-idle': { migration: second, oldestProgram: 2 },
   '0003-replicas': { migration: third, oldestProgram: 2 },
+  '0004-priorities': { migration: fourth, oldestProgram: 3 },
 }
