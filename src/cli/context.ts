@@ -1,5 +1,6 @@
 /** What `main` hands to the command line: the outside world, and the parts that run things on this machine. */
 
+import type { ByteSource } from '#engines/fluka/output/byte-source.ts'
 import type { ResultDocument } from '#results/document.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 
@@ -78,6 +79,11 @@ export interface Connection {
   readonly fetch: typeof fetch
 }
 
+/** A file that is open for reading. */
+export interface OpenBytes extends ByteSource {
+  close(): void
+}
+
 export interface CliContext {
   readonly version: string
   readonly out: (text: string) => void
@@ -89,6 +95,11 @@ export interface CliContext {
   readonly color: boolean
   readonly readText: (file: string) => Promise<string>
   readonly writeText: (file: string, text: string) => Promise<void>
+  /** @throws an error with `code` when the file cannot be opened. */
+  readonly openBytes: (file: string) => OpenBytes
+  readonly writeBytes: (file: string, bytes: Uint8Array) => Promise<void>
+  /** Plain files of a folder, by name; `null` when it is no folder. @throws an error with `code` when there is none. */
+  readonly filesOf: (folder: string) => Promise<readonly string[] | null>
   readonly readStandardInput: () => Promise<string>
   /** Aborted on the first interrupt. */
   readonly signal: AbortSignal

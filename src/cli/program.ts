@@ -5,6 +5,7 @@ import { addAdmin } from './commands/admin.ts'
 import { addControl } from './commands/control.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addEstimate } from './commands/estimate.ts'
+import { addFluka } from './commands/fluka.ts'
 import { addJobs } from './commands/jobs.ts'
 import { addMerge } from './commands/merge.ts'
 import { addParameters } from './commands/parameters.ts'
@@ -38,6 +39,7 @@ export function buildProgram(context: CliContext): Command {
   addControl(program, context)
   addAdmin(program, context)
   addParameters(program, context)
+  addFluka(program, context)
   addDoctor(program, context)
   inherit(program)
   return program

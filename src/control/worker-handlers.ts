@@ -37,10 +37,10 @@ export function workerHandlers(
       return { simulation: jobId, queue: await openDesk(workers).queueAccess(jobId) }
     },
 
-    async workerAddresses({ jobId, body }) {
+    async workerAddresses({ jobId, query, body }) {
       checkObjects(jobId, body.objects)
       await refuseEnded(records, jobId)
-      return { addresses: await openDesk(workers).signPut(body.objects, taskPrefix(jobId)) }
+      return { addresses: await openDesk(workers).signPut(body.objects, taskPrefix(jobId), query.tries) }
     },
   }
 }

@@ -1,7 +1,7 @@
 /** Hands the outside world to the command line and ends with its exit code. */
 
 import { randomUUID } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CliContext } from '#cli/context.ts'
@@ -10,6 +10,7 @@ import { runCli } from '#cli/program.ts'
 import { connectionOf } from './connection.ts'
 import { readEnvironment } from './environment.ts'
 import { estimateResult } from './estimate.ts'
+import { openBytes } from './file-bytes.ts'
 import { localRunner } from './local-runner.ts'
 import { ROOT, VERSION } from './root.ts'
 
@@ -40,6 +41,16 @@ const context: CliContext = {
   color: process.stdout.isTTY === true && !environment.noColor,
   readText: (file) => readFile(file, 'utf8'),
   writeText: (file, content) => writeFile(file, content),
+  openBytes,
+  writeBytes: (file, bytes) => writeFile(file, bytes),
+  filesOf: async (folder) => {
+    if (!(await stat(folder)).isDirectory()) return null
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort()
+  },
   readStandardInput: () => text(process.stdin),
   signal: interrupt.signal,
   freshKey: randomUUID,

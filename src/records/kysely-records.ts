@@ -3,6 +3,7 @@
 import type { Kysely } from 'kysely'
 import { accept } from './acceptance.ts'
 import { type Backend, databaseOf } from './database.ts'
+import { engineUses } from './engine-uses.ts'
 import { prunedEvents, pruneEvents } from './event-pruning.ts'
 import { eventsAfter, lastEvent } from './events.ts'
 import { holdLease, releaseLease } from './leases.ts'
@@ -56,6 +57,7 @@ export function recordsOver(backend: Backend): Records {
     lastEvent: () => lastEvent(database),
     prunedEvents: () => prunedEvents(database),
     pruneEvents: (keep) => pruneEvents(database, keep),
+    engineUses: (query) => engineUses(database, query),
     holdLease: (name, holder, ms) => holdLease(database, name, holder, ms),
     releaseLease: (name, holder) => releaseLease(database, name, holder),
     listen: (listener) => database.listen(listener),

@@ -7,6 +7,7 @@
  */
 
 import type { Zai } from '#nuclides/nuclide.ts'
+import type { DistributionTally } from './distribution.ts'
 
 /** A fixed block of history indices. */
 export interface Batch {
@@ -64,4 +65,9 @@ export interface TaskTally {
   readonly counts: boolean
   /** Largest weight of a single score; 1 for counts. `null` where the engine does not tell: then no limit is shown. */
   readonly maxWeight: number | null
+  /**
+   * Meshes and spectra that the setup asked for and this engine scores, in the order of the setup; left out where there
+   * are none. They hold the batches of the residuals, added up, and are stored beside the tally (distribution-file.ts).
+   */
+  readonly distributions?: readonly DistributionTally[]
 }

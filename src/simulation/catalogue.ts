@@ -11,9 +11,9 @@ import { type JsonValue, jsonSchema, type SchemaNode, variantsOf, withoutNull } 
 
 /**
  * What a value looks like. `texts` and `numbers` are lists; `amounts` is a list of components `{of, amount}`, written
- * `U:1,C:4`.
+ * `U:1,C:4`; `yes-no` is true or false, written `yes` and `no`.
  */
-export type ParameterType = 'number' | 'integer' | 'text' | 'choice' | 'texts' | 'numbers' | 'amounts'
+export type ParameterType = 'number' | 'integer' | 'text' | 'choice' | 'yes-no' | 'texts' | 'numbers' | 'amounts'
 
 /** A parameter that exists only in some variants of a part of the document. */
 export interface VariantOf {
@@ -78,6 +78,7 @@ export interface Collection extends RepeatedIn {
   readonly description: string
   readonly group: string
   readonly flag: string | null
+  readonly memberFlag: string | null
 }
 
 export interface Catalogue {
@@ -160,6 +161,7 @@ function describe(schema: z.ZodType): Catalogue {
       description: node.description ?? '',
       group: node.group ?? first?.group ?? '',
       flag: node.flag ?? null,
+      memberFlag: node.memberFlag ?? null,
     })
     visitProperties(member, `${repeated.path}.*`, { ...around, repeated })
   }
@@ -209,6 +211,7 @@ function leaf(
 
 function typeOf(node: SchemaNode, path: string): ParameterType {
   if (node.enum) return 'choice'
+  if (node.type === 'boolean') return 'yes-no'
   if (node.type === 'string') return 'text'
   if (node.type === 'integer' || node.type === 'number') return node.type
   if (node.type === 'array') {

@@ -6,7 +6,9 @@
  */
 
 import { z } from 'zod'
+import { engineSchema } from './engine-choice.ts'
 import { choice, real, shortText, whole } from './parameter.ts'
+import { scoringSchema } from './scoring.ts'
 
 /** Version of the document format; older documents are upgraded, newer ones are refused as too new. */
 export const DOCUMENT_VERSION = 1
@@ -180,17 +182,11 @@ export const targetSchema = z.strictObject({
   }),
 })
 
-export const engineSchema = z.strictObject({
-  id: choice(
-    { group: 'Engine', title: 'Engine', description: 'What simulates the histories.', flag: 'engine' },
-    ['builtin'],
-    'builtin',
-  ),
-})
-
 export const setupSchema = z.strictObject({
   beam: beamSchema,
   target: targetSchema,
+  /** Absent: residual nuclei only, as in documents that were written before there was anything else. */
+  scoring: scoringSchema.optional(),
   engine: engineSchema.default({ id: 'builtin' }),
 })
 

@@ -44,7 +44,8 @@ export function flagName(parameter: Parameter): string {
 export const namesFlag = (collection: Collection): string => collection.flag ?? lastStep(collection.path)
 
 /** Flag that takes one field of one member: `layer`, `mixture`. */
-export const memberFlag = (collection: Collection): string => namesFlag(collection).replace(/s$/, '')
+export const memberFlag = (collection: Collection): string =>
+  collection.memberFlag ?? namesFlag(collection).replace(/s$/, '')
 
 const lastStep = (path: string): string => path.slice(path.lastIndexOf('.') + 1)
 

@@ -33,6 +33,8 @@ export interface SchemaNode {
   readonly expert?: boolean
   readonly source?: string
   readonly flag?: string
+  /** Of a collection: flag that sets a field of one member, where the plural's s is not all that it takes. */
+  readonly memberFlag?: string
   readonly sensibleMin?: number
   readonly sensibleMax?: number
 }

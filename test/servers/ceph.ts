@@ -149,7 +149,5 @@ rgw_frontends = beast endpoint=127.0.0.1:${gatewayPort} tcp_nodelay=1
 rgw_data = ${folder}/rgw
 rgw_thread_pool_size = 64
 rgw_enable_usage_log = false
-# A day of lifecycle rules lasts so many seconds.
-rgw_lc_debug_interval = 1
 `
 }

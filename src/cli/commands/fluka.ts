@@ -1,0 +1,12 @@
+/** `isolario fluka`: what can be done with FLUKA's own files, with and without FLUKA. A file for each command. */
+
+import type { Command } from 'commander'
+import type { CliContext } from '../context.ts'
+import { addFlukaMerge } from './fluka-merge.ts'
+import { addFlukaRead } from './fluka-read.ts'
+
+export function addFluka(program: Command, context: CliContext): void {
+  const fluka = program.command('fluka').description("For FLUKA's own files: read and merge what it wrote.")
+  addFlukaRead(fluka, context)
+  addFlukaMerge(fluka, context)
+}
