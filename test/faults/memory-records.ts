@@ -16,6 +16,7 @@ import {
   type ListFilter,
   type NewSimulation,
   type Once,
+  type OpenTask,
   type PointRecord,
   type Records,
   RecordsError,

@@ -22,7 +22,7 @@ import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import { createEngines, toyPoint, toyTally, toyTasks } from '#test/programs/toy-engines.ts'
 import { createJobFolder, readPlan } from '#worker/job-folder.ts'
-import { mergeJobFolder } from '#worker/run-folder.ts'
+import { mergeJobFolder } from '#worker/merge-folder.ts'
 
 const programs = path.join(import.meta.dirname, '../programs')
 const secretKey = new Uint8Array(32).fill(9)
