@@ -8,7 +8,14 @@ import type { EventRecord, Records, SimulationRecord } from '#records/records.ts
 import { FINAL_STATES, NEXT_STATES, type TaskState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
 import { inParallel } from './in-parallel.ts'
-import { jobPrefix, logKeyBeside, resultKey } from './object-keys.ts'
+import {
+  distributionsKeyBeside,
+  jobPrefix,
+  logKeyBeside,
+  rawKeyBeside,
+  resultDistributionsKey,
+  resultKey,
+} from './object-keys.ts'
 
 const TASKS_AT_ONCE = 10_000
 const KEYS_AT_ONCE = 1000
@@ -58,11 +65,15 @@ async function keysOfRows(records: Records, record: SimulationRecord): Promise<R
       if (isOpen(task.state) && NEXT_STATES[record.state].length > 0) return undefined
       if (task.failure?.logKey) named.add(task.failure.logKey)
       if (!task.accepted) continue
-      named.add(task.accepted.objectKey).add(logKeyBeside(task.accepted.objectKey))
+      const { objectKey } = task.accepted
+      for (const keyBeside of [logKeyBeside, rawKeyBeside, distributionsKeyBeside]) named.add(keyBeside(objectKey))
+      named.add(objectKey)
       accepted.set(task.point, (accepted.get(task.point) ?? 0) + 1)
     }
   }
-  for (const [point, tasks] of accepted) named.add(resultKey(record.id, point, tasks))
+  for (const [point, tasks] of accepted) {
+    named.add(resultKey(record.id, point, tasks)).add(resultDistributionsKey(record.id, point, tasks))
+  }
   return named
 }
 

@@ -28,7 +28,7 @@ it('takes the least that a service on loopback needs', () => {
   expect(readControlSettings(LEAST)).toMatchObject({
     listen: { host: '127.0.0.1', port: 7411 },
     metricsListen: null,
-    openid: null,
+    login: { kind: 'token', token: LEAST.ISOLARIO_TOKEN },
     redis: { kind: 'url' },
     s3: { endpoint: 'http://ceph:7480/', region: 'us-east-1' },
     cluster: { kind: 'none', slots: 64, controlUrl: 'http://127.0.0.1:7411' },
@@ -62,7 +62,8 @@ it('listens beyond loopback only with a login and a public address', () => {
     ISOLARIO_OIDC_CLIENT_SECRET: 'clientsecret',
     ISOLARIO_ADMIN_GROUPS: 'isolpharm/admins, operators',
   }
-  expect(readControlSettings(login).openid).toMatchObject({
+  expect(readControlSettings(login).login).toMatchObject({
+    kind: 'openid',
     issuer: 'https://iam.example.org/',
     groupsClaim: 'groups',
     allowedGroups: [],

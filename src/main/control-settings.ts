@@ -40,6 +40,19 @@ export type ClusterSettings =
       readonly controlUrl: string
     }
 
+export type LoginSettings =
+  | {
+      readonly kind: 'openid'
+      readonly issuer: string
+      readonly clientId: string
+      readonly clientSecret: string
+      readonly groupsClaim: string
+      readonly allowedGroups: readonly string[]
+      readonly adminGroups: readonly string[]
+    }
+  /** No login: it listens on loopback only, and every replica asks for this token. */
+  | { readonly kind: 'token'; readonly token: string }
+
 export interface ControlSettings {
   readonly listen: ListenAddress
   /** `null`: no metrics. */
@@ -56,16 +69,7 @@ export interface ControlSettings {
   }
   /** As it came: one or several, which the identity room reads. */
   readonly secret: string
-  /** `null`: no login; then it listens on loopback only and asks for `token`. */
-  readonly openid: {
-    readonly issuer: string
-    readonly clientId: string
-    readonly clientSecret: string
-    readonly groupsClaim: string
-    readonly allowedGroups: readonly string[]
-    readonly adminGroups: readonly string[]
-  } | null
-  readonly token: string | null
+  readonly login: LoginSettings
   readonly cluster: ClusterSettings
   readonly leaseMs: number
   /** How long requests are still taken after the signal to end, while the replica says that it is not ready. */
@@ -151,6 +155,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     issuer === null
       ? null
       : {
+          kind: 'openid' as const,
           issuer,
           clientId: wanted('ISOLARIO_OIDC_CLIENT_ID'),
           clientSecret: wanted('ISOLARIO_OIDC_CLIENT_SECRET'),
@@ -195,8 +200,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
       secretKey: wanted('ISOLARIO_S3_SECRET_KEY'),
     },
     secret: wanted('ISOLARIO_SECRET'),
-    openid,
-    token,
+    login: openid ?? { kind: 'token', token: token ?? '' },
     cluster: readCluster(),
     leaseMs: wholeNumber('ISOLARIO_LEASE_SECONDS', 2, 600, 30) * 1000,
     drainMs: wholeNumber('ISOLARIO_DRAIN_SECONDS', 0, 60, 5) * 1000,

@@ -1,6 +1,5 @@
 /** `isolario control`: one of several replicas of the control service, on PostgreSQL, Redis and S3. */
 
-import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -121,9 +120,9 @@ export async function migrateRecords(variables: NodeJS.ProcessEnv, out: (text: s
   out(done.length === 0 ? 'The records are up to date.\n' : `Done: ${done.join(', ')}.\n`)
 }
 
-function identityOf({ openid, publicUrl, token }: ControlSettings, secrets: readonly Uint8Array[]): Identity {
-  if (openid === null) return localIdentity({ token: token ?? randomBytes(24).toString('hex') })
-  return openidIdentity({ ...openid, publicUrl: publicUrl.origin, secrets, clock: Date.now })
+function identityOf({ login, publicUrl }: ControlSettings, secrets: readonly Uint8Array[]): Identity {
+  if (login.kind === 'token') return localIdentity({ token: login.token })
+  return openidIdentity({ ...login, publicUrl: publicUrl.origin, secrets, clock: Date.now })
 }
 
 function redisAddress({ redis }: ControlSettings): RedisAddress {

@@ -117,6 +117,8 @@ export interface Provenance {
   readonly jobKey: string | null
   /** True for a run that repeats another one's random numbers; never merged with its original. */
   readonly replay: boolean
+  /** Present where the engine asks whoever publishes to cite it: one reference each. */
+  readonly citations?: readonly string[]
 }
 
 export interface LayerResult {

@@ -94,7 +94,7 @@ export function applyAssignments(
     if (!parameter) continue
     const part = partOf(parameter)
     chosen.set(part, spelling(assignment.key))
-    const before = (getAt(root, part) as Record<string, unknown> | undefined)?.['kind']
+    const before = (getAt(root, part) as Record<string, unknown> | undefined)?.[lastStep(parameter.path)]
     if (before === assignment.value) continue
     if (!parameter.choices.includes(assignment.value)) setAlone(assignment, parameter)
     else setAt(root, part, { [lastStep(parameter.path)]: assignment.value })
@@ -232,7 +232,7 @@ export function assignmentsFrom(
     if (parameter.repeated) continue
     const { variantOf: variant, optionalPart } = parameter
     if (optionalPart !== null && getAt(document, optionalPart) === null) {
-      if (getAt(base, optionalPart) !== null && !emptiedParts.has(optionalPart)) {
+      if ((getAt(base, optionalPart) ?? null) !== null && !emptiedParts.has(optionalPart)) {
         emptiedParts.add(optionalPart)
         found.push({ key: flagName(parameter), value: NONE })
       }

@@ -11,9 +11,9 @@ import { type JsonValue, jsonSchema, type SchemaNode, variantsOf, withoutNull } 
 
 /**
  * What a value looks like. `texts` and `numbers` are lists; `amounts` is a list of components `{of, amount}`, written
- * `U:1,C:4`.
+ * `U:1,C:4`; `yes-no` is true or false, written `yes` and `no`.
  */
-export type ParameterType = 'number' | 'integer' | 'text' | 'choice' | 'texts' | 'numbers' | 'amounts'
+export type ParameterType = 'number' | 'integer' | 'text' | 'choice' | 'yes-no' | 'texts' | 'numbers' | 'amounts'
 
 /** A parameter that exists only in some variants of a part of the document. */
 export interface VariantOf {
@@ -211,6 +211,7 @@ function leaf(
 
 function typeOf(node: SchemaNode, path: string): ParameterType {
   if (node.enum) return 'choice'
+  if (node.type === 'boolean') return 'yes-no'
   if (node.type === 'string') return 'text'
   if (node.type === 'integer' || node.type === 'number') return node.type
   if (node.type === 'array') {

@@ -6,6 +6,7 @@
  */
 
 import { z } from 'zod'
+import { engineSchema } from './engine-choice.ts'
 import { choice, real, shortText, whole } from './parameter.ts'
 import { scoringSchema } from './scoring.ts'
 
@@ -179,14 +180,6 @@ export const targetSchema = z.strictObject({
     sensibleMax: 20,
     flag: 'uranium-235',
   }),
-})
-
-export const engineSchema = z.strictObject({
-  id: choice(
-    { group: 'Engine', title: 'Engine', description: 'What simulates the histories.', flag: 'engine' },
-    ['builtin'],
-    'builtin',
-  ),
 })
 
 export const setupSchema = z.strictObject({

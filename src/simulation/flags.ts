@@ -63,6 +63,7 @@ export function flagDefinitions(catalogue: Catalogue = catalogueOf()): readonly 
 
 function placeholder(parameter: Parameter): string {
   if (parameter.type === 'choice') return parameter.choices.join('|')
+  if (parameter.type === 'yes-no') return 'yes|no'
   if (parameter.type === 'numbers') return `${parameter.unit ?? 'N'},...`
   if (parameter.type === 'texts') return 'NAME,NAME,...'
   if (parameter.type === 'integer') return 'N'

@@ -114,6 +114,7 @@ function defaultOf(parameter: Parameter): string {
 
 function allowedOf(parameter: Parameter): string {
   if (parameter.choices.length > 0) return oneOf(parameter.choices)
+  if (parameter.type === 'yes-no') return 'yes or no'
   const range = rangeInWords(parameter.min, parameter.max, parameter.unit)
   if (range) return parameter.type === 'integer' ? `whole number, ${range}` : range
   if (parameter.type === 'numbers') return 'numbers, comma between'

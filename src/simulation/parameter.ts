@@ -67,6 +67,14 @@ export function choice<const T extends readonly [string, ...string[]]>(
     .default(initial as never)
 }
 
+/** A question with the answers yes and no. */
+export function yesOrNo(text: ParameterText, initial: boolean) {
+  return z
+    .boolean()
+    .meta({ ...text })
+    .default(initial)
+}
+
 /** A short text from a person; never goes into an engine's input as it is. */
 export function shortText(text: ParameterText, maxLength: number, initial: string) {
   return z

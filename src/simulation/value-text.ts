@@ -31,6 +31,8 @@ export function readValue(parameter: Parameter, text: string): ValueText {
       return parameter.choices.includes(text)
         ? { ok: true, value: text }
         : refused(`Expected ${oneOf(parameter.choices)}.`)
+    case 'yes-no':
+      return text === 'yes' || text === 'no' ? { ok: true, value: text === 'yes' } : refused('Expected yes or no.')
     case 'amounts':
       return readEach(splitList(text), readAmount)
   }
@@ -39,6 +41,7 @@ export function readValue(parameter: Parameter, text: string): ValueText {
 /** Writes a value so that {@link readValue} gives it back: numbers in their shortest exact form, without unit. */
 export function writeValue(parameter: Parameter, value: JsonValue): string {
   if (value === null) return NONE
+  if (parameter.type === 'yes-no') return value === true ? 'yes' : 'no'
   if (parameter.type === 'amounts') {
     const components = value as unknown as readonly { readonly of: string; readonly amount: number }[]
     return components.map(({ of, amount }) => `${of}:${amount}`).join(',')

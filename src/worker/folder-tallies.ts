@@ -1,12 +1,14 @@
 /** The tallies that lie in a job folder: which tasks are done, and their merge. */
 
+import { DistributionFileError } from '#results/distribution-file.ts'
 import { RunMerge } from '#results/merge.ts'
 import { mergeable } from '#results/pool.ts'
 import type { TaskTally } from '#results/tally.ts'
 import { decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
-import { batchesOf, type PlannedTask } from '#simulation/plan.ts'
+import { batchesOf, type PlannedBatch, type PlannedTask } from '#simulation/plan.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
 import { identityOf, type JobFolder } from './job-folder.ts'
+import { withDistributions } from './with-distributions.ts'
 
 /** A stored tally that cannot be used, with the reason in words. */
 export interface BadTally {
@@ -46,16 +48,31 @@ export async function readTally(
     const same = mergeable(identityOf(job, job.points[task.point]!), file.identity)
     if (!same.mergeable) return same.reason
     if (same.as !== 'rest') return 'it holds other random numbers than those of this job'
-    const planned = JSON.stringify(batchesOf(task, job.batchHistories))
-    if (JSON.stringify(file.tally.residuals.table.batches) !== planned)
-      return 'it holds other batches than were planned'
-    return file.tally
+    if (!isAsPlanned(file.tally, batchesOf(task, job.batchHistories))) return 'it holds other batches than were planned'
+    return await withDistributions(storage, key, file)
   } catch (error) {
-    if (error instanceof TallyFileError || (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')) {
+    if (
+      error instanceof TallyFileError ||
+      error instanceof DistributionFileError ||
+      (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')
+    ) {
       return error.message
     }
     throw error
   }
+}
+
+/** A tally without moments, of an engine whose tasks are single batches, may hold fewer histories: it was told to end. */
+function isAsPlanned({ residuals: { table } }: TaskTally, planned: readonly PlannedBatch[]): boolean {
+  const mayBeShort = table.squares === null && planned.length === 1
+  return (
+    table.batches.length === planned.length &&
+    planned.every(({ ordinal, first, histories }, i) => {
+      const batch = table.batches[i]!
+      const fits = batch.histories === histories || (mayBeShort && batch.histories < histories)
+      return batch.ordinal === ordinal && batch.first === first && fits
+    })
+  )
 }
 
 /** The running results of all points of a job, filled task by task. */
@@ -91,7 +108,9 @@ export class FolderMerges {
   /** Folds in all that is stored. */
   async addStored(storage: Storage, tasks: readonly PlannedTask[]): Promise<readonly BadTally[]> {
     const bad: BadTally[] = []
-    for (const [index, keys] of await tallyKeys(storage)) {
+    // In the order of the tasks: sums that are not whole are then the same to the last digit.
+    const stored = [...(await tallyKeys(storage))].sort(([a], [b]) => a - b)
+    for (const [index, keys] of stored) {
       const task = tasks[index]
       if (!task) continue
       for (const key of keys) {

@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Engine, EngineFailure } from '#engines/engine/engine.ts'
 import { parseTaskPayload, type TaskPayload, TaskPayloadError } from '#engines/engine/task-payload.ts'
 import { type Lease, type Progress, QueueError, type Report, type TakeAnswer, type WorkerQueue } from '#queue/queue.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import { type ObjectSink, StorageError } from '#storage/storage.ts'
 import { ATTRIBUTE, codeOf, NO_TRACES, type Traces } from '#traces/traces.ts'
 import { BatchSize } from './batch-size.ts'
@@ -314,6 +315,10 @@ class JobWorker {
     try {
       if (logKey) await this.#put(held, logKey, Buffer.from(outcome.log!))
       if (outcome.kind === 'failed') return this.#fail(held, outcome.failure, logKey)
+      // Before the tally, which holds its digest: what an accepted row points to is whole.
+      if (outcome.distributions) await this.#put(held, `${name}${DISTRIBUTION_FILE_EXTENSION}`, outcome.distributions)
+      // Before the tally: what an accepted row points to has its raw outputs beside it.
+      if (outcome.raw) await this.#put(held, `${name}.raw.tar`, outcome.raw)
       const { bytes, digest } = await this.#put(held, `${name}.tally`, outcome.content)
       held.historiesDone = outcome.histories
       this.#finish(held, {
@@ -437,7 +442,11 @@ class JobWorker {
         // While the answer was on its way the task may have been reported: then it is no longer ours by right.
         if (gone.has(held.lease.task) && held.phase !== 'reporting') this.#abandon(held)
       }
-      if (order === 'stop') this.#stopTaking('stopped')
+      if (order === 'stop') {
+        this.#stopTaking('stopped')
+        // A program that can ends now with what it has: its tasks may be hours long.
+        for (const held of this.#held.values()) if (held.phase === 'running') held.run?.stop?.()
+      }
       if (order === 'cancel') {
         this.#stopTaking('cancelled')
         for (const held of [...this.#held.values()]) if (held.phase !== 'reporting') this.#abandon(held)

@@ -8,12 +8,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { ProgramEnding, ProgramInput } from '#engines/engine/engine.ts'
+import type { GracefulStop, ProgramEnding, ProgramInput } from '#engines/engine/engine.ts'
 import type { TaskLimits } from '#engines/engine/task-payload.ts'
+import { FileFollower } from './file-follower.ts'
+import { LineSplitter } from './line-splitter.ts'
 import { ProcessTree, TASK_MARK } from './process-tree.ts'
+import { collectFiles, foldersOf, isFilePattern, isPlainName, sizeOf, tailsOf } from './program-files.ts'
 
 export interface ProgramRunOptions {
   readonly input: ProgramInput
@@ -22,13 +24,16 @@ export interface ProgramRunOptions {
   readonly limits: TaskLimits
   /** Bytes that all files in the folder may have together. */
   readonly outputBytes: number
+  /** Told each line of the file that tells the progress, or of standard output where the engine names none. */
   readonly onLine: (line: string) => void
   readonly abandon: AbortSignal
+  /** Aborted when the program should end by itself with what it has, if it can. */
+  readonly stop?: AbortSignal
 }
 
 export interface ProgramRun {
   readonly ending: ProgramEnding
-  /** Declared output files that were there, by name. */
+  /** Output files that fit what was declared, by path in the folder. */
   readonly outputs: ReadonlyMap<string, Uint8Array>
   /** What is wrong with the output files, in words; `null` when nothing is. */
   readonly outputProblem: string | null
@@ -41,7 +46,10 @@ export class ProgramInputError extends Error {
 }
 
 const TAIL_BYTES = 64 * 1024
-const LONGEST_LINE = 16 * 1024
+/** Of a file for finding causes: the listing of an engine says most things near its end. */
+const DIAGNOSTIC_BYTES = 256 * 1024
+/** A stop file whose folder is not there yet is put again after so long. */
+const STOP_AGAIN_MS = 200
 /** Memory is looked at often in the beginning, when programs grow fastest. */
 const WATCH_MS = [20, 50, 50, 50, 50, 50, 50, 100, 100, 100, 250] as const
 /** Folder sizes cost more to find out; and a single file is bounded by the system at once. */
@@ -71,21 +79,28 @@ export async function runProgram(options: ProgramRunOptions): Promise<ProgramRun
     for (const { name, content, executable } of input.files) {
       await writeFile(path.join(folder, name), content, { flag: 'wx', mode: executable ? 0o700 : 0o600 })
     }
-    const ending = await execute(options)
-    const { outputs, problem } = await collect(options)
-    return { ending, outputs, outputProblem: problem }
+    const ended = await execute(options)
+    const files = await tailsOf(folder, input.diagnostics ?? [], DIAGNOSTIC_BYTES)
+    const { files: outputs, problem } = await collectFiles(folder, input.outputs, options.outputBytes)
+    return { ending: { ...ended, files }, outputs, outputProblem: problem }
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
 function checkNames(input: ProgramInput) {
-  const names = new Set<string>()
-  for (const name of [...input.files.map((file) => file.name), ...input.outputs]) {
-    if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,100}$/.test(name)) {
-      throw new ProgramInputError(`The engine names a file "${name}"; plain names in the task's folder are allowed.`)
-    }
+  const { files, outputs, keep = [], diagnostics = [], progressFile, stop } = input
+  const named = [...files.map((file) => file.name), ...(stop ? [stop.file] : [])]
+  const patterns = [...outputs, ...keep, ...diagnostics, ...(progressFile === undefined ? [] : [progressFile])]
+  const folder = stop && stop.folder !== '' ? [stop.folder] : []
+  const wrong =
+    named.find((name) => !isPlainName(name)) ??
+    patterns.find((pattern) => !isFilePattern(pattern)) ??
+    folder.find((pattern) => pattern.includes('/') || !isFilePattern(pattern))
+  if (wrong !== undefined) {
+    throw new ProgramInputError(`The engine names a file "${wrong}"; plain names in the task's folder are allowed.`)
   }
+  const names = new Set<string>()
   for (const { name } of input.files) {
     if (names.has(name)) throw new ProgramInputError(`The engine writes the file "${name}" twice.`)
     names.add(name)
@@ -97,8 +112,8 @@ function checkNames(input: ProgramInput) {
   }
 }
 
-async function execute(options: ProgramRunOptions): Promise<ProgramEnding> {
-  const { input, folder, limits, outputBytes, abandon } = options
+async function execute(options: ProgramRunOptions): Promise<Omit<ProgramEnding, 'files'>> {
+  const { input, folder, limits, outputBytes, abandon, onLine } = options
   const program = path.isAbsolute(input.program) ? input.program : path.join(folder, input.program)
   const fileBlocks = Math.ceil(outputBytes / 512)
   const dataKibibytes = Math.ceil(limits.memoryMebibytes * 3 + 1024) * 1024
@@ -114,7 +129,8 @@ async function execute(options: ProgramRunOptions): Promise<ProgramEnding> {
     },
   )
   const tree = child.pid === undefined ? undefined : new ProcessTree(child.pid, mark)
-  const stdout = new Tail(options.onLine)
+  const follower = input.progressFile === undefined ? undefined : new FileFollower(folder, input.progressFile, onLine)
+  const stdout = new Tail(follower ? () => {} : onLine)
   const stderr = new Tail(() => {})
   child.stdout!.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr!.on('data', (chunk: Buffer) => stderr.push(chunk))
@@ -127,6 +143,7 @@ async function execute(options: ProgramRunOptions): Promise<ProgramEnding> {
     void tree?.kill()
   }
   const timer = setTimeout(() => kill('time'), limits.timeSeconds * 1000)
+  const stopping = input.stop ? new Stopping(input.stop, options) : undefined
   const onAbandon = () => kill('cancel')
   abandon.addEventListener('abort', onAbandon)
   if (abandon.aborted) kill('cancel')
@@ -134,6 +151,8 @@ async function execute(options: ProgramRunOptions): Promise<ProgramEnding> {
 
   const { exitCode, signal, error } = await ended(child, tree)
   clearTimeout(timer)
+  const stoppedFor = stopping?.end() ?? null
+  follower?.end()
   endWatch()
   abandon.removeEventListener('abort', onAbandon)
   if (error) stderr.push(Buffer.from(`${error.message}\n`))
@@ -143,6 +162,7 @@ async function execute(options: ProgramRunOptions): Promise<ProgramEnding> {
     exitCode,
     signal,
     killedFor: killedFor === 'disk' ? null : killedFor,
+    stoppedFor,
     limits,
     stdoutTail: stdout.text,
     stderrTail: killedFor === 'disk' ? stderr.text + quota : stderr.text,
@@ -193,54 +213,61 @@ function watch(tree: ProcessTree | undefined, options: ProgramRunOptions, kill: 
   }
 }
 
-/** Bytes of all files below a folder; links are not followed. */
-async function sizeOf(folder: string): Promise<number> {
-  let bytes = 0
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    const file = path.join(folder, entry.name)
-    if (entry.isDirectory()) bytes += await sizeOf(file)
-    else bytes += (await lstat(file).catch(() => undefined))?.size ?? 0
-  }
-  return bytes
-}
+/** Tells a program to end by itself: on order, or so long before its time is over that it still can. */
+class Stopping {
+  readonly #stop: GracefulStop
+  readonly #options: ProgramRunOptions
+  readonly #timer: NodeJS.Timeout
+  #reason: ProgramEnding['stoppedFor'] = null
+  #again: NodeJS.Timeout | undefined
+  #ended = false
 
-/** Reads the declared outputs: plain files only, and not more than the quota. What a program writes is not trusted. */
-async function collect({ input, folder, outputBytes }: ProgramRunOptions) {
-  const outputs = new Map<string, Uint8Array>()
-  let left = outputBytes
-  for (const name of input.outputs) {
-    const file = path.join(folder, name)
-    const found = await lstat(file).catch(() => undefined)
-    if (!found) continue
-    if (!found.isFile()) return { outputs, problem: `The output ${name} is not a plain file; links are not followed.` }
-    if (found.size > left) {
-      const mebibytes = Math.round(outputBytes / MEBIBYTE)
-      return {
-        outputs,
-        problem: `The output ${name} has ${found.size} bytes; all outputs of a task may have ${mebibytes} MiB.`,
-      }
-    }
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW)
-    try {
-      const content = await handle.readFile()
-      outputs.set(name, content)
-      left -= content.byteLength
-    } finally {
-      await handle.close()
-    }
+  constructor(stop: GracefulStop, options: ProgramRunOptions) {
+    this.#stop = stop
+    this.#options = options
+    const { timeSeconds } = options.limits
+    // Of a short limit at least half is for work.
+    const afterSeconds = Math.max(timeSeconds - stop.graceSeconds, timeSeconds / 2)
+    this.#timer = setTimeout(() => this.#ask('time'), afterSeconds * 1000)
+    options.stop?.addEventListener('abort', this.#onOrder)
+    if (options.stop?.aborted) this.#onOrder()
   }
-  return { outputs, problem: null }
+
+  /** The program has ended. @returns why it was told to, if it was */
+  end(): ProgramEnding['stoppedFor'] {
+    this.#ended = true
+    clearTimeout(this.#timer)
+    clearTimeout(this.#again)
+    this.#options.stop?.removeEventListener('abort', this.#onOrder)
+    return this.#reason
+  }
+
+  readonly #onOrder = () => this.#ask('order')
+
+  #ask(reason: 'time' | 'order') {
+    if (this.#reason !== null || this.#ended) return
+    this.#reason = reason
+    void this.#put()
+  }
+
+  /** The folder may not be there yet: the program has just begun. */
+  async #put(): Promise<void> {
+    const { folder, file } = this.#stop
+    const folders = await foldersOf(this.#options.folder, folder)
+    const puts = folders.map((one) => writeFile(path.join(one, file), '', { flag: 'wx', mode: 0o600 }))
+    const done = (await Promise.allSettled(puts)).some(({ status }) => status === 'fulfilled')
+    if (!done && !this.#ended) this.#again = setTimeout(() => void this.#put(), STOP_AGAIN_MS)
+  }
 }
 
 /** Keeps the last part of a stream and hands out its lines. */
 class Tail {
-  readonly #onLine: (line: string) => void
+  readonly #lines: LineSplitter
   #chunks: Buffer[] = []
   #bytes = 0
-  #line = ''
 
   constructor(onLine: (line: string) => void) {
-    this.#onLine = onLine
+    this.#lines = new LineSplitter(onLine)
   }
 
   get text(): string {
@@ -255,13 +282,10 @@ class Tail {
       this.#chunks = [kept]
       this.#bytes = kept.length
     }
-    const lines = (this.#line + chunk.toString('utf8')).split('\n')
-    this.#line = lines.pop()!.slice(0, LONGEST_LINE)
-    for (const line of lines) this.#onLine(line)
+    this.#lines.push(chunk)
   }
 
   end(): void {
-    if (this.#line !== '') this.#onLine(this.#line)
-    this.#line = ''
+    this.#lines.end()
   }
 }

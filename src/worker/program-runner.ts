@@ -4,12 +4,15 @@ import path from 'node:path'
 import {
   type EngineFailure,
   EngineOutputError,
+  type FilePattern,
   type ProgramEnding,
   type ProgramEngine,
 } from '#engines/engine/engine.ts'
-import { resultIdentityOf, type TaskPayload } from '#engines/engine/task-payload.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { engineTaskOf, LARGEST_RAW_BYTES, resultIdentityOf, type TaskPayload } from '#engines/engine/task-payload.ts'
+import { encodeTask } from './encode-task.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
+import { packFiles } from './packed-files.ts'
+import { fitsPattern } from './program-files.ts'
 import { ProgramInputError, runProgram } from './program-run.ts'
 import { TaskSetupError, TaskSetups } from './task-setup.ts'
 
@@ -30,28 +33,36 @@ export class ProgramRunner {
   /** @param name of the run's folder, for example `task7-g1-a2`. */
   start(engine: ProgramEngine, payload: TaskPayload, name: string): EngineRun {
     const end = new AbortController()
-    let historiesDone = 0
-    const onLine = (line: string) => {
-      historiesDone = Math.max(historiesDone, engine.progress(line) ?? 0)
+    const stop = new AbortController()
+    const progress = { done: 0 }
+    const signals = { abandon: end.signal, stop: stop.signal }
+    const outcome = this.#run(engine, payload, path.join(this.#scratchFolder, name), progress, signals)
+    return {
+      outcome,
+      progress: () => progress.done,
+      stop: () => stop.abort(),
+      abandon: () => end.abort(),
     }
-    const outcome = this.#run(engine, payload, path.join(this.#scratchFolder, name), onLine, end.signal)
-    return { outcome, progress: () => historiesDone, abandon: () => end.abort() }
   }
 
   async #run(
     engine: ProgramEngine,
     payload: TaskPayload,
     folder: string,
-    onLine: (line: string) => void,
-    abandon: AbortSignal,
+    progress: { done: number },
+    { abandon, stop }: { readonly abandon: AbortSignal; readonly stop: AbortSignal },
   ): Promise<RunOutcome> {
     const begun = performance.now()
     let log: string | null = null
     try {
-      const { jobKey, point, batches, limits } = payload
-      const task = { setup: this.#setups.of(payload), stream: { jobKey, point }, batches }
+      const { limits } = payload
+      const task = engineTaskOf(payload, this.#setups.of(payload))
       const input = engine.write(task)
-      const run = await runProgram({ input, folder, limits, outputBytes: this.#outputBytes, onLine, abandon })
+      const read = engine.progress(task)
+      const onLine = (line: string) => {
+        progress.done = Math.max(progress.done, read(line) ?? 0)
+      }
+      const run = await runProgram({ input, folder, limits, outputBytes: this.#outputBytes, onLine, abandon, stop })
       if (abandon.aborted) return { kind: 'abandoned' }
       log = logOf(run.ending)
       const failure = run.outputProblem
@@ -59,12 +70,25 @@ export class ProgramRunner {
         : failureOf(engine, run.ending)
       if (failure) return { kind: 'failed', failure, log }
       const tally = engine.read(task, run.outputs)
-      const content = encodeTaskTally(resultIdentityOf(payload), tally)
-      return { kind: 'tally', content, histories: tally.histories, engineMs: performance.now() - begun, log }
+      const encoded = encodeTask(resultIdentityOf(payload), tally)
+      const engineMs = performance.now() - begun
+      const kept = keptOf(input.keep ?? [], run.outputs)
+      const done = { kind: 'tally', ...encoded, histories: tally.histories, engineMs } as const
+      if (kept.files.size === 0) return { ...done, log: kept.missed ? log + kept.missed : log }
+      return { ...done, log, raw: packFiles(kept.files) }
     } catch (error) {
       return { kind: 'failed', failure: thrown(error), log }
     }
   }
+}
+
+/** Outputs that are stored as they are; none of them where together they are too large. */
+function keptOf(patterns: readonly FilePattern[], outputs: ReadonlyMap<string, Uint8Array>) {
+  const files = new Map([...outputs].filter(([name]) => patterns.some((pattern) => fitsPattern(pattern, name))))
+  const bytes = [...files.values()].reduce((sum, content) => sum + content.byteLength, 0)
+  if (bytes <= LARGEST_RAW_BYTES) return { files, missed: null }
+  const missed = `isolario: the raw outputs have ${bytes} bytes; more than ${LARGEST_RAW_BYTES} are not stored.\n`
+  return { files: new Map<string, Uint8Array>(), missed }
 }
 
 /** What programs say when the system gives them no more memory: they may grow faster than they are watched. */
@@ -131,5 +155,7 @@ function thrown(error: unknown): EngineFailure {
 function logOf(ending: ProgramEnding): string {
   const how = ending.signal ? `signal ${ending.signal}` : `exit code ${ending.exitCode}`
   const why = ending.killedFor ? `, ended by the worker for ${ending.killedFor}` : ''
-  return `${ending.stdoutTail}\n--- standard error ---\n${ending.stderrTail}\n--- ${how}${why} ---\n`
+  const told = ending.stoppedFor ? `, told to end: ${ending.stoppedFor}` : ''
+  const files = [...ending.files].map(([name, tail]) => `--- end of ${name} ---\n${tail}\n`).join('')
+  return `${ending.stdoutTail}\n--- standard error ---\n${ending.stderrTail}\n${files}--- ${how}${why}${told} ---\n`
 }

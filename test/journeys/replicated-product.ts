@@ -109,7 +109,7 @@ export async function startReplicatedProduct(
     ...environment,
   }
   const isolario = (name: string, args: readonly string[], variables: Record<string, string>) =>
-    startPart(folder, name, process.execPath, [ENTRY, ...args], variables)
+    startPart(folder, name, process.execPath, [ENTRY, ...args], { environment: variables })
 
   const migration = isolario('migrate', ['migrate'], shared)
   await untilReady('the migration', [], async () => migration.exitCode() !== null)

@@ -58,7 +58,9 @@ describeWith(
         ISOLARIO_DRAIN_SECONDS: '5',
       }
       const control = (name: string, changed: Readonly<Record<string, string>> = {}) => {
-        const part = startPart(folder, name, process.execPath, [ENTRY, 'control'], { ...environment, ...changed })
+        const part = startPart(folder, name, process.execPath, [ENTRY, 'control'], {
+          environment: { ...environment, ...changed },
+        })
         onTestFinished(() => part.kill('SIGKILL'))
         return part
       }

@@ -22,6 +22,7 @@ import { BatchTableBuilder } from '#results/batch-table.ts'
 import type { Batch, TaskTally } from '#results/tally.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import { presetById } from '#simulation/presets.ts'
+import { toyDistributions } from './toy-distributions.ts'
 
 export const TOY_VERSION = '1.0'
 const NUCLIDES = [471110, 461110, 451110, 481150, 501320].toSorted((a, b) => a - b) as Zai[]
@@ -47,6 +48,7 @@ export function toyTally(task: EngineTask, each: (batch: Batch, done: number) =>
   const residuals = new BatchTableBuilder(NUCLIDES.length, true)
   const counters = new BatchTableBuilder(1, true)
   let histories = 0
+  let ended = 0
   for (const batch of task.batches) {
     for (let history = batch.first; history < batch.first + batch.histories; history++) {
       const nuclide = toyHistory(task.stream.jobKey, task.stream.point, history)
@@ -57,14 +59,18 @@ export function toyTally(task: EngineTask, each: (batch: Batch, done: number) =>
     residuals.endBatch(batch)
     counters.endBatch(batch)
     histories += batch.histories
+    ended = batch.first + batch.histories
     if (!each(batch, histories)) break
   }
+  const done = task.batches.filter(({ first }) => first < ended)
+  const distributions = task.setup.scoring ? toyDistributions({ ...task, batches: done }) : []
   return {
     histories,
     residuals: { regions: ['total'], nuclides: NUCLIDES, table: residuals.build() },
     counters: { regions: ['total'], names: ['reactions'], table: counters.build() },
     counts: true,
     maxWeight: 1,
+    ...(distributions.length > 0 ? { distributions } : {}),
   }
 }
 
@@ -98,7 +104,7 @@ const programEngine = (id: string, mode: string): ProgramEngine => ({
     environment: { TOY: 'yes' },
     outputs: ['done.json'],
   }),
-  progress: (line) => (line.startsWith('done ') ? Number(line.slice(5)) : undefined),
+  progress: () => (line) => (line.startsWith('done ') ? Number(line.slice(5)) : undefined),
   read: (task, outputs) => {
     const done = outputs.get('done.json')
     if (!done) throw new EngineOutputError('TOY_OUTPUT_MISSING', 'The toy wrote no done.json.')
@@ -109,6 +115,45 @@ const programEngine = (id: string, mode: string): ProgramEngine => ({
     code: 'TOY_BROKEN',
     message: `The toy broke: ${ending.stderrTail.trim()} (exit code ${ending.exitCode}).`,
     retriable: ending.exitCode === 75,
+  }),
+})
+
+/**
+ * One batch a task and no moments; its listing lies in a folder that it names after its process, and it looks there for a
+ * file that tells it to end: as FLUKA does.
+ */
+const gracefulEngine = (id: string, mode: string): ProgramEngine => ({
+  ...programEngine(id, mode),
+  planning: () => ({ historiesPerSecond: 100, oneBatchPerTask: true, seeds: true }),
+  write: (task) => ({
+    files: [{ name: 'input.json', content: JSON.stringify(task.batches) }],
+    program: process.execPath,
+    args: [simulator, mode, String(task.seed)],
+    environment: {},
+    outputs: ['done.json', 'toy_*/listing.txt'],
+    keep: ['toy_*/listing.txt'],
+    diagnostics: ['toy_*/listing.txt'],
+    progressFile: 'toy_*/listing.txt',
+    stop: { folder: 'toy_*', file: 'toy.stop', graceSeconds: 20 },
+  }),
+  read: (task, outputs) => {
+    const done = outputs.get('done.json')
+    if (!done) throw new EngineOutputError('TOY_OUTPUT_MISSING', 'The toy wrote no done.json.')
+    const batches = JSON.parse(Buffer.from(done).toString()) as Batch[]
+    const tally = toyTally({ ...task, batches })
+    const { residuals, counters } = tally
+    return {
+      ...tally,
+      counts: false,
+      maxWeight: null,
+      residuals: { ...residuals, table: { ...residuals.table, squares: null } },
+      counters: { ...counters, table: { ...counters.table, squares: null } },
+    }
+  },
+  diagnose: ({ files, exitCode }) => ({
+    code: 'TOY_BROKEN',
+    message: `The toy broke: ${[...files.values()].join('').trim().split('\n').at(-1)} (exit code ${exitCode}).`,
+    retriable: false,
   }),
 })
 
@@ -156,6 +201,10 @@ export function createEngines(): readonly Engine[] {
     programEngine('toy-program-link', 'link'),
     programEngine('toy-program-flood', 'flood'),
     programEngine('toy-program-mute', 'mute'),
+    gracefulEngine('toy-program-graceful', 'graceful'),
+    gracefulEngine('toy-program-patient', 'patient'),
+    gracefulEngine('toy-program-brittle', 'brittle'),
+    gracefulEngine('toy-program-seeded', 'seeded'),
   ]
 }
 

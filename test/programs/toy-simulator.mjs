@@ -1,10 +1,12 @@
 // A simulation program for tests of workers. Its first argument says how it behaves.
 import { spawn } from 'node:child_process'
-import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 
-const [mode] = process.argv.slice(2)
+const [mode, seed] = process.argv.slice(2)
 const batches = JSON.parse(readFileSync('input.json', 'utf8'))
 const say = (line) => process.stdout.write(line + '\n')
+const folder = 'toy_' + process.pid
+const list = (line) => appendFileSync(folder + '/listing.txt', line + '\n')
 const finish = () => writeFileSync('done.json', JSON.stringify(batches))
 
 switch (mode) {
@@ -44,5 +46,32 @@ switch (mode) {
     for (let i = 0; i < 1e6; i++) writeFileSync('flood-' + (i % 50), Buffer.alloc(2 ** 20))
     break
   case 'mute':
+    break
+  case 'seeded':
+    mkdirSync(folder)
+    list('seed ' + seed)
+    finish()
+    break
+  case 'patient':
+  case 'graceful': {
+    // Its folder comes late; it looks for the file that ends it after every tenth of its work. Without it the patient one
+    // does not end.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    mkdirSync(folder)
+    const [batch] = batches
+    let done = 0
+    while (done < batch.histories && !existsSync(folder + '/toy.stop')) {
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      if (mode === 'patient' && done === batch.histories / 2) continue
+      list('done ' + (done += batch.histories / 10))
+    }
+    writeFileSync('done.json', JSON.stringify([{ ...batch, histories: done }]))
+    break
+  }
+  case 'brittle':
+    mkdirSync(folder)
+    list('done 10')
+    list('spring 7 is missing')
+    process.exitCode = 3
     break
 }

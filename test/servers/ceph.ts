@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from './free-ports.ts'
-import { answers, listens, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
+import { answers, listens, type S3Server } from './s3-server.ts'
 
 export interface CephServer extends S3Server {
   /** Runs `radosgw-admin`, which knows users, quotas and buckets, and answers what it printed. */
@@ -30,11 +31,11 @@ export async function startCeph(bin: string): Promise<CephServer> {
   const id = randomUUID()
   const [monitorPort, gatewayPort] = [await freePort(), await freePort()]
   await writeFile(configuration, configurationOf(folder, id, monitorPort, gatewayPort))
-  const env = { ...process.env, CEPH_CONF: configuration }
+  const environment = { ...process.env, CEPH_CONF: configuration }
   const tool = async (name: string, ...args: readonly string[]) =>
-    (await run(path.join(bin, name), args, { env, timeout: 60_000 })).stdout
+    (await run(path.join(bin, name), args, { env: environment, timeout: 60_000 })).stdout
   const server = (name: string, ...args: readonly string[]) =>
-    new ServerProcess(path.join(bin, name), ['-f', ...args], path.join(folder, 'log', `${name}.out`), env)
+    startPart(path.join(folder, 'log'), name, path.join(bin, name), ['-f', ...args], { environment })
 
   for (const [number, [name, ...caps]] of KEYS.entries()) {
     const create = number === 0 ? ['--create-keyring'] : []
@@ -44,29 +45,27 @@ export async function startCeph(bin: string): Promise<CephServer> {
   const map = path.join(folder, 'monmap')
   await tool('monmaptool', '--create', '--clobber', '--fsid', id, '--addv', 'a', `[v2:127.0.0.1:${monitorPort}]`, map)
   await tool('ceph-mon', '--mkfs', '-i', 'a', '--monmap', map, '--keyring', keyring)
-  const processes: ServerProcess[] = []
+  const parts: Part[] = []
   const stop = async () => {
     // The gateway first: without its OSD it would wait for it.
-    for (const process of processes.toReversed()) await process.end('SIGKILL')
+    for (const part of parts.toReversed()) await part.kill('SIGKILL')
     await rm(folder, { recursive: true, force: true })
   }
   try {
     const monitor = server('ceph-mon', '-i', 'a')
-    processes.push(monitor)
-    await untilReady('ceph-mon', monitor, () => listens(monitorPort))
+    parts.push(monitor)
+    await untilReady('ceph-mon', parts, () => listens(monitorPort))
     const osdId = randomUUID()
     const osd = (await tool('ceph', '--connect-timeout', '30', 'osd', 'new', osdId)).trim()
     await tool('ceph', 'auth', 'import', '-i', keyring)
     await tool('ceph-osd', '--mkfs', '-i', osd, '--osd-uuid', osdId)
-    processes.push(server('ceph-osd', '-i', osd))
+    parts.push(server('ceph-osd', '-i', osd))
     const endpoint = `http://127.0.0.1:${gatewayPort}`
-    const startGateway = async () => {
-      const gateway = server('radosgw', '-n', 'client.rgw')
-      processes[2] = gateway
-      await untilReady('radosgw', gateway, () => answers(endpoint))
-    }
     // It waits for the OSD by itself.
-    await startGateway()
+    const gateway = server('radosgw', '-n', 'client.rgw')
+    parts.push(gateway)
+    const gatewayReady = () => untilReady('radosgw', parts, () => answers(endpoint))
+    await gatewayReady()
     const admin = (...args: readonly string[]) => tool('radosgw-admin', ...args, '-n', 'client.rgw')
     const keys = ['--access-key', ACCESS_KEY, '--secret-key', SECRET_KEY]
     await admin('user', 'create', '--uid=test', '--display-name=test', ...keys)
@@ -77,10 +76,13 @@ export async function startCeph(bin: string): Promise<CephServer> {
       secretKey: SECRET_KEY,
       refusesUnsignedHeaders: false,
       admin,
-      killGateway: () => processes[2]!.end('SIGKILL'),
-      restartGateway: startGateway,
-      freezeGateway: () => void processes[2]!.child.kill('SIGSTOP'),
-      thawGateway: () => void processes[2]!.child.kill('SIGCONT'),
+      killGateway: () => gateway.kill('SIGKILL'),
+      restartGateway() {
+        gateway.start()
+        return gatewayReady()
+      },
+      freezeGateway: () => void gateway.kill('SIGSTOP'),
+      thawGateway: () => void gateway.kill('SIGCONT'),
       stop,
     }
   } catch (error) {

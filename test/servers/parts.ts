@@ -12,8 +12,8 @@ const BOUND_TO_THE_TESTS = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv',
 
 export interface Part {
   readonly pid: number
-  /** Sends a signal; with SIGKILL and SIGTERM it waits for the end (after 10 s by force). */
-  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
+  /** Sends a signal; with SIGKILL, SIGTERM and SIGINT it waits for the end (after 10 s by force). */
+  kill(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT' | 'SIGSTOP' | 'SIGCONT'): Promise<void>
   /** Starts it again with the same arguments, after it was killed. */
   start(): void
   /** Throws, with the end of its log, when it has ended by itself. */
@@ -30,16 +30,20 @@ process.once('exit', () => {
   for (const end of endings) end()
 })
 
-/**
- * @param folder where `NAME.log` is written
- * @param environment of the program; left out: that of the tests
- */
+export interface PartOptions {
+  /** Of the program; left out: that of the tests. */
+  readonly environment?: NodeJS.ProcessEnv
+  /** Whom the program runs as; left out: whoever runs the tests. */
+  readonly user?: { readonly uid?: number; readonly gid?: number }
+}
+
+/** @param folder where the program runs and `NAME.log` is written */
 export function startPart(
   folder: string,
   name: string,
   program: string,
   args: readonly string[],
-  environment: NodeJS.ProcessEnv = process.env,
+  { environment = process.env, user }: PartOptions = {},
 ): Part {
   const log = path.join(folder, `${name}.log`)
   let child: ChildProcess
@@ -48,7 +52,7 @@ export function startPart(
     const out = openSync(log, 'a')
     // A group of its own: Ctrl-C in a terminal reaches the tests, which end their servers in order.
     const [first, ...rest] = [...BOUND_TO_THE_TESTS, program, ...args]
-    child = spawn(first!, rest, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment })
+    child = spawn(first!, rest, { stdio: ['ignore', out, out], detached: true, cwd: folder, env: environment, ...user })
     child.on('error', () => undefined)
     closeSync(out)
     killed = false

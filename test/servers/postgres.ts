@@ -3,7 +3,7 @@
  * and can have a standby that takes over.
  */
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -11,6 +11,7 @@ import pg from 'pg'
 import { childrenOf, isAlive } from '#test/processes.ts'
 import type { Certificate } from './certificate.ts'
 import { freePort } from './free-ports.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
 
 export interface PostgresServer {
   /** Address of a fresh, empty database. */
@@ -102,7 +103,7 @@ class Server {
   readonly port: number
   readonly #bin: string
   readonly #folder: string
-  #process: ChildProcess | null = null
+  #part: Part | null = null
 
   constructor(bin: string, folder: string, port: number) {
     this.#bin = bin
@@ -116,21 +117,19 @@ class Server {
 
   async start(): Promise<void> {
     const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', 'wal_keep_size=64MB']
-    this.#process = spawn(
-      path.join(this.#bin, 'postgres'),
-      [
-        ...['-D', path.join(this.#folder, 'data'), '-p', String(this.port)],
-        ...settings.flatMap((setting) => ['-c', setting]),
-      ],
-      { ...serverUser(), cwd: this.#folder, stdio: 'ignore' },
-    )
-    await answering(this.url('postgres'))
+    const args = ['-D', path.join(this.#folder, 'data'), '-p', String(this.port)]
+    args.push(...settings.flatMap((setting) => ['-c', setting]))
+    if (this.#part) this.#part.start()
+    else
+      this.#part = startPart(this.#folder, 'postgres', path.join(this.#bin, 'postgres'), args, { user: serverUser() })
+    await this.until('select true as yes')
   }
 
   async ask(text: string): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(this.url('postgres'))
-    await client.connect()
+    const client = new pg.Client({ connectionString: this.url('postgres'), connectionTimeoutMillis: 1000 })
+    client.on('error', () => undefined)
     try {
+      await client.connect()
       return (await client.query(text)).rows
     } finally {
       await client.end()
@@ -138,22 +137,19 @@ class Server {
   }
 
   /** Waits until a question with a column `yes` is answered with yes. */
-  async until(question: string): Promise<void> {
-    const deadline = Date.now() + 20_000
-    while (!(await this.ask(question))[0]?.yes) {
-      if (Date.now() > deadline) throw new Error(`PostgreSQL: not within 20 s: ${question}`)
-      await new Promise((next) => setTimeout(next, 20))
-    }
+  until(question: string): Promise<void> {
+    const isYes = async () => (await this.ask(question))[0]?.yes === true
+    return untilReady(`PostgreSQL (${question})`, [this.#part!], isYes)
   }
 
   #all(): number[] {
-    const { pid } = this.#process!
-    return [pid!, ...childrenOf(pid!)]
+    const { pid } = this.#part!
+    return [pid, ...childrenOf(pid)]
   }
 
   freeze(): () => void {
     // Stopped first, the postmaster starts no more children.
-    this.#process!.kill('SIGSTOP')
+    void this.#part!.kill('SIGSTOP')
     const all = this.#all()
     for (const pid of all) signal(pid, 'SIGSTOP')
     return () => {
@@ -163,24 +159,16 @@ class Server {
 
   async kill(): Promise<void> {
     // Each backend leads a session of its own and would answer on for a moment after the postmaster alone was killed.
-    this.#process!.kill('SIGSTOP')
+    await this.#part!.kill('SIGSTOP')
     const all = this.#all()
     for (const pid of all) signal(pid, 'SIGKILL')
-    await this.#ended()
+    await this.#part!.kill('SIGKILL')
     while (all.some(isAlive)) await new Promise((next) => setTimeout(next, 5))
   }
 
   async stop(): Promise<void> {
-    this.#process!.kill('SIGINT')
-    await this.#ended()
+    await this.#part!.kill('SIGINT')
     rmSync(this.#folder, { recursive: true, force: true })
-  }
-
-  #ended(): Promise<void> {
-    const server = this.#process!
-    return new Promise((done) =>
-      server.exitCode !== null || server.signalCode !== null ? done() : server.once('exit', () => done()),
-    )
   }
 }
 
@@ -207,21 +195,3 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 const userId = (flag: '-u' | '-g') => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
-
-async function answering(url: string): Promise<void> {
-  const deadline = Date.now() + 20_000
-  for (;;) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 })
-    client.on('error', () => undefined)
-    try {
-      await client.connect()
-      await client.query('select 1')
-      await client.end()
-      return
-    } catch (error) {
-      await client.end().catch(() => undefined)
-      if (Date.now() > deadline) throw new Error('PostgreSQL did not answer within 20 s', { cause: error })
-      await new Promise((next) => setTimeout(next, 50))
-    }
-  }
-}

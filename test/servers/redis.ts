@@ -3,12 +3,12 @@
  * loopback, free ports; each can be killed, frozen and started again.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { Redis } from 'ioredis'
 import { freePort } from './free-ports.ts'
+import { type Part, startPart, untilReady } from './parts.ts'
 
 export interface RedisServer {
   readonly port: number
@@ -75,11 +75,11 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
     servers.push(await startOne(bin, own, await freePort(), { ...options, args: [...quick, ...of] }))
   }
   // A Sentinel looks for replicas when it starts and then every ten seconds: they must be there first.
-  await until('both replicas to be online', async () => {
+  await untilReady('Both replicas', [], async () => {
     const info = await servers[0]!.client.info('replication')
     return (info.match(/state=online/g) ?? []).length === 2
   })
-  const sentinels: { host: string; port: number; process: ChildProcess }[] = []
+  const sentinels: { host: string; port: number; part: Part }[] = []
   for (let n = 0; n < 3; n++) {
     const port = await freePort()
     const file = path.join(folder, `sentinel${n}.conf`)
@@ -99,11 +99,12 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
     sentinels.push({
       host: '127.0.0.1',
       port,
-      process: spawn(bin, [file, '--sentinel'], { stdio: 'ignore' }),
+      part: startPart(folder, `sentinel${n}`, bin, [file, '--sentinel']),
     })
   }
   const clients = sentinels.map(({ port }) => observer(port))
-  await until('the Sentinels to know each other', async () => {
+  const parts = sentinels.map(({ part }) => part)
+  await untilReady('Sentinels that know each other', parts, async () => {
     const infos = await Promise.all(clients.map((client) => client.info('sentinel').catch(() => '')))
     return infos.every((info) => /status=ok.*slaves=2,sentinels=3/.test(info))
   })
@@ -116,7 +117,7 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
   }
   const chosen = async (not?: RedisServer): Promise<RedisServer> => {
     let server: RedisServer | undefined
-    await until('the Sentinels to agree on a primary', async () => {
+    await untilReady('A primary on which the Sentinels agree', parts, async () => {
       const port = await primaryPort()
       server = servers.find((one) => one.port === port && one !== not)
       return server !== undefined
@@ -131,7 +132,7 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
     failover: (from) => chosen(from),
     async stop() {
       for (const client of clients) client.disconnect()
-      await Promise.all(sentinels.map(({ process }) => ended(process, 'SIGKILL')))
+      await Promise.all(parts.map((part) => part.kill('SIGKILL')))
       await Promise.all(servers.map((server) => server.stop()))
       rmSync(folder, { recursive: true, force: true })
     },
@@ -146,29 +147,25 @@ async function startOne(bin: string, folder: string, port: number, options: Redi
     ...['--maxmemory-policy', 'noeviction'],
     ...args,
   ]
-  let server: ChildProcess
+  const server = startPart(folder, 'redis-server', bin, flags)
   const client = observer(port)
-  const start = async () => {
-    server = spawn(bin, flags, { stdio: 'ignore' })
-    await until(`redis-server on port ${port} to answer`, async () => {
-      if (server.exitCode !== null)
-        throw new Error(`redis-server ended with status ${server.exitCode}: ${flags.join(' ')}`)
-      return (await client.ping().catch(() => '')) === 'PONG'
-    })
-  }
-  await start()
+  const ready = () => untilReady(`redis-server on port ${port}`, [server], async () => (await client.ping()) === 'PONG')
+  await ready()
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
     client,
-    kill: () => ended(server, 'SIGKILL'),
+    kill: () => server.kill('SIGKILL'),
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
-    restart: start,
+    restart() {
+      server.start()
+      return ready()
+    },
     async stop() {
       client.disconnect()
       // A frozen process takes this signal only.
-      await ended(server, 'SIGKILL')
+      await server.kill('SIGKILL')
     },
   }
 }
@@ -184,19 +181,4 @@ function observer(port: number): Redis {
   })
   client.on('error', () => undefined)
   return client
-}
-
-async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = new Promise((done) => child.once('exit', done))
-  child.kill(signal)
-  await exit
-}
-
-async function until(what: string, is: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 30_000
-  while (!(await is())) {
-    if (Date.now() > deadline) throw new Error(`Waited 30 s for ${what}.`)
-    await new Promise((next) => setTimeout(next, 25))
-  }
 }

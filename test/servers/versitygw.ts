@@ -4,7 +4,8 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePort } from './free-ports.ts'
-import { answers, type S3Server, ServerProcess, untilReady } from './s3-server.ts'
+import { startPart, untilReady } from './parts.ts'
+import { answers, type S3Server } from './s3-server.ts'
 
 const ACCESS_KEY = 'test-access'
 const SECRET_KEY = 'test-secret-key-of-versity'
@@ -17,27 +18,26 @@ export async function startVersitygw(program: string): Promise<S3Server> {
   await mkdir(users)
   const port = await freePort()
   const endpoint = `http://127.0.0.1:${port}`
-  const log = path.join(folder, 'log')
-  let gateway: ServerProcess
-  const start = async () => {
-    const keys = ['--access', ACCESS_KEY, '--secret', SECRET_KEY]
-    const args = ['--port', `127.0.0.1:${port}`, ...keys, '--iam-dir', users, 'posix', data]
-    gateway = new ServerProcess(program, args, log)
-    await untilReady('versitygw', gateway, () => answers(endpoint))
-  }
-  await start()
+  const keys = ['--access', ACCESS_KEY, '--secret', SECRET_KEY]
+  const args = ['--port', `127.0.0.1:${port}`, ...keys, '--iam-dir', users, 'posix', data]
+  const gateway = startPart(folder, 'versitygw', program, args)
+  const ready = () => untilReady('versitygw', [gateway], () => answers(endpoint))
+  await ready()
   return {
     endpoint,
     region: 'us-east-1',
     accessKey: ACCESS_KEY,
     secretKey: SECRET_KEY,
     refusesUnsignedHeaders: true,
-    killGateway: () => gateway.end('SIGKILL'),
-    restartGateway: start,
-    freezeGateway: () => void gateway.child.kill('SIGSTOP'),
-    thawGateway: () => void gateway.child.kill('SIGCONT'),
+    killGateway: () => gateway.kill('SIGKILL'),
+    restartGateway() {
+      gateway.start()
+      return ready()
+    },
+    freezeGateway: () => void gateway.kill('SIGSTOP'),
+    thawGateway: () => void gateway.kill('SIGCONT'),
     async stop() {
-      await gateway.end('SIGKILL')
+      await gateway.kill('SIGKILL')
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -5,7 +5,7 @@ import { nuclearDataSources } from '#nuclides/sources.ts'
 import type { Provenance, ResultDocument } from '#results/document.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Operation, Setup } from '#simulation/document.ts'
-import type { Engine } from './engine.ts'
+import type { Engine, EngineIdentity } from './engine.ts'
 
 /** What a result is asked for; what is missing is taken from the document. */
 export interface ResultChoice {
@@ -37,7 +37,8 @@ export function describeMerge(
   origin: ResultOrigin,
   notes: readonly string[],
 ): ResultDocument {
-  return describeResult({ merge, ...reportContext(engine, setup, operation, choice, origin, notes), operation })
+  const said = [...notes, ...(engine.remarks?.(setup, merge) ?? [])]
+  return describeResult({ merge, ...reportContext(engine, setup, operation, choice, origin, said), operation })
 }
 
 /** What a report needs of engine, setup and operation; activities are left to the caller, since they cost time. */
@@ -57,19 +58,24 @@ export function reportContext(
     coverage: engine.coverage(setup),
     modelError: (zai, kind) => engine.modelError(setup, zai, kind),
     engine: { id, version, standIn },
-    notes,
-    provenance: provenanceOf(origin),
+    notes: standIn ? [standInNote(engine.identity), ...notes] : notes,
+    provenance: provenanceOf(origin, engine.citations ?? []),
     layers: engine.layers?.(setup) ?? setup.target.layers.map(unknownLayer),
   }
 }
 
-function provenanceOf(origin: ResultOrigin): Provenance {
+/** Stands first among the notes of every result of a stand-in. */
+const standInNote = ({ label, version }: EngineIdentity): string =>
+  `STAND-IN: these numbers come from ${label} ${version}, which imitates a program that is not here. They are for trying the way, not for physics.`
+
+function provenanceOf(origin: ResultOrigin, citations: readonly string[]): Provenance {
   return {
     isolario: origin.version,
     setupDigest: origin.setupDigest,
     nuclearData: nuclearDataSources.map(({ name, version, citation }) => ({ name, version, citation })),
     jobKey: origin.jobKey,
     replay: origin.replay,
+    ...(citations.length > 0 ? { citations } : {}),
   }
 }
 

@@ -9,6 +9,7 @@
 import type { LayerFacts } from '#inventory/report.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
 import type { Coverage, ModelError } from '#results/document.ts'
+import type { RunMerge } from '#results/merge.ts'
 import type { Batch, TaskTally } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
 
@@ -46,8 +47,28 @@ export interface RandomStream {
 export interface EngineTask {
   readonly setup: Setup
   readonly stream: RandomStream
-  /** Whole batches, ascending, contiguous in histories. */
+  /** Whole batches, ascending, contiguous in histories. Exactly one where the engine asks for it (`PlanningFacts`). */
   readonly batches: readonly Batch[]
+  /**
+   * Seed of this task, 1 to `LARGEST_SEED` (simulation/seeds.ts), for an engine that asks for seeds: no other task of the installation has it,
+   * and a replay has that of its original. Absent for all other engines.
+   */
+  readonly seed?: number
+}
+
+/** What cutting a job into tasks depends on. */
+export interface PlanningFacts {
+  /** Histories per second of one worker, as a guess: only the size of tasks and of first rounds depends on it. */
+  readonly historiesPerSecond: number
+  /**
+   * True where a task must be exactly one batch: the engine gives no moments within a run, so that the statistical error
+   * comes from the spread between tasks. Such a batch may end with fewer histories than planned.
+   */
+  readonly oneBatchPerTask: boolean
+  /** True where every task needs a seed of its own. */
+  readonly seeds: boolean
+  /** True where its licence is one for persons: who used it is written down. */
+  readonly licensed?: boolean
 }
 
 /** How a long run reports and how it is told to end. Called now and then, at least a few times a second. */
@@ -66,7 +87,20 @@ interface EngineCommon {
   modelError(setup: Setup, zai: Zai, kind: 'independent' | 'cumulative'): ModelError | null
   /** Energies and heat of all layers without sampling, for an engine that can tell them. */
   layers?(setup: Setup): readonly LayerFacts[]
+  /** Left out: `USUAL_PLANNING`. */
+  planning?(setup: Setup): PlanningFacts
+  /** References that whoever publishes a result is asked to cite, one a line, in the order in which they matter. */
+  readonly citations?: readonly string[]
+  /** What the sums of a run say about how far they can be trusted, for its report; empty when there is nothing to say. */
+  remarks?(setup: Setup, merge: RunMerge): readonly string[]
 }
+
+/** Many batches in a task, no seeds, and the order of magnitude of the built-in model. */
+export const USUAL_PLANNING: PlanningFacts = { historiesPerSecond: 4e6, oneBatchPerTask: false, seeds: false }
+
+/** What the planner needs to know of an engine for a setup. */
+export const planningOf = (engine: Engine | undefined, setup: Setup): PlanningFacts =>
+  engine?.planning?.(setup) ?? USUAL_PLANNING
 
 /** Called in the worker's own process: no process per task. */
 export interface FunctionEngine extends EngineCommon {
@@ -92,8 +126,32 @@ export interface ProgramInput {
   readonly args: readonly string[]
   /** Variables of the child's otherwise empty environment. */
   readonly environment: Readonly<Record<string, string>>
-  /** Names of the output files that `read` wants. */
-  readonly outputs: readonly string[]
+  /** Output files that `read` wants, as patterns. */
+  readonly outputs: readonly FilePattern[]
+  /** Those of the outputs that are stored as they are, beside the tally. Left out: none. */
+  readonly keep?: readonly FilePattern[]
+  /** Text files whose last part helps to find the cause of a failure, as patterns. Left out: none. */
+  readonly diagnostics?: readonly FilePattern[]
+  /** A text file that grows while the program runs: its lines tell the progress, instead of standard output. */
+  readonly progressFile?: FilePattern
+  /** How the program is told to end by itself with what it has. Left out: it can only be killed. */
+  readonly stop?: GracefulStop
+}
+
+/**
+ * A plain file name in the task's folder, or in a folder directly below it (`fluka_*` `/` `task001.out`). A `*` stands
+ * for any number of letters, digits and `._-`. Links are never followed.
+ */
+export type FilePattern = string
+
+/** A program that looks for a file and ends in good order when it is there. */
+export interface GracefulStop {
+  /** Folder below the task's into which the file is put, as a pattern; empty for the task's own. */
+  readonly folder: FilePattern
+  /** Plain name of the file; it is empty. */
+  readonly file: string
+  /** How long the program may take to end after it, in seconds. Then it is killed. */
+  readonly graceSeconds: number
 }
 
 /** How a program ended, as the worker saw it. */
@@ -102,11 +160,15 @@ export interface ProgramEnding {
   readonly signal: string | null
   /** Why the worker killed it, if it did. */
   readonly killedFor: 'time' | 'memory' | 'cancel' | null
+  /** Why the worker told it to end by itself, if it did: out of time, or an order to stop and merge. */
+  readonly stoppedFor: 'time' | 'order' | null
   /** Limits in force. */
   readonly limits: { readonly timeSeconds: number; readonly memoryMebibytes: number }
   /** Last part of what it printed (at most 64 KiB each). */
   readonly stdoutTail: string
   readonly stderrTail: string
+  /** Last part of each file that `diagnostics` names, by its path in the task's folder (at most 256 KiB each). */
+  readonly files: ReadonlyMap<string, string>
 }
 
 /** A failure as data: it crosses processes, is stored, and reaches the user as a sentence. */
@@ -122,9 +184,15 @@ export interface EngineFailure {
 export interface ProgramEngine extends EngineCommon {
   readonly kind: 'program'
   write(task: EngineTask): ProgramInput
-  /** Histories done so far, read from a line of the program's standard output; `undefined` if the line tells nothing. */
-  progress(line: string): number | undefined
-  /** @throws EngineOutputError when the outputs are missing, cut or not what was asked for. */
+  /**
+   * Reads histories done from the lines of a run, one after the other; `undefined` if a line tells nothing. Asked for anew
+   * for each run: it may remember the lines before.
+   */
+  progress(task: EngineTask): (line: string) => number | undefined
+  /**
+   * @param outputs by path in the task's folder
+   * @throws EngineOutputError when the outputs are missing, cut or not what was asked for
+   */
   read(task: EngineTask, outputs: ReadonlyMap<string, Uint8Array>): TaskTally
   /** Turns the end of a failed program into a cause. */
   diagnose(ending: ProgramEnding): EngineFailure

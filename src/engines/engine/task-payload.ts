@@ -6,6 +6,8 @@
 import type { ResultIdentity } from '#results/pool.ts'
 import type { Batch } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
+import { LARGEST_SEED } from '#simulation/seeds.ts'
+import type { EngineTask } from './engine.ts'
 
 export interface TaskLimits {
   /** Wall time after which the task is ended as failed, in seconds. */
@@ -36,7 +38,12 @@ export interface PointPayload {
 export interface TaskPayload extends PointPayload {
   /** Whole batches, ascending, contiguous in histories; at least one. */
   readonly batches: readonly Batch[]
+  /** Seed of the task, for an engine that asks for seeds. */
+  readonly seed?: number
 }
+
+/** What the raw outputs of a task may have together, packed, to be stored beside its tally. */
+export const LARGEST_RAW_BYTES = 256 * 1024 * 1024
 
 /** Thrown when a text is no task payload: control and worker are of different versions, or it was damaged. */
 export class TaskPayloadError extends Error {
@@ -51,15 +58,23 @@ const VERSION = 1
  * Gives a function that writes the payloads of a point's tasks: the common part is made once, because a job of ten
  * thousand tasks is accepted within a second.
  */
-export function taskPayloadWriter(point: PointPayload): (batches: readonly Batch[]) => string {
+export function taskPayloadWriter(point: PointPayload): (batches: readonly Batch[], seed?: number | null) => string {
   const { engine, engineVersion, setup, setupDigest, jobKey, replay, limits, objectKeyPrefix } = point
   const identity = { engine, engineVersion, setupDigest, jobKey, point: point.point, replay }
   const head = JSON.stringify({ version: VERSION, ...identity, limits, objectKeyPrefix, setup }).slice(0, -1)
-  return (batches) => {
+  return (batches, seed = null) => {
     const rows = batches.map(({ ordinal, first, histories }) => [ordinal, first, histories])
-    return `${head},"batches":${JSON.stringify(rows)}}`
+    return `${head},"batches":${JSON.stringify(rows)}${seed === null ? '' : `,"seed":${seed}`}}`
   }
 }
+
+/** The task as an engine is given it. @param setup the payload's, checked */
+export const engineTaskOf = ({ jobKey, point, batches, seed }: TaskPayload, setup: Setup): EngineTask => ({
+  setup,
+  stream: { jobKey, point },
+  batches,
+  ...(seed === undefined ? {} : { seed }),
+})
 
 /** Whose sums a task's tally holds. */
 export const resultIdentityOf = (payload: PointPayload): ResultIdentity => ({
@@ -100,7 +115,14 @@ export function parseTaskPayload(text: string): TaskPayload {
     },
     objectKeyPrefix: textOf(fields, 'objectKeyPrefix', /^([A-Za-z0-9_-][A-Za-z0-9._-]*\/)*$/),
     batches: batchesOf(fields['batches']),
+    ...(fields['seed'] === undefined ? {} : { seed: seedOf(fields) }),
   }
+}
+
+function seedOf(fields: Fields): number {
+  const seed = wholeOf(fields, 'seed', 1)
+  if (seed <= LARGEST_SEED) return seed
+  throw new TaskPayloadError(`"seed" of a task's payload must be at most ${LARGEST_SEED}, got ${seed}.`)
 }
 
 function batchesOf(value: unknown): readonly Batch[] {

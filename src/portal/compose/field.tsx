@@ -25,7 +25,21 @@ interface FieldProps {
 }
 
 export function Field(props: FieldProps) {
-  return props.parameter.type === 'choice' ? <ChoiceField {...props} /> : <TextField {...props} />
+  const { type } = props.parameter
+  if (type === 'yes-no') return <YesNoField {...props} />
+  return type === 'choice' ? <ChoiceField {...props} /> : <TextField {...props} />
+}
+
+/** A choice of two words for what is true or false in the document. */
+function YesNoField({ parameter, value, onChange, ...rest }: FieldProps) {
+  return (
+    <ChoiceField
+      {...rest}
+      parameter={{ ...parameter, choices: ['no', 'yes'] }}
+      value={typeof value === 'boolean' ? (value ? 'yes' : 'no') : value}
+      onChange={(word) => onChange(word === 'yes')}
+    />
+  )
 }
 
 function ChoiceField({ parameter, path, value, onChange, of, inTable }: FieldProps) {

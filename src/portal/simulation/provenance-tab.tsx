@@ -71,6 +71,16 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
             ))}
           </ul>
         )}
+        {result?.provenance.citations && (
+          <>
+            <h2>To cite with these numbers</h2>
+            <ul>
+              {result.provenance.citations.map((one) => (
+                <li key={one}>{one}</li>
+              ))}
+            </ul>
+          </>
+        )}
         {result && (
           <>
             <h2>Nuclear data</h2>

@@ -27,8 +27,8 @@ export interface Card {
   readonly whats: readonly What[]
   /** The text field: columns 71 to 78, for names of detectors to 80. */
   readonly sdum: string
-  /** The line below the card that belongs to it: the file of an OPEN. `null` for all other cards. */
-  readonly nextLine: string | null
+  /** Lines below the card that belong to it: the file of an OPEN. Empty for all other cards. */
+  readonly below: readonly string[]
   /** flair's formulas behind numbers (`!@what.4=-beam_sigma*fwhm`), by WHAT number. FLUKA ignores them. */
   readonly formulas: ReadonlyMap<number, string>
   /** What follows `!` on the card. */
@@ -55,7 +55,7 @@ export function card(
   command: string,
   whats: readonly WhatValue[] = [],
   sdum = '',
-  more: { readonly remark?: string; readonly nextLine?: string } = {},
+  more: { readonly remark?: string; readonly below?: readonly string[] } = {},
 ): Card {
   if (!/^[A-Z][A-Z0-9-]{0,7}$/u.test(command)) {
     throw new DeckTextError(`"${oneLine(command)}" is no command: up to ${COMMAND_LENGTH} capitals, digits and "-".`)
@@ -70,7 +70,7 @@ export function card(
     command,
     whats: filledUp(whats.map((value, index) => whatOf(value, command, index + 1))),
     sdum,
-    nextLine: more.nextLine === undefined ? null : oneLine(more.nextLine),
+    below: (more.below ?? []).map(oneLine),
     formulas: new Map(),
     remark: more.remark === undefined ? null : oneLine(more.remark),
     place: null,

@@ -19,11 +19,14 @@ export interface CommentNode {
   readonly place: Place | null
 }
 
+/** What the preprocessor knows; `unknown` is any other line that begins with `#`. */
+export type Directive = 'define' | 'undef' | 'if' | 'elif' | 'else' | 'endif' | 'include' | 'unknown'
+
 /** A line of the preprocessor. */
 export interface DirectiveNode {
   readonly kind: 'directive'
-  readonly directive: 'define' | 'undef' | 'if' | 'elif' | 'else' | 'endif' | 'include'
-  /** Name of `#define`, `#undef`, `#if`, `#elif`; file of `#include`; empty otherwise. */
+  readonly directive: Directive
+  /** Name of `#define`, `#undef`, `#if`, `#elif`; file of `#include`; the whole line of `unknown`; empty otherwise. */
   readonly name: string
   /** Value of a `#define`; empty when it only exists. */
   readonly value: string

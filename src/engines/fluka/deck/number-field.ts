@@ -91,7 +91,7 @@ export function fortranNumber(text: string): number | null {
   const [, sign = '', mantissa = '', , exponent, bare] = match
   const value = Number(`${mantissa}E${exponent ?? bare ?? '0'}`)
   if (!Number.isFinite(value)) return null
-  return sign === '-' ? -value : value
+  return sign === '-' ? 0 - value : value
 }
 
 /** `value` with all its digits and a decimal point, for free form: `4.123456789`, `0.0`, `1.25E+22` as `1.25E22`. */

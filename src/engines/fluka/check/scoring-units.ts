@@ -1,0 +1,148 @@
+/** Check 4 of fluka.md 9.2: which detector writes into which file, and bins that hold something. */
+
+import type { Card } from '../deck/card.ts'
+import { activeCards, type Deck } from '../deck/deck.ts'
+import { cardText, type DeckFinding, error, nameOf, numberOf, warning } from './deck-finding.ts'
+
+/** WHAT that holds the unit. */
+const UNIT_FIELD: Readonly<Record<string, number>> = { RESNUCLE: 2, USRBIN: 3, USRBDX: 3, USRTRACK: 3, USRCOLL: 3 }
+/** Estimators that share a kind of file. */
+const FILE_KIND: Readonly<Record<string, string>> = { USRCOLL: 'USRTRACK' }
+/** Below this FLUKA keeps units for itself, except 11, its listing (fluka.md 2.2). */
+const FIRST_FREE_UNIT = 21
+const LISTING_UNIT = 11
+/** WHATs of the `&` line are needed by these. */
+const TWO_LINES: ReadonlySet<string> = new Set(['USRBIN'])
+
+export function checkUnits(deck: Deck): readonly DeckFinding[] {
+  const cards = activeCards(deck)
+  const decayed = decayDetectors(cards)
+  const first = new Map<number, Card>()
+  return cards
+    .filter(({ command }) => command in UNIT_FIELD)
+    .flatMap((card): DeckFinding[] => {
+      const found = [...checkRanges(card)]
+      const unit = numberOf(card, UNIT_FIELD[card.command]!)
+      if (unit === null || unit === 0) return found
+      const size = Math.abs(unit)
+      if (size < FIRST_FREE_UNIT && size !== LISTING_UNIT) {
+        found.push(
+          error(
+            'DECK_UNIT_RESERVED',
+            card.place,
+            `${cardText(card)} writes to unit ${size}; FLUKA keeps those below ${FIRST_FREE_UNIT} for itself. Take -${FIRST_FREE_UNIT} or beyond.`,
+          ),
+        )
+      }
+      if (unit > 0) {
+        found.push(
+          warning(
+            'DECK_UNIT_TEXT',
+            card.place,
+            `${cardText(card)} writes text (unit ${unit}), which keeps 4 or 5 digits and is not merged. Write -${unit} for a binary file.`,
+          ),
+        )
+      }
+      const before = first.get(size)
+      if (before) found.push(...shared(before, card, size, decayed))
+      else first.set(size, card)
+      return found
+    })
+}
+
+const kindOf = (card: Card): string => FILE_KIND[card.command] ?? card.command
+
+function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<string>): readonly DeckFinding[] {
+  if (kindOf(before) !== kindOf(card)) {
+    return [
+      error(
+        'DECK_UNIT_SHARED',
+        card.place,
+        `${cardText(card)} writes to unit ${unit}, where ${cardText(before)} writes another kind of score. Give it a unit of its own.`,
+      ),
+    ]
+  }
+  if (decayed.has(before.sdum) === decayed.has(card.sdum)) return []
+  return [
+    error(
+      'DECK_UNIT_SHARED',
+      card.place,
+      `${cardText(card)} and ${cardText(before)} write to unit ${unit}, and only one of them is a decay score (DCYSCORE); a file is one or the other.`,
+    ),
+  ]
+}
+
+/** Detectors that a DCYSCORE speaks of by name; ranges between two names are taken in the order of the cards. */
+export function decayDetectors(cards: readonly Card[]): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const score of cards.filter(({ command }) => command === 'DCYSCORE')) {
+    const same = cards.filter(({ command }) => command === score.sdum).map(({ sdum }) => sdum)
+    const from = nameOf(score, 4)
+    const to = nameOf(score, 5) ?? from
+    if (from === null || to === null) continue
+    const last = to.startsWith('@') ? same.length - 1 : same.indexOf(to)
+    for (const name of same.slice(Math.max(0, same.indexOf(from)), last + 1)) names.add(name)
+  }
+  return names
+}
+
+/** Bins from low to high, at least one of each kind. */
+function checkRanges(card: Card): readonly DeckFinding[] {
+  const continued = card.whats.length > 6
+  if (TWO_LINES.has(card.command) && !continued) {
+    return [
+      error(
+        'DECK_CONTINUATION_MISSING',
+        card.place,
+        `${cardText(card)} lacks its second line (the same command with "&" in columns 71 to 78): bounds and numbers of bins.`,
+      ),
+    ]
+  }
+  if (!continued) return []
+  if (card.command === 'USRBIN') return checkBins(card)
+  if (card.command === 'RESNUCLE') return []
+  const [high, low] = [numberOf(card, 7), numberOf(card, 8)]
+  return high !== null && low !== null && high !== 0 && low >= high ? [emptyRange(card, 'energies', low, high)] : []
+}
+
+function checkBins(card: Card): readonly DeckFinding[] {
+  const type = Math.abs(numberOf(card, 1) ?? 0) % 10
+  // By region the bounds are names; R-phi-Z has a centre where Cartesian meshes have the second bound.
+  if (type === 2 || type === 8) return []
+  const round = type === 1 || type === 7
+  const axes = round ? (['R', 'Z'] as const) : (['x', 'y', 'z'] as const)
+  const places = round
+    ? [
+        [4, 7],
+        [6, 9],
+      ]
+    : [
+        [4, 7],
+        [5, 8],
+        [6, 9],
+      ]
+  const found = places.flatMap(([highAt, lowAt], index): DeckFinding[] => {
+    const [high, low] = [numberOf(card, highAt!), numberOf(card, lowAt!)]
+    return high !== null && low !== null && low >= high ? [emptyRange(card, axes[index]!, low, high)] : []
+  })
+  for (const field of [10, 11, 12]) {
+    const bins = numberOf(card, field)
+    // Blank is FLUKA's default.
+    if (bins === null || bins === 0 || (bins >= 1 && Number.isInteger(bins))) continue
+    found.push(
+      error(
+        'DECK_RANGE_EMPTY',
+        card.place,
+        `${cardText(card)}: WHAT(${field}) is ${bins}; a number of bins is 1 or more.`,
+      ),
+    )
+  }
+  return found
+}
+
+const emptyRange = (card: Card, axis: string, low: number, high: number): DeckFinding =>
+  error(
+    'DECK_RANGE_EMPTY',
+    card.place,
+    `${cardText(card)}: ${axis} from ${low} to ${high} holds nothing; the first must be below the second.`,
+  )

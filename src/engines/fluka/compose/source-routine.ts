@@ -1,0 +1,1 @@
+export const WOBBLED_ROUTINE = { name: 'isolario-wobbled-1' }
