@@ -19,6 +19,7 @@ import { warningsOf } from '#simulation/warnings.ts'
 import type { Storage } from '#storage/storage.ts'
 import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
+import { distributionHandlers } from './distribution-handlers.ts'
 import { streamEvents } from './event-reply.ts'
 import type { EventHub } from './events.ts'
 import type { JobDocuments } from './job-documents.ts'
@@ -262,6 +263,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         .send(shown + cut)
     },
 
+    ...distributionHandlers({ ...parts, found, withResults }),
     ...workerHandlers({ ...parts, found }),
     ...queueHandlers(parts),
 

@@ -42,6 +42,8 @@ interface Entry {
 
 /** Scans with more points than this are merged when somebody looks, not while they run. */
 const POINTS_FOLDED_ALONG = 16
+/** Memory of meshes and spectra of all running merges together; beyond it the least used merges go. */
+const DISTRIBUTION_BYTES = 384 * 1024 * 1024
 /** Objects read at the same time. */
 const READERS = 16
 /** Tallies folded before the event loop gets a turn. */
@@ -83,6 +85,7 @@ export class LiveMerges {
       }
       entry.folded.add(task)
     }
+    this.#trim()
   }
 
   /**
@@ -101,6 +104,7 @@ export class LiveMerges {
     if (!whole()) {
       entry.loading ??= this.#load(record, point, entry).finally(() => (entry.loading = null))
       await entry.loading
+      this.#trim()
     }
     return { merge: entry.merge, tasks: entry.folded.size }
   }
@@ -109,6 +113,10 @@ export class LiveMerges {
   cached(id: string, point: number): LiveResult | undefined {
     const entry = this.#entries.get(keyOf(id, point))
     return entry && { merge: entry.merge, tasks: entry.folded.size }
+  }
+
+  #trim(): void {
+    this.#entries.trim(DISTRIBUTION_BYTES, ({ merge }) => merge.distributions.bytes)
   }
 
   forget(id: string): void {

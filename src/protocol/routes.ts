@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import * as distribution from './distribution-shapes.ts'
 import type { Permission } from './permission.ts'
 import * as shape from './shapes.ts'
 
@@ -29,6 +30,7 @@ export interface Route {
 const byId = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{4,40}$/) })
 /** Also of a job that no record knows any more. */
 const byQueue = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) })
+const byDistribution = byId.extend({ name: z.string().regex(distribution.DISTRIBUTION_NAME) })
 const byTask = byId.extend({ task: z.coerce.number().int().min(0) })
 /** Bodies that the simulation room validates itself, so that all problems come at once with their paths. */
 const document = z.unknown()
@@ -168,6 +170,37 @@ export const ROUTES = {
     query: shape.resultQuerySchema,
     response: result,
     status: 200,
+  },
+  distributions: {
+    method: 'GET',
+    path: '/simulations/:id/distributions',
+    summary: 'Meshes and spectra of a simulation, with what was asked for and is not there',
+    permission: 'read',
+    params: byId,
+    query: distribution.distributionListQuerySchema,
+    response: distribution.distributionListSchema,
+    status: 200,
+  },
+  distribution: {
+    method: 'GET',
+    path: '/simulations/:id/distributions/:name',
+    summary: 'A mesh or spectrum, or a slice or projection of it, as JSON or CSV',
+    permission: 'read',
+    params: byDistribution,
+    query: distribution.distributionQuerySchema,
+    response: distribution.distributionViewSchema,
+    status: 200,
+  },
+  distributionCells: {
+    method: 'GET',
+    path: '/simulations/:id/distributions/:name/cells',
+    summary: 'The same as float32 behind a head in JSON, for large meshes',
+    permission: 'read',
+    params: byDistribution,
+    query: distribution.cellsQuerySchema,
+    response: z.string(),
+    status: 200,
+    produces: 'application/octet-stream',
   },
   scan: {
     method: 'GET',

@@ -90,6 +90,15 @@ export class DistributionMerge {
     for (const [index, entry] of this.#entries.entries()) addTo(entry, tallies[index]!)
   }
 
+  /** Memory of the sums. */
+  get bytes(): number {
+    return (this.#entries ?? []).reduce(
+      (sum, { sums, batchSquares, historySquares }) =>
+        sum + sums.byteLength + batchSquares.byteLength + (historySquares?.byteLength ?? 0),
+      0,
+    )
+  }
+
   /** What is in, by name in the order of the setup. The arrays are the merge's own: they change with the next `add`. */
   tallies(): readonly DistributionTally[] {
     if (this.#batches === 0) return []
