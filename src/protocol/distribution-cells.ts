@@ -7,8 +7,14 @@
  * Float32 has seven digits: more than any sampled value, and not for adding up (that is what the stored sums are for).
  */
 
-import type { DistributionView } from '#results/distribution-view.ts'
-import { type DistributionHead, type DistributionViewBody, distributionHeadSchema } from './distribution-shapes.ts'
+import { binsOf, type DistributionLayout, type DistributionTally } from '#results/distribution.ts'
+import { type DistributionView, errorKindOf, totalOf, unitOf } from '#results/distribution-view.ts'
+import {
+  type DistributionHead,
+  type DistributionSummary,
+  type DistributionViewBody,
+  distributionHeadSchema,
+} from './distribution-shapes.ts'
 
 const FIXED = 4
 
@@ -26,6 +32,38 @@ export function headOf(view: DistributionView): DistributionHead {
     })),
     summed: view.summed.map(({ name, unit, edges }) => ({ name, unit, from: edges[0]!, to: edges.at(-1)! })),
   }
+}
+
+/** A distribution in a few numbers. */
+export function summaryOf(tally: DistributionTally): DistributionSummary {
+  const { layout, batches, histories } = tally
+  const { axes, extent: _, ...what } = layout
+  return {
+    ...what,
+    unit: unitOf(layout, []),
+    batches,
+    histories,
+    errorKind: errorKindOf(tally, true),
+    axes: axes.map((axis) => ({
+      name: axis.name,
+      unit: axis.unit,
+      scale: axis.scale,
+      bins: binsOf(axis),
+      from: axis.edges[0]!,
+      to: axis.edges.at(-1)!,
+    })),
+    total: totalOf(tally),
+  }
+}
+
+/** Axes that are shown where nothing is said: along the beam and across it, or all of a spectrum. */
+export function usualAxes({
+  kind,
+  where,
+  axes,
+}: Pick<DistributionLayout, 'kind' | 'where' | 'axes'>): readonly string[] {
+  if (kind === 'spectrum') return axes.map(({ name }) => name)
+  return where === 'xyz' ? ['z', 'x'] : ['z', 'r']
 }
 
 export function bodyOf(view: DistributionView): DistributionViewBody {
