@@ -145,6 +145,19 @@ export const OPENSSL: Need = {
   find: () => ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((file) => existsSync(file)),
 }
 
+/**
+ * Input and output files of real FLUKA, which may not be kept in this repository: the folder that
+ * `ISOLARIO_FLUKA_SAMPLES` names.
+ */
+export const FLUKA_SAMPLES: Need = {
+  name: 'fluka-samples',
+  how: 'Set ISOLARIO_FLUKA_SAMPLES to the folder with the sample files of FLUKA.',
+  find() {
+    const folder = process.env.ISOLARIO_FLUKA_SAMPLES
+    return folder && existsSync(path.join(folder, 'decks')) ? folder : undefined
+  },
+}
+
 /** A suite that needs something, or several things: runs with their paths, or is skipped aloud. */
 export function describeWith(need: Need | readonly Need[], title: string, body: (...found: string[]) => void): void {
   const needs = Array.isArray(need) ? (need as readonly Need[]) : [need as Need]

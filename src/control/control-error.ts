@@ -28,6 +28,9 @@ export function asControlError(error: unknown): ControlError | undefined {
   if (error instanceof RecordsError && (error.retriable || error.code === 'RECORDS_LOCKED')) {
     return new ControlError('RECORDS_UNAVAILABLE', error.message, { cause: error })
   }
+  if (error instanceof RecordsError && error.code === 'RECORDS_NO_SEEDS') {
+    return new ControlError('JOB_TOO_LARGE', error.message, { cause: error })
+  }
   if (error instanceof QueueError && error.code === 'QUEUE_UNAVAILABLE') {
     return new ControlError('QUEUE_UNAVAILABLE', error.message, { cause: error })
   }

@@ -7,7 +7,6 @@ import type { Engine } from '#engines/engine/engine.ts'
 import type { Identity } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Hint, Records } from '#records/records.ts'
-import type { SpeedHint } from '#simulation/plan.ts'
 import type { Storage } from '#storage/storage.ts'
 import { NO_TRACES, type Traces } from '#traces/traces.ts'
 import { AcceptedRates } from './accepted-rate.ts'
@@ -84,9 +83,6 @@ export interface Control {
   close(): Promise<void>
 }
 
-/** Histories per second of one worker, for the size of tasks only: the built-in model's measured order of magnitude. */
-const EXPECTED_HISTORIES_PER_SECOND = 4e6
-
 export function createControl(options: ControlOptions): Control {
   const { version, records, queue, storage, cluster, identity, clock, log } = options
   const workers = options.workers ?? null
@@ -100,10 +96,6 @@ export function createControl(options: ControlOptions): Control {
   const summaries = new Summaries({ documents, engines, clock })
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
-  const hintFor = (_engineId: string, workers: number): SpeedHint => ({
-    historiesPerSecond: EXPECTED_HISTORIES_PER_SECOND,
-    workers: Math.max(1, workers),
-  })
   const health = createHealth()
   const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
   const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
@@ -131,7 +123,6 @@ export function createControl(options: ControlOptions): Control {
     limits,
     clock,
     log,
-    speedHint: hintFor,
     traces,
     leadership,
     onLeading: (leading) => (leading ? housekeeping.begin() : housekeeping.cease()),
@@ -180,7 +171,7 @@ export function createControl(options: ControlOptions): Control {
         log,
         traces,
         openApi,
-        speedHint: async (engineId) => hintFor(engineId, await cluster.capacity()),
+        workersAtOnce: () => cluster.capacity(),
       }),
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.

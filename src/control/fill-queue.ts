@@ -2,7 +2,7 @@
 
 import { taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import { type Queue, QueueError, type QueueTask } from '#queue/queue.ts'
-import type { Records, SimulationRecord, TaskPlan } from '#records/records.ts'
+import type { OpenTask, Records, SimulationRecord } from '#records/records.ts'
 import { batchesOf } from '#simulation/plan.ts'
 import type { JobDocument } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
@@ -11,7 +11,7 @@ import { jobPrefix } from './object-keys.ts'
 export function queueTasks(
   record: SimulationRecord,
   job: JobDocument,
-  tasks: readonly TaskPlan[],
+  tasks: readonly OpenTask[],
 ): readonly QueueTask[] {
   const writers = new Map<number, ReturnType<typeof taskPayloadWriter>>()
   return tasks.map((task) => {
@@ -31,7 +31,7 @@ export function queueTasks(
       })
       writers.set(task.point, write)
     }
-    return { task: task.task, payload: write(batchesOf(task, record.batchHistories)) }
+    return { task: task.task, payload: write(batchesOf(task, record.batchHistories), task.seed) }
   })
 }
 

@@ -1,13 +1,11 @@
 /** What each route does, one handler for each row of the route table. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import type { FastifyRequest } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
 import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Identity, Permission, User } from '#identity/identity.ts'
-import type { ROUTES, RouteName } from '#protocol/routes.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import { resultCsv } from '#results/csv.ts'
@@ -19,6 +17,7 @@ import { parseDocument } from '#simulation/parse.ts'
 import { pointsOf } from '#simulation/plan.ts'
 import { warningsOf } from '#simulation/warnings.ts'
 import type { Storage } from '#storage/storage.ts'
+import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
 import { distributionHandlers } from './distribution-handlers.ts'
 import { streamEvents } from './event-reply.ts'
@@ -59,24 +58,6 @@ export interface HandlerParts extends SteerParts {
   readonly log: Log
   readonly openApi: () => unknown
 }
-
-type Part<R extends RouteName, K extends 'params' | 'query' | 'body'> =
-  (typeof ROUTES)[R] extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined
-
-/** A request whose parts the route table has checked. */
-export interface Ask<R extends RouteName> {
-  readonly params: Part<R, 'params'>
-  readonly query: Part<R, 'query'>
-  readonly body: Part<R, 'body'>
-  /** The sender; set on every route with a permission. */
-  readonly user: User
-  /** Job of the worker that asks; set on every route for workers. */
-  readonly jobId: string
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-}
-
-export type Handlers = { readonly [R in RouteName]: (ask: Ask<R>) => Promise<unknown> }
 
 /** Of a task's log; longer ones are cut, and say so. */
 const LOG_SHOWN_BYTES = 4 * 1024 * 1024

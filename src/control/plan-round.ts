@@ -5,7 +5,8 @@ import type { Engine } from '#engines/engine/engine.ts'
 import type { Records, SimulationRecord, TaskPlan } from '#records/records.ts'
 import type { Goal } from '#simulation/document.ts'
 import { goalReached, type PointProgress } from '#simulation/goal.ts'
-import { cursorAfter, nextRound, planSegments, type SpeedHint } from '#simulation/plan.ts'
+import { cursorAfter, nextRound, planSegments } from '#simulation/plan.ts'
+import type { EngineCutting } from './cutting.ts'
 import { pointProgress } from './goal-progress.ts'
 import type { JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
@@ -60,7 +61,7 @@ export async function planRound(
   record: SimulationRecord,
   goal: Goal,
   look: GoalLook,
-  speedHint: SpeedHint,
+  cutting: EngineCutting,
 ): Promise<readonly TaskPlan[]> {
   // Only what the record at hand knows of: if another replica plans the same round, the task numbers collide and one
   // of the two is refused.
@@ -76,5 +77,5 @@ export async function planRound(
   })
   if (segments.length === 0) return []
   const { historiesPerTask } = parts.documents.of(record).document.job
-  return planSegments(segments, { batchHistories, firstTask: record.tasks, historiesPerTask, speedHint })
+  return planSegments(segments, { batchHistories, firstTask: record.tasks, historiesPerTask, ...cutting })
 }

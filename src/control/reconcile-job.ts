@@ -7,9 +7,9 @@ import type { Cluster } from '#cluster/cluster.ts'
 import type { QueueCounts } from '#queue/queue.ts'
 import { RecordsError, type SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
-import type { SpeedHint } from '#simulation/plan.ts'
 import { ATTRIBUTE, inJobSpan } from '#traces/traces.ts'
 import { type AcceptParts, acceptReports } from './accept-reports.ts'
+import { cuttingFor } from './cutting.ts'
 import { endedBefore, endJob } from './end-job.ts'
 import { addTasks, openQueue, orderQueue, queueTasks } from './fill-queue.ts'
 import type { JobConditions } from './job-conditions.ts'
@@ -21,7 +21,6 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
   readonly cluster: Cluster
   readonly conditions: JobConditions
   readonly limits: ControlLimits
-  readonly speedHint: (engineId: string, workers: number) => SpeedHint
   /** Called whenever a row changed its state, so that browsers hear of it at once. */
   readonly onChange: () => void
   /** Called when everything that a job will have is accepted, before its end is written. */
@@ -224,17 +223,25 @@ function traceLife({ traces }: ReconcileParts, ended: SimulationRecord): void {
 async function addRound(parts: ReconcileParts, record: SimulationRecord, look: GoalLook): Promise<boolean> {
   const { records, queue, documents, clock } = parts
   const job = documents.of(record)
-  const hint = parts.speedHint(record.engineId, parts.conditions.of(record.id).workers)
-  const tasks = await planRound(parts, record, job.document.job.goal, look, hint)
+  const { setup, job: asked } = job.document
+  const cutting = cuttingFor(parts.engines.get(record.engineId), setup, parts.conditions.of(record.id).workers)
+  const tasks = await planRound(parts, record, asked.goal, look, cutting)
   if (tasks.length === 0) return false
   const planned = record.primariesPlanned + tasks.reduce((sum, task) => sum + task.histories, 0)
   try {
     // The row first; the queue follows, here or at the next look.
     await inJobSpan(parts.traces, 'add round', record.id, { [ATTRIBUTE.tasks]: tasks.length }, async () => {
       const added = await records.addTasks(record.id, ['running'], 'running', tasks, planned, clock())
-      if (added) await addTasks(queue, record.id, queueTasks(record, job, tasks))
+      if (!added) return
+      // Seeds were handed out with the rows.
+      const rows = record.seeds
+        ? (await records.openTasks(record.id)).filter(({ task }) => task >= record.tasks)
+        : tasks.map((task) => ({ ...task, seed: null }))
+      await addTasks(queue, record.id, queueTasks(record, job, rows))
     })
   } catch (error) {
+    // The installation has no seeds left: the job ends with what it has.
+    if (error instanceof RecordsError && error.code === 'RECORDS_NO_SEEDS') return false
     // Another replica has planned this round.
     if (!(error instanceof RecordsError) || error.code !== 'RECORDS_REFUSED') throw error
   }

@@ -3,10 +3,11 @@
 import type { Records, SimulationRecord } from '#records/records.ts'
 import { MAX_PRIMARIES } from '#simulation/document.ts'
 import { ALLOWED_ACTIONS, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
-import { PlanError, type PlannedTask, planMorePrimaries, type SpeedHint } from '#simulation/plan.ts'
+import { PlanError, type PlannedTask, planMorePrimaries } from '#simulation/plan.ts'
 import type { Span } from '#traces/traces.ts'
 import { amount } from './amounts.ts'
 import { ControlError } from './control-error.ts'
+import { cuttingFor } from './cutting.ts'
 import type { JobDocuments } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
 import { checkTaskCount, type SubmitParts, type Submitted, submit } from './submit.ts'
@@ -15,7 +16,6 @@ export interface SteerParts extends SubmitParts {
   readonly records: Records
   readonly documents: JobDocuments
   readonly limits: ControlLimits
-  readonly speedHint: (engineId: string) => Promise<SpeedHint>
 }
 
 const statesAllowing = (action: SimulationAction) => SIMULATION_STATES.filter((state) => isAllowed(state, action))
@@ -67,13 +67,15 @@ export async function addPrimaries(
     )
   }
   const { items } = await records.tasks(record.id, { offset: 0, limit: Math.max(1, record.tasks) })
-  const { historiesPerTask } = documents.of(record).document.job
+  const { setup, job } = documents.of(record).document
+  const engine = parts.engines.get(record.engineId)
+  const cutting = cuttingFor(engine, setup, await parts.workersAtOnce())
   let tasks: readonly PlannedTask[]
   try {
     tasks = planMorePrimaries(items, record.points, primaries, {
       batchHistories: record.batchHistories,
-      historiesPerTask,
-      speedHint: await parts.speedHint(record.engineId),
+      historiesPerTask: job.historiesPerTask,
+      ...cutting,
     })
   } catch (error) {
     if (error instanceof PlanError)

@@ -4,15 +4,16 @@
  */
 
 import { createHash, randomBytes, randomInt } from 'node:crypto'
-import type { Engine } from '#engines/engine/engine.ts'
+import { type Engine, planningOf } from '#engines/engine/engine.ts'
 import type { ProblemItem } from '#protocol/shapes.ts'
 import type { NewSimulation, Records, SimulationRecord } from '#records/records.ts'
 import type { Setup, SimulationDocument } from '#simulation/document.ts'
 import { parseDocument } from '#simulation/parse.ts'
-import { type JobPlan, PlanError, planJob, type SpeedHint } from '#simulation/plan.ts'
+import { type JobPlan, PlanError, planJob } from '#simulation/plan.ts'
 import { ATTRIBUTE, inSpan, type Place, type Span, type Traces } from '#traces/traces.ts'
 import { counted } from './amounts.ts'
 import { ControlError } from './control-error.ts'
+import { cuttingFor, type EngineCutting } from './cutting.ts'
 import type { ControlLimits } from './limits.ts'
 
 export interface SubmitParts {
@@ -20,7 +21,8 @@ export interface SubmitParts {
   readonly engines: ReadonlyMap<string, Engine>
   readonly limits: ControlLimits
   readonly clock: () => number
-  readonly speedHint: (engineId: string) => Promise<SpeedHint>
+  /** Workers that may work on one job at once. */
+  readonly workersAtOnce: () => Promise<number>
   readonly traces: Traces
 }
 
@@ -48,8 +50,9 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const { records, limits, clock } = parts
   const document = checkedDocument(request.document)
   const engine = engineOf(parts.engines, document)
-  const plan = planned(document, await parts.speedHint(engine.identity.id), limits)
+  const plan = planned(document, cuttingFor(engine, document.setup, await parts.workersAtOnce()), limits)
   const notes = notesOrRefusal(engine, document, plan)
+  const { seeds, licensed = false } = planningOf(engine, document.setup)
   const { traces } = parts
   const from = request.span?.place ?? null
   const beginsMs = clock()
@@ -71,6 +74,8 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     notes,
     points: plan.points.map(({ point, value, setupDigest }) => ({ point, value, setupDigest })),
     tasks: plan.tasks,
+    seeds,
+    licensed,
     idempotency:
       request.idempotencyKey === null ? null : { key: request.idempotencyKey, requestDigest: digestOf(request) },
   }
@@ -136,10 +141,10 @@ export function engineOf(engines: ReadonlyMap<string, Engine>, document: Simulat
   })
 }
 
-function planned(document: SimulationDocument, speedHint: SpeedHint, limits: ControlLimits): JobPlan {
+function planned(document: SimulationDocument, cutting: EngineCutting, limits: ControlLimits): JobPlan {
   let plan: JobPlan
   try {
-    plan = planJob(document, { speedHint })
+    plan = planJob(document, cutting)
   } catch (error) {
     if (error instanceof PlanError)
       throw new ControlError('JOB_TOO_LARGE', `The job cannot be planned: ${error.message}.`, { cause: error })

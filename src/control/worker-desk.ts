@@ -8,6 +8,7 @@ import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
 import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import type { Tries } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
 import { taskPrefix } from './object-keys.ts'
 import { LARGEST_DISTRIBUTIONS_BYTES, LARGEST_TALLY_BYTES } from './stored-tally.ts'
@@ -23,8 +24,9 @@ export interface WorkerDesk {
   /**
    * Addresses for these objects, in their order; valid for minutes.
    * @param within beginning of keys outside of which nothing is signed
+   * @param tries `first`: none of them was sent before, so none is looked for
    */
-  signPut(objects: readonly ObjectToPut[], within: string): Promise<readonly PutAddress[]>
+  signPut(objects: readonly ObjectToPut[], within: string, tries: Tries): Promise<readonly PutAddress[]>
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */

@@ -255,6 +255,7 @@ export const ROUTES = {
     path: '/worker/addresses',
     summary: 'Signed addresses under which a worker stores results of its job, one for each object',
     permission: 'job',
+    query: shape.putTriesSchema,
     body: shape.objectsToPutSchema,
     response: shape.putAddressesSchema,
     status: 200,

@@ -289,6 +289,12 @@ export const objectsToPutSchema = z.strictObject({
   objects: z.array(objectToPutSchema).min(1).max(MOST_OBJECTS_TO_PUT),
 })
 
+/**
+ * `first`: none of the objects was sent before, so none is looked for; where one is there all the same, the storage refuses
+ * the put. A worker of before does not say, and then they are looked for.
+ */
+export const putTriesSchema = z.strictObject({ tries: z.enum(['first', 'further']).default('further') })
+
 /** In the order of the objects that were asked for. */
 export const putAddressesSchema = z.object({
   addresses: z.array(

@@ -1,6 +1,7 @@
 /** A new simulation: all of its rows or none, and once only for an idempotency key. */
 
 import type { Database, Tx } from './database.ts'
+import { recordUse } from './engine-uses.ts'
 import { writeEvent } from './events.ts'
 import type { AcceptAnswer, NewSimulation } from './records.ts'
 import { insertTasks } from './segments.ts'
@@ -39,7 +40,8 @@ export function accept(database: Database, simulation: NewSimulation, atMs: numb
         )
         .execute()
     }
-    await insertTasks(tx, simulation.id, simulation.tasks)
+    await insertTasks(tx, simulation, simulation.tasks)
+    if (simulation.licensed) await recordUse(tx, simulation, atMs)
     await writeEvent(tx, tell, simulation.id, simulation.owner, 'changed', atMs)
     return { kind: 'created', simulation: await existing(tx, simulation.id) }
   })

@@ -1,7 +1,9 @@
 /** The records over Kysely: one set of queries in the subset that SQLite and PostgreSQL both have. */
 
+import type { Kysely } from 'kysely'
 import { accept } from './acceptance.ts'
 import { type Backend, databaseOf } from './database.ts'
+import { engineUses } from './engine-uses.ts'
 import { prunedEvents, pruneEvents } from './event-pruning.ts'
 import { eventsAfter, lastEvent } from './events.ts'
 import { holdLease, releaseLease } from './leases.ts'
@@ -11,6 +13,23 @@ import { active, list, points, simulation } from './simulations.ts'
 import { changeState, nextGeneration, remove, setCondition } from './state-changes.ts'
 import { acceptResults, dropWaitingTasks, failTasks } from './task-ends.ts'
 import { acceptedResults, openTasks, task, tasks } from './tasks.ts'
+
+/**
+ * The records of a database that is made ready first; it is let go when that fails.
+ * @param makeReady brings it to the version of this program, or refuses it
+ */
+export async function openRecords(
+  backend: Backend,
+  makeReady: (db: Kysely<never>) => Promise<unknown>,
+): Promise<Records> {
+  try {
+    await makeReady(backend.db as unknown as Kysely<never>)
+  } catch (error) {
+    await backend.db.destroy().catch(() => undefined)
+    throw backend.translate(error)
+  }
+  return recordsOver(backend)
+}
 
 /** What each call means is said in the contract (`records.ts`); a new query goes into the file of its idea. */
 export function recordsOver(backend: Backend): Records {
@@ -38,6 +57,7 @@ export function recordsOver(backend: Backend): Records {
     lastEvent: () => lastEvent(database),
     prunedEvents: () => prunedEvents(database),
     pruneEvents: (keep) => pruneEvents(database, keep),
+    engineUses: (query) => engineUses(database, query),
     holdLease: (name, holder, ms) => holdLease(database, name, holder, ms),
     releaseLease: (name, holder) => releaseLease(database, name, holder),
     listen: (listener) => database.listen(listener),

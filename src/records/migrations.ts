@@ -5,6 +5,7 @@
 
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
+import { SEEDS_GIVEN } from './tables.ts'
 
 /** History indices, primaries, bytes and milliseconds pass 2^31: 64 bits in both databases. */
 const whole = 'bigint'
@@ -180,6 +181,41 @@ const third: Migration = {
   },
 }
 
+/** Seeds that are handed out once, and who used an engine with a licence of its own. All of it is added. */
+const fourth: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('seeds', whole, (c) => c.notNull().defaultTo(0))
+      .execute()
+    await db.schema.alterTable('tasks').addColumn('seed', whole).execute()
+    await db.schema
+      .createTable('seed_blocks')
+      .addColumn('job_key', 'text', (c) => c.notNull())
+      .addColumn('point', whole, (c) => c.notNull())
+      .addColumn('first_batch', whole, (c) => c.notNull())
+      .addColumn('batches', whole, (c) => c.notNull())
+      .addColumn('first_seed', whole, (c) => c.notNull())
+      .addPrimaryKeyConstraint('seed_blocks_pk', ['job_key', 'point', 'first_batch'])
+      // A second guard beside the counter.
+      .addUniqueConstraint('seed_blocks_seeds', ['first_seed'])
+      .execute()
+    await db.schema
+      .createTable('engine_uses')
+      .addColumn('simulation_id', 'text', (c) => c.primaryKey())
+      .addColumn('owner', 'text', (c) => c.notNull())
+      .addColumn('engine_id', 'text', (c) => c.notNull())
+      .addColumn('engine_version', 'text', (c) => c.notNull())
+      .addColumn('at_ms', whole, (c) => c.notNull())
+      .execute()
+    await db.schema.createIndex('engine_uses_time').on('engine_uses').columns(['engine_id', 'at_ms']).execute()
+    await (db as Kysely<{ counters: { name: string; value: number } }>)
+      .insertInto('counters')
+      .values({ name: SEEDS_GIVEN, value: 0 })
+      .execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -197,4 +233,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0001-simulations': { migration: first, oldestProgram: 1 },
   '0002-dropped-and-idle': { migration: second, oldestProgram: 2 },
   '0003-replicas': { migration: third, oldestProgram: 2 },
+  '0004-seeds-and-uses': { migration: fourth, oldestProgram: 3 },
 }

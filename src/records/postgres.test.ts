@@ -1,9 +1,12 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describeRecordsContract, newSimulation, resultOf, tasksOf } from '#test/contracts/records.ts'
+import { describeSeedsContract } from '#test/contracts/records-seeds.ts'
 import { describeWith, POSTGRESQL } from '#test/needs.ts'
 import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
-import { migratePostgresRecords, openPostgresRecords } from './postgres.ts'
+import { migratePostgresRecords, openPostgres, openPostgresRecords } from './postgres.ts'
 import type { Hint } from './records.ts'
+import { SEEDS_GIVEN } from './tables.ts'
 
 describeWith(POSTGRESQL, 'records in PostgreSQL', (bin) => {
   let server: PostgresServer
@@ -15,6 +18,18 @@ describeWith(POSTGRESQL, 'records in PostgreSQL', (bin) => {
   describeRecordsContract('PostgreSQL', async () => {
     const records = await openPostgresRecords({ url: await server.database() })
     return { records, done: () => records.close() }
+  })
+
+  describeSeedsContract('PostgreSQL, two replicas', async () => {
+    const url = await server.database()
+    const [records, other] = await Promise.all([openPostgresRecords({ url }), openPostgresRecords({ url })])
+    const spend = async (given: number) => {
+      const { db } = openPostgres({ url })
+      await sql`update counters set value = ${given} where name = ${SEEDS_GIVEN}`.execute(db)
+      await db.destroy()
+    }
+    const done = async () => void (await Promise.all([records.close(), other.close()]))
+    return { records, other, spend, done }
   })
 
   describe('PostgreSQL server', () => {
@@ -58,7 +73,12 @@ describeWith(POSTGRESQL, 'records in PostgreSQL', (bin) => {
       const url = await server.database()
       await expect(openPostgresRecords({ url, migrate: false })).rejects.toMatchObject({ code: 'RECORDS_TOO_OLD' })
       const done = await Promise.all([migratePostgresRecords({ url }), migratePostgresRecords({ url })])
-      expect(done.flat().sort()).toEqual(['0001-simulations', '0002-dropped-and-idle', '0003-replicas'])
+      expect(done.flat().sort()).toEqual([
+        '0001-simulations',
+        '0002-dropped-and-idle',
+        '0003-replicas',
+        '0004-seeds-and-uses',
+      ])
       expect(await migratePostgresRecords({ url })).toEqual([])
       const records = await openPostgresRecords({ url, migrate: false })
       await records.close()

@@ -46,11 +46,18 @@ export interface NewSimulation {
   readonly notes: readonly string[]
   readonly points: readonly PointRecord[]
   readonly tasks: readonly TaskPlan[]
+  /** True where each task needs a seed; they are handed out with the rows. Left out: none do. */
+  readonly seeds?: boolean
+  /** True where it is written down that the owner used this engine. Left out: it is not. */
+  readonly licensed?: boolean
   readonly idempotency: { readonly key: string; readonly requestDigest: string } | null
 }
 
 /** A simulation as it stands. `primariesPlanned` is without those that a stop dropped. */
-export interface SimulationRecord extends Omit<NewSimulation, 'points' | 'tasks' | 'idempotency'> {
+export interface SimulationRecord
+  extends Omit<NewSimulation, 'points' | 'tasks' | 'seeds' | 'licensed' | 'idempotency'> {
+  /** True where its tasks have seeds. */
+  readonly seeds: boolean
   readonly state: SimulationState
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why a job ended with less than was asked, in words; `null` otherwise. */
@@ -104,6 +111,21 @@ export interface TaskRecord extends TaskPlan {
   readonly state: TaskState
   readonly accepted: AcceptedResult | null
   readonly failure: TaskFailure | null
+}
+
+/** A task that is still to be done. */
+export interface OpenTask extends TaskPlan {
+  /** Seed, where the engine takes one. */
+  readonly seed: number | null
+}
+
+/** That somebody used an engine with a licence of its own: kept when the simulation is deleted. */
+export interface EngineUse {
+  readonly simulationId: string
+  readonly owner: string
+  readonly engineId: string
+  readonly engineVersion: string
+  readonly atMs: number
 }
 
 export interface ListFilter {
@@ -208,7 +230,7 @@ export interface Records {
   ): Promise<{ readonly items: readonly TaskRecord[]; readonly total: number }>
   task(id: string, task: number): Promise<TaskRecord | undefined>
   /** Tasks with neither result nor failure nor dropped: what a rebuilt queue holds. Ascending. */
-  openTasks(id: string): Promise<readonly TaskPlan[]>
+  openTasks(id: string): Promise<readonly OpenTask[]>
   /** Accepted results of a point in task order. */
   acceptedResults(id: string, point: number): Promise<readonly (AcceptedResult & TaskPlan)[]>
   points(id: string): Promise<readonly PointRecord[]>
@@ -229,6 +251,13 @@ export interface Records {
    * @param fence of the writer's lease: a writer with a lower one than the row has seen changes nothing; `null` without lease
    */
   setCondition(id: string, condition: string | null, fence: number | null): Promise<void>
+  /** Uses of licensed engines, newest first. */
+  engineUses(query: {
+    readonly engineId?: string
+    readonly owner?: string
+    readonly offset: number
+    readonly limit: number
+  }): Promise<{ readonly items: readonly EngineUse[]; readonly total: number }>
   /**
    * Takes or renews a lease by the database's own clock. Of all holders at most one has it; it ends by itself.
    * @param holder unique to the process
@@ -255,6 +284,8 @@ export type RecordsErrorCode =
   | 'RECORDS_LOCKED'
   | 'RECORDS_FULL'
   | 'RECORDS_REFUSED'
+  /** All seeds of the installation were handed out. */
+  | 'RECORDS_NO_SEEDS'
 
 export class RecordsError extends Error {
   override readonly name = 'RecordsError'

@@ -4,7 +4,8 @@ import { sql } from 'kysely'
 import { FINAL_STATES, NEXT_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import type { Database, Tx } from './database.ts'
 import { writeEvent } from './events.ts'
-import { RecordsError, type SimulationRecord, type TaskPlan } from './records.ts'
+import { type NewSimulation, RecordsError, type SimulationRecord, type TaskPlan } from './records.ts'
+import { seedsOf } from './seeds.ts'
 import { simulationOfRow } from './simulation-rows.ts'
 import { ROWS_PER_INSERT, slices } from './statement-size.ts'
 
@@ -37,14 +38,19 @@ export function addTasks(
       .returningAll()
       .executeTakeFirst()
     if (!row) return undefined
-    await insertTasks(tx, id, tasks)
+    await insertTasks(tx, { id, jobKey: row.job_key, seeds: row.seeds === 1 }, tasks)
     await writeEvent(tx, tell, id, row.owner, 'changed', atMs)
     return simulationOfRow(row)
   })
 }
 
-export async function insertTasks(tx: Tx, id: string, tasks: readonly TaskPlan[]): Promise<void> {
+export async function insertTasks(
+  tx: Tx,
+  { id, jobKey, seeds: isSeeded = false }: Pick<NewSimulation, 'id' | 'jobKey' | 'seeds'>,
+  tasks: readonly TaskPlan[],
+): Promise<void> {
   await checkHistories(tx, id, tasks)
+  const seeds = isSeeded ? await seedsOf(tx, jobKey, tasks) : undefined
   for (const rows of slices(tasks, ROWS_PER_INSERT)) {
     await tx
       .insertInto('tasks')
@@ -57,6 +63,7 @@ export async function insertTasks(tx: Tx, id: string, tasks: readonly TaskPlan[]
           histories: t.histories,
           first_batch: t.firstBatch,
           dropped: 0,
+          seed: seeds?.get(t.task) ?? null,
         })),
       )
       .execute()

@@ -42,6 +42,7 @@ export function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTab
     idle_ms: 0,
     condition: null,
     condition_fence: 0,
+    seeds: simulation.seeds ? 1 : 0,
   }
 }
 
@@ -78,5 +79,6 @@ export function simulationOfRow(row: Selectable<SimulationTable>): SimulationRec
     endedAtMs: row.ended_at_ms,
     idleMs: row.idle_ms,
     condition: row.condition,
+    seeds: row.seeds === 1,
   }
 }

@@ -4,8 +4,12 @@ import path from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeRecordsContract, newSimulation } from '#test/contracts/records.ts'
+import { describeSeedsContract } from '#test/contracts/records-seeds.ts'
+import { recordsOver } from './kysely-records.ts'
+import { migrate } from './migrate.ts'
 import { OLDEST_PROGRAM } from './migrations.ts'
 import { openSqlite, openSqliteRecords } from './sqlite.ts'
+import { SEEDS_GIVEN } from './tables.ts'
 
 const folder = mkdtempSync(path.join(tmpdir(), 'isolario-sqlite-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -15,6 +19,15 @@ const fresh = () => path.join(folder, `records${++files}.sqlite`)
 describeRecordsContract('SQLite', async () => {
   const records = await openSqliteRecords(fresh())
   return { records, done: () => records.close() }
+})
+
+describeSeedsContract('SQLite', async () => {
+  const backend = openSqlite(fresh())
+  await migrate(backend.db as never)
+  const records = recordsOver(backend)
+  const spend = async (given: number) =>
+    void (await sql`update counters set value = ${given} where name = ${SEEDS_GIVEN}`.execute(backend.db))
+  return { records, other: records, spend, done: () => records.close() }
 })
 
 describe('SQLite file', () => {

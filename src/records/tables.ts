@@ -40,6 +40,8 @@ export interface SimulationTable {
   condition: string | null
   /** Fencing number of whoever wrote the condition. */
   condition_fence: number
+  /** 1 where its tasks have seeds. */
+  seeds: number
 }
 
 export interface PointTable {
@@ -59,6 +61,8 @@ export interface TaskTable {
   first_batch: number
   /** 1 when the job ended before the task was taken. */
   dropped: number
+  /** Of an engine that takes seeds; `null` for others. */
+  seed: number | null
 }
 
 /** A row here, unique per task, is what accepts a result. */
@@ -116,6 +120,27 @@ export interface CounterTable {
   value: number
 }
 
+/** Seeds of a range of batches of a point; rows outlive their simulation. */
+export interface SeedBlockTable {
+  job_key: string
+  point: number
+  first_batch: number
+  batches: number
+  first_seed: number
+}
+
+/** Rows outlive their simulation. */
+export interface EngineUseTable {
+  simulation_id: string
+  owner: string
+  engine_id: string
+  engine_version: string
+  at_ms: number
+}
+
+/** Row of `counters`: how many seeds were handed out, which is the last one. */
+export const SEEDS_GIVEN = 'seeds-given'
+
 export interface Tables {
   simulations: SimulationTable
   points: PointTable
@@ -126,4 +151,6 @@ export interface Tables {
   events: EventTable
   counters: CounterTable
   leases: LeaseTable
+  seed_blocks: SeedBlockTable
+  engine_uses: EngineUseTable
 }

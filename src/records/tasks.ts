@@ -3,7 +3,7 @@
 import type { Selectable } from 'kysely'
 import type { TaskState } from '#simulation/life-cycle.ts'
 import type { Database, Db } from './database.ts'
-import type { AcceptedResult, TaskFailure, TaskPlan, TaskRecord } from './records.ts'
+import type { AcceptedResult, OpenTask, TaskFailure, TaskPlan, TaskRecord } from './records.ts'
 import type { TaskTable } from './tables.ts'
 
 export function tasks(
@@ -31,10 +31,10 @@ export function task(database: Database, id: string, task: number): Promise<Task
   })
 }
 
-export function openTasks(database: Database, id: string): Promise<readonly TaskPlan[]> {
+export function openTasks(database: Database, id: string): Promise<readonly OpenTask[]> {
   return database.read(async (db) => {
     const rows = await taskJoin(db, id, 'waiting').selectAll('tasks').orderBy('tasks.task').execute()
-    return rows.map(planOfRow)
+    return rows.map((row) => ({ ...planOfRow(row), seed: row.seed }))
   })
 }
 

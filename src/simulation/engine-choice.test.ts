@@ -37,7 +37,7 @@ describe('the choice of the engine', () => {
     }
     for (const words of [
       { engine: 'fluka' },
-      { engine: 'fluka', 'engine-transport-ions': 'yes', 'engine-interaction-bias': '0.1' },
+      { engine: 'fluka', 'engine-transport-ions': 'yes', 'engine-interaction-bias': '10' },
       { engine: 'fluka', ...template },
     ]) {
       const document = withFlags(words)
@@ -61,7 +61,7 @@ describe('the choice of the engine', () => {
       setupDigest(base.setup),
       digest({ engine: 'fluka' }),
       digest({ engine: 'fluka', 'engine-transport-ions': 'yes' }),
-      digest({ engine: 'fluka', 'engine-interaction-bias': '0.5' }),
+      digest({ engine: 'fluka', 'engine-interaction-bias': '2' }),
       ...texts.map((text) => digest({ engine: 'fluka', ...text })),
     ]
     expect(new Set(digests).size).toBe(digests.length)

@@ -64,12 +64,12 @@ const fluka = z.strictObject({
     {
       ...group,
       expert: true,
-      title: 'Interaction length',
+      title: 'Interaction bias',
       description:
-        'Factor on the inelastic interaction length of hadrons: 0.1 makes interactions ten times as frequent, with a tenth of the weight. 1: no biasing.',
+        'Inelastic interactions of protons in the target are this much more frequent, and weigh so much less. 1: as in nature.',
       source: 'FLUKA manual, card LAM-BIAS',
     },
-    { min: 0.001, max: 1, default: 1, sensibleMin: 0.01 },
+    { min: 1, max: 1000, default: 1, sensibleMax: 100 },
   ),
   decayInEngine: yesOrNo(
     {

@@ -68,6 +68,8 @@ export interface PlanOptions {
   /** Overrules the document; rounded up to whole batches. */
   readonly historiesPerTask?: number
   readonly speedHint?: SpeedHint
+  /** The engine gives no moments within a run: every task is one batch, so that errors come from the spread of tasks. */
+  readonly oneBatchPerTask?: boolean
 }
 
 /** Where a point stands: all histories below `nextHistory` and all batches below `nextBatch` are given away. */
@@ -102,6 +104,12 @@ const LARGEST_BATCH = 10_000_000
 const TASK_SECONDS = 2
 /** ... and each worker should get at least this many tasks, so that all end together. */
 const TASKS_PER_WORKER = 4
+/** Where a task is one batch it is a run of a program that takes a while to begin: it should last about this long, ... */
+const LONE_BATCH_SECONDS = 300
+/** ... for many workers shorter, but not below this, ... */
+const SHORTEST_LONE_BATCH_SECONDS = 60
+/** ... and there should be this many, because the error is estimated from their spread. */
+const LEAST_LONE_BATCHES = 20
 const DEFAULT_SPEED: SpeedHint = { historiesPerSecond: 1e6, workers: 2 }
 /** Chain yield per primary of a frequent fission product in the SPES target (target-and-beam 2.1). */
 const USUAL_YIELD = 1e-4
@@ -123,20 +131,39 @@ export function batchHistoriesOf(job: Job): number {
   return roundUp(Math.max(least, Math.min(LARGEST_BATCH, usual)))
 }
 
+/**
+ * Size of a batch where every task is one: what the document says of batches or of tasks, or a round number from the
+ * speed of the engine, fixed when the job is accepted.
+ */
+function loneBatchHistoriesOf(job: Job, speed: SpeedHint, wanted: number | null): number {
+  const points = job.scan?.values.length ?? 1
+  const least = Math.ceil(primariesPerPoint(job) / Math.max(1, Math.floor(MAX_TASKS / points)))
+  const asked = job.batchHistories ?? wanted
+  if (asked !== null) return Math.max(asked, least)
+  const expected = Math.min(primariesPerPoint(job), expectedPrimaries(job.goal, speed))
+  const { historiesPerSecond, workers } = speed
+  const share = (expected * points) / (workers * TASKS_PER_WORKER)
+  const comfortable = Math.min(
+    historiesPerSecond * LONE_BATCH_SECONDS,
+    Math.max(share, historiesPerSecond * SHORTEST_LONE_BATCH_SECONDS),
+  )
+  return roundUp(Math.max(least, Math.min(comfortable, expected / LEAST_LONE_BATCHES)))
+}
+
 /** Batches that one point may have: fewer where a scan has many points, because all of them are kept. */
 export function batchLimit(job: Job): number {
   return Math.min(MAX_BATCHES, Math.floor(MAX_BATCHES_OF_JOB / (job.scan?.values.length ?? 1)))
 }
 
 /** What a goal will probably take. */
-function expectedPrimaries(goal: Goal): number {
+function expectedPrimaries(goal: Goal, speed: SpeedHint = DEFAULT_SPEED): number {
   switch (goal.kind) {
     case 'primaries':
       return goal.primaries
     case 'statistical-error':
       return Math.max(MIN_GOAL_COUNTS, (100 / goal.relativePercent) ** 2) / USUAL_YIELD
     case 'time':
-      return goal.minutes * 60 * DEFAULT_SPEED.historiesPerSecond
+      return goal.minutes * 60 * speed.historiesPerSecond
   }
 }
 
@@ -156,13 +183,23 @@ function roundUp(value: number): number {
  */
 export function planJob(document: SimulationDocument, options: PlanOptions = {}): JobPlan {
   const { job } = document
-  const batchHistories = options.batchHistories ?? batchHistoriesOf(job)
+  const batchHistories =
+    options.batchHistories ??
+    (options.oneBatchPerTask
+      ? loneBatchHistoriesOf(job, options.speedHint ?? DEFAULT_SPEED, options.historiesPerTask ?? job.historiesPerTask)
+      : batchHistoriesOf(job))
   const points = pointsOf(document)
   const histories = firstRound(job.goal, batchHistories, options.speedHint ?? DEFAULT_SPEED)
   const cursors = points.map(({ point }) => ({ point, nextHistory: 0, nextBatch: 0 }))
   const tasks = planSegments(
     cursors.map((cursor) => ({ cursor, histories })),
-    { batchHistories, firstTask: 0, historiesPerTask: historiesPerTaskOf(document, options), ...hint(options) },
+    {
+      batchHistories,
+      firstTask: 0,
+      historiesPerTask: historiesPerTaskOf(document, options),
+      oneBatchPerTask: options.oneBatchPerTask ?? false,
+      ...hint(options),
+    },
   )
   return { points, batchHistories, tasks, primariesPlanned: histories * points.length }
 }
@@ -190,6 +227,8 @@ export interface Cutting {
   /** Wanted size of a task; `null`: from the speed. */
   readonly historiesPerTask: number | null
   readonly speedHint?: SpeedHint
+  /** Every task is one batch, whatever size is wanted. */
+  readonly oneBatchPerTask?: boolean
 }
 
 /** Where a point goes on, from the tasks that it has; whether they were done does not matter. */
@@ -227,12 +266,20 @@ export function planSegments(
   const total = segments.reduce((sum, { histories }) => sum + histories, 0)
   const batches = segments.reduce((sum, { histories }) => sum + batchCount(histories, batchHistories), 0)
   const wanted = cutting.historiesPerTask ?? comfortableTask(total, cutting.speedHint ?? DEFAULT_SPEED)
-  const batchesPerTask = Math.max(
-    1,
-    // The last batch of each segment may be short: rounding up keeps the number of tasks below the limit.
-    Math.ceil(wanted / batchHistories),
-    Math.ceil(batches / Math.max(1, MAX_TASKS - segments.length)),
-  )
+  const batchesPerTask = cutting.oneBatchPerTask
+    ? 1
+    : Math.max(
+        1,
+        // The last batch of each segment may be short: rounding up keeps the number of tasks below the limit.
+        Math.ceil(wanted / batchHistories),
+        Math.ceil(batches / Math.max(1, MAX_TASKS - segments.length)),
+      )
+  if (batches > MAX_TASKS && cutting.oneBatchPerTask) {
+    throw new PlanError(
+      'PLAN_TOO_MANY_TASKS',
+      `${batches} batches of ${batchHistories} histories, each a task of its own, are more than the ${MAX_TASKS} tasks of one job`,
+    )
+  }
   const historiesPerTask = batchesPerTask * batchHistories
   if (segments.length > MAX_TASKS) {
     throw new PlanError(

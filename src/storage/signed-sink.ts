@@ -2,11 +2,11 @@
  * The sink of a worker that holds no credentials: it asks for an address signed for one object, and puts the object there.
  *
  * Every try asks anew. So an address that ran out is replaced, and what an earlier try stored although its answer was lost
- * is seen to be there. The content is kept until it is stored or given up; whoever calls again with it computes nothing
- * twice.
+ * is seen to be there: from the second try on it is looked for. The content is kept until it is stored or given up; whoever
+ * calls again with it computes nothing twice.
  */
 
-import { AddressBundles } from './address-bundles.ts'
+import { AddressBundles, type AskAddresses } from './address-bundles.ts'
 import { withDeadline } from './deadline.ts'
 import { digestOf, md5Of } from './digest.ts'
 import { checkKey, otherContent } from './key-rules.ts'
@@ -15,8 +15,8 @@ import { type ObjectInfo, type ObjectSink, type PutRequest, type SignedPut, Stor
 import { Turns } from './turns.ts'
 
 export interface SignedSinkOptions {
-  /** Answers for all objects, in their order. Asked for one bundle at a time. */
-  readonly ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>
+  /** Asked for one bundle at a time. */
+  readonly ask: AskAddresses
   readonly fetch?: typeof globalThis.fetch
   /** Objects in one question at most. Default 64. */
   readonly together?: number
@@ -67,7 +67,7 @@ class SignedSink implements ObjectSink {
     const { attempts = 4, firstPauseMs = 100 } = this.#options
     for (let tries = 1; ; tries++) {
       try {
-        const answer = await this.#bundles.ask(request)
+        const answer = await this.#bundles.ask(request, tries === 1 ? 'first' : 'further')
         if (answer.kind === 'exists') {
           if (answer.digest !== sha256) throw otherContent(key, answer)
         } else {

@@ -12,12 +12,12 @@
 
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import path from 'node:path'
-import type { Engine } from '#engines/engine/engine.ts'
+import { type Engine, planningOf } from '#engines/engine/engine.ts'
 import type { TaskLimits } from '#engines/engine/task-payload.ts'
 import type { ResultIdentity } from '#results/pool.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import { parseDocument } from '#simulation/parse.ts'
-import { type PlannedPoint, type PlannedTask, planJob, pointsOf, type SpeedHint } from '#simulation/plan.ts'
+import { type PlannedPoint, type PlannedTask, planJob, pointsOf } from '#simulation/plan.ts'
 
 export const JOB_FOLDER_VERSION = 1
 
@@ -75,7 +75,8 @@ export interface NewJobFolder {
   readonly limits: TaskLimits
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  readonly speedHint?: SpeedHint
+  /** Workers that will run it at once; left out: two. */
+  readonly workers?: number
 }
 
 /**
@@ -84,7 +85,9 @@ export interface NewJobFolder {
  */
 export async function createJobFolder(job: NewJobFolder): Promise<JobFolder> {
   const { folder, document, engine, limits } = job
-  const plan = planJob(document, job.speedHint ? { speedHint: job.speedHint } : {})
+  const { historiesPerSecond, oneBatchPerTask } = planningOf(engine, document.setup)
+  const speedHint = { historiesPerSecond, workers: job.workers ?? 2 }
+  const plan = planJob(document, { speedHint, oneBatchPerTask })
   const refusals = plan.points.flatMap(({ value, setup }) =>
     engine
       .check(setup)

@@ -7,7 +7,7 @@
 
 import { mkdir, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Engine } from '#engines/engine/engine.ts'
+import { type Engine, planningOf } from '#engines/engine/engine.ts'
 import { taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import type { FailureReport, Queue, Report, WorkerQueue } from '#queue/queue.ts'
 import type { RunMerge } from '#results/merge.ts'
@@ -20,6 +20,7 @@ import {
   type PlannedTask,
   planSegments,
 } from '#simulation/plan.ts'
+import { seedFromKey } from '#simulation/seeds.ts'
 import type { Storage } from '#storage/storage.ts'
 import { lockFolder } from './folder-lock.ts'
 import { type BadTally, FolderMerges } from './folder-tallies.ts'
@@ -119,7 +120,7 @@ export async function runJobFolder(options: RunFolderOptions): Promise<FolderRun
   let storage: Storage | undefined
   try {
     storage = await options.openStorage(storageFolderOf(options.folder))
-    return await new FolderRunner(options, job, storage).run()
+    return await new FolderRunner(options, job, engine, storage).run()
   } finally {
     await storage?.close()
     await unlock()
@@ -157,6 +158,7 @@ const resultOf = (job: JobFolder, tasks: readonly PlannedTask[], merges: FolderM
 class FolderRunner {
   readonly #o: RunFolderOptions
   readonly #job: JobFolder
+  readonly #engine: Engine
   readonly #storage: Storage
   readonly #merges: FolderMerges
   readonly #failures = new Map<number, FailureReport>()
@@ -167,9 +169,10 @@ class FolderRunner {
   #planning: Promise<boolean> | undefined
   #primariesShown = 0
 
-  constructor(options: RunFolderOptions, job: JobFolder, storage: Storage) {
+  constructor(options: RunFolderOptions, job: JobFolder, engine: Engine, storage: Storage) {
     this.#o = options
     this.#job = job
+    this.#engine = engine
     this.#storage = storage
     this.#merges = new FolderMerges(job)
     this.#startedAtMs = options.clock()
@@ -267,7 +270,13 @@ class FolderRunner {
     const writers = points.map(({ setup, setupDigest, point }) =>
       taskPayloadWriter({ ...common, setup, setupDigest, point }),
     )
-    return tasks.map((task) => ({ task: task.task, payload: writers[task.point]!(batchesOf(task, batchHistories)) }))
+    const { seeds } = planningOf(this.#engine, this.#job.document.setup)
+    const seedOf = ({ point, firstBatch }: PlannedTask) =>
+      seeds ? seedFromKey(jobKey, points.length, point, firstBatch) : null
+    return tasks.map((task) => ({
+      task: task.task,
+      payload: writers[task.point]!(batchesOf(task, batchHistories), seedOf(task)),
+    }))
   }
 
   /** Folds reported tasks in, one call after the other. */
@@ -348,11 +357,18 @@ class FolderRunner {
     })
     if (segments.length === 0) return false
     const seconds = Math.max(0.01, this.#elapsedMs() / 1000)
+    const { oneBatchPerTask } = planningOf(this.#engine, this.#job.document.setup)
     const speedHint = {
       historiesPerSecond: Math.max(1, this.#merges.histories / seconds / this.#o.workers),
       workers: this.#o.workers,
     }
-    const more = planSegments(segments, { batchHistories, firstTask: tasks.length, historiesPerTask, speedHint })
+    const more = planSegments(segments, {
+      batchHistories,
+      firstTask: tasks.length,
+      historiesPerTask,
+      speedHint,
+      oneBatchPerTask,
+    })
     this.#plan = { ...this.#plan, tasks: [...tasks, ...more] }
     // Written before the first of them runs: a tally without a plan would be nobody's.
     await writePlan(this.#o.folder, this.#plan)

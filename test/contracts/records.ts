@@ -97,6 +97,7 @@ export function describeRecordsContract(
         firstHistory: 9e11 + 1000,
         histories: 1000,
         firstBatch: 10,
+        seed: null,
       })
       expect(await records.simulation('two')).toBeUndefined()
     })

@@ -67,7 +67,8 @@ export class MemoryRecords implements Records {
   }
 
   async accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
-    const { idempotency, points, tasks, ...fields } = simulation
+    // No engine of this world takes seeds, and none has a licence.
+    const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, ...fields } = simulation
     const key = idempotency && JSON.stringify([simulation.owner, idempotency.key])
     const taken = key && this.#keys.get(key)
     if (taken) {
@@ -94,6 +95,7 @@ export class MemoryRecords implements Records {
         endedAtMs: null,
         idleMs: 0,
         condition: null,
+        seeds: false,
       },
       points: [...points],
       conditionFence: 0,
@@ -270,8 +272,9 @@ export class MemoryRecords implements Records {
     return found && recordOf(found)
   }
 
-  async openTasks(id: string): Promise<readonly TaskPlan[]> {
-    return (this.#simulations.get(id)?.tasks ?? []).filter(isOpen).map(planOf)
+  async openTasks(id: string): Promise<readonly OpenTask[]> {
+    const open = (this.#simulations.get(id)?.tasks ?? []).filter(isOpen)
+    return open.map((task) => ({ ...planOf(task), seed: null }))
   }
 
   async acceptedResults(id: string, point: number): Promise<readonly (AcceptedResult & TaskPlan)[]> {
@@ -300,6 +303,10 @@ export class MemoryRecords implements Records {
 
   async lastEvent(): Promise<number> {
     return this.#events.length
+  }
+
+  async engineUses() {
+    return { items: [], total: 0 }
   }
 
   async prunedEvents(): Promise<number> {

@@ -36,7 +36,7 @@ export interface Ports {
 
 export type Order = 'stop' | 'cancel' | 'add-primaries' | 'delete'
 
-const HINT = { historiesPerSecond: 10, workers: 2 }
+const WORKERS = 2
 const ENGINES = new Map([[toyBuiltin.identity.id, toyBuiltin]])
 
 export class Replica {
@@ -60,7 +60,7 @@ export class Replica {
       limits: all,
       clock,
       engines: ENGINES,
-      speedHint: async () => HINT,
+      workersAtOnce: async () => WORKERS,
       traces: NO_TRACES,
     }
     this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
@@ -84,7 +84,6 @@ export class Replica {
       traces: NO_TRACES,
       leadership: this.#leadership,
       onLeading: (leads) => (leads ? housekeeping.begin() : housekeeping.cease()),
-      speedHint: () => HINT,
       onChange: () => {},
       onProgress: () => {},
       onComplete: () => {},

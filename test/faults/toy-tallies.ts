@@ -13,7 +13,13 @@ import { batchesOf, pointsOf } from '#simulation/plan.ts'
 import { toyTally } from '../programs/toy-engines.ts'
 
 /** Answers for the built-in engine, but counts like a toy and checks nothing: a run has thousands of tasks. */
-export const toyBuiltin: Engine = { ...builtinEngine, check: () => [], simulate: (task) => toyTally(task) } as Engine
+export const toyBuiltin: Engine = {
+  ...builtinEngine,
+  check: () => [],
+  // So slow that a job of this world has some tasks.
+  planning: () => ({ historiesPerSecond: 10, oneBatchPerTask: false, seeds: false }),
+  simulate: (task) => toyTally(task),
+} as Engine
 
 interface Made {
   readonly tally: TaskTally

@@ -2,9 +2,11 @@
 
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
+import { addFlukaMerge } from './fluka-merge.ts'
 import { addFlukaRead } from './fluka-read.ts'
 
 export function addFluka(program: Command, context: CliContext): void {
   const fluka = program.command('fluka').description("For FLUKA's own files: read and merge what it wrote.")
   addFlukaRead(fluka, context)
+  addFlukaMerge(fluka, context)
 }

@@ -50,14 +50,11 @@ export interface EngineTask {
   /** Whole batches, ascending, contiguous in histories. Exactly one where the engine asks for it (`PlanningFacts`). */
   readonly batches: readonly Batch[]
   /**
-   * Seed of this task, 1 to `LARGEST_SEED`, for an engine that asks for seeds: no other task of the installation has it,
+   * Seed of this task, 1 to `LARGEST_SEED` (simulation/seeds.ts), for an engine that asks for seeds: no other task of the installation has it,
    * and a replay has that of its original. Absent for all other engines.
    */
   readonly seed?: number
 }
-
-/** Seeds of tasks are whole numbers from 1 to this; FLUKA takes any below 9e8 (card RANDOMIZ, WHAT(2)). */
-export const LARGEST_SEED = 899_999_999
 
 /** What cutting a job into tasks depends on. */
 export interface PlanningFacts {
@@ -70,6 +67,8 @@ export interface PlanningFacts {
   readonly oneBatchPerTask: boolean
   /** True where every task needs a seed of its own. */
   readonly seeds: boolean
+  /** True where its licence is one for persons: who used it is written down. */
+  readonly licensed?: boolean
 }
 
 /** How a long run reports and how it is told to end. Called now and then, at least a few times a second. */

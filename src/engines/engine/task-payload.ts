@@ -6,7 +6,8 @@
 import type { ResultIdentity } from '#results/pool.ts'
 import type { Batch } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
-import { type EngineTask, LARGEST_SEED } from './engine.ts'
+import { LARGEST_SEED } from '#simulation/seeds.ts'
+import type { EngineTask } from './engine.ts'
 
 export interface TaskLimits {
   /** Wall time after which the task is ended as failed, in seconds. */

@@ -10,6 +10,7 @@ import { type SearchResult, searchNuclides } from '#nuclides/search.ts'
 import type { ResultDocument } from '#results/document.ts'
 import type { Atlas } from './atlas.ts'
 import { chainArrows } from './chain.ts'
+import { type ChartData, chartData } from './chart-data.ts'
 import {
   announcement,
   type CellDescription,
@@ -28,7 +29,7 @@ import { actionOfKey, type ChartAction, nearestCell, neighbour, nextMode, rowEnd
 import { type CellPoint, type Extent, type ScreenPoint, screenPoint, worldMiddle } from './layout.ts'
 import { type Legend, legendOf } from './legend.ts'
 import type { Caption } from './picture.ts'
-import { buildScene, type ChartData, chartData, type Scene } from './scene.ts'
+import { buildScene, type Scene } from './scene.ts'
 import { type ChartSettings, MODE_LABELS, meanOf, rateOf } from './settings.ts'
 import { type ChartState, DEFAULT_STATE } from './state-url.ts'
 import { CHART_FONT, type ChartStyle } from './style.ts'

@@ -15,6 +15,7 @@ export const DECK_PROBLEMS = {
   FIELD_UNREADABLE: ['error', 'a field that is neither number nor name'],
   FIELD_NOT_NUMBER: ['error', 'a name where the card takes a number'],
   NUMBER_NOT_AT_RIGHT: ['warning', 'a number without decimal point that does not end at the right edge of its field'],
+  NUMBER_HAS_BLANKS: ['warning', 'a number with blanks in it'],
   ITEMS_TOO_MANY: ['error', 'more than command, six fields and text on a line of the free form'],
   CONTINUATION_WITHOUT_CARD: ['error', 'an & line that continues no card'],
   CONTINUATION_MISPLACED: ['error', 'an & outside of columns 71 to 78, where it continues nothing'],

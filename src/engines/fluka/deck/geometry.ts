@@ -182,3 +182,20 @@ export function bodiesIn(tree: RegionTree): string[] {
       return tree.of.flatMap(bodiesIn)
   }
 }
+
+/** The same points without brackets that change nothing and without double negation. */
+export function simplified(tree: RegionTree): RegionTree {
+  switch (tree.kind) {
+    case 'body':
+      return tree
+    case 'not': {
+      const of = simplified(tree.of)
+      return of.kind === 'not' ? of.of : { kind: 'not', of }
+    }
+    case 'and':
+    case 'or': {
+      const of = tree.of.map(simplified).flatMap((one) => (one.kind === tree.kind ? one.of : [one]))
+      return of.length === 1 && of[0] !== undefined ? of[0] : { kind: tree.kind, of }
+    }
+  }
+}

@@ -68,7 +68,7 @@ class DeckReader {
     if (!this.#nodes.some((node) => node.kind === 'card' || node.kind === 'geometry')) {
       reading.problems.push(deckProblem('DECK_EMPTY', null, 'The text holds no card.'))
     }
-    const problems = reading.problems.toSorted((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0))
+    const problems = reading.problems.toSorted((a, b) => lineOf(a) - lineOf(b))
     return { deck: { nodes: this.#nodes }, problems }
   }
 
@@ -304,6 +304,9 @@ class DeckReader {
     }
   }
 }
+
+/** What is about the whole text comes last. */
+const lineOf = (problem: DeckProblem): number => problem.place?.line ?? Number.MAX_SAFE_INTEGER
 
 /** How many lines with names of files follow a card. */
 function filesBelow(card: Card): number {

@@ -19,7 +19,8 @@ export interface CardLine {
 export type TellField = (code: DeckProblemCode, message: string, what?: number) => void
 
 /** The canonical eight letters of a command as it is spelled: `RANDOMIZE` is `RANDOMIZ`. */
-export const commandOf = (written: string): string => written.trim().slice(0, COMMAND_LENGTH).trim().toUpperCase()
+export const commandOf = (written: string): string =>
+  (written.trim().split(/\s/u)[0] ?? '').slice(0, COMMAND_LENGTH).toUpperCase()
 
 /** Text before `!` and what follows it. */
 export function withoutRemark(line: string): { text: string; remark: string | null } {
@@ -74,7 +75,7 @@ function itemOf(text: string, what: number, preprocessor: Preprocessor, tell: Te
     }
     return { kind: 'variable', text, value: worth }
   }
-  if (text.includes('&')) {
+  if (text === '&') {
     tell(
       'CONTINUATION_MISPLACED',
       'The & stands in a number field; it continues a card only in columns 71 to 78.',
@@ -82,12 +83,25 @@ function itemOf(text: string, what: number, preprocessor: Preprocessor, tell: Te
     )
     return { kind: 'unreadable', text }
   }
-  // Names of bodies and so on hold no blanks; what does is a field that runs into its neighbour.
-  if (!/^[@A-Za-z0-9_][^\s,;]*$/u.test(text) || /^[0-9]+\.[0-9.]*$/u.test(text)) {
+  const spaced = withBlanks(text)
+  if (spaced !== null) {
+    const how = 'Fortran takes blanks in a number for nothing or for zeros; both give the same here.'
+    tell('NUMBER_HAS_BLANKS', `${quoted(text)} is read as ${spaced}. ${how} Look at the columns.`, what)
+    return { kind: 'number', value: spaced }
+  }
+  // Names hold no blanks; what does is a field that runs into its neighbour.
+  if (!/^(?:@|-?[A-Za-z0-9_])[^\s,;]*$/u.test(text) || /^-?[0-9]+\.[0-9.]*$/u.test(text)) {
     tell('FIELD_UNREADABLE', `${quoted(text)} is neither a number nor a name. Look at the columns.`, what)
     return { kind: 'unreadable', text }
   }
   return { kind: 'name', name: text }
+}
+
+/** A number with blanks in it, where both ways of Fortran to read them (nothing, zeros) agree. */
+function withBlanks(text: string): number | null {
+  if (!/\s/u.test(text)) return null
+  const asNothing = fortranNumber(text.replace(/\s/gu, ''))
+  return asNothing !== null && asNothing === fortranNumber(text.replace(/\s/gu, '0')) ? asNothing : null
 }
 
 /**

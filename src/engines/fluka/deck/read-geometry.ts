@@ -13,6 +13,7 @@ import {
   type Region,
   type RegionItem,
 } from './geometry.ts'
+import { fortranNumber } from './number-field.ts'
 import { isActive, type Place } from './place.ts'
 import { FixedGeometryLines } from './read-fixed-geometry.ts'
 import { FreeGeometryLines } from './read-free-geometry.ts'
@@ -136,8 +137,8 @@ function afterRegion(reading: Reading, cards: CardReading, line: SourceLine, pla
   const values = line.text
     .trim()
     .split(/[\s,]+/u)
-    .map(Number)
-  if (values.every(Number.isFinite)) {
+    .map(fortranNumber)
+  if (values.every((value) => value !== null)) {
     return { kind: 'volumes', values: values.map((value) => ({ kind: 'number', value })), place }
   }
   reading.tell('REGION_UNREADABLE', place, `${quoted(line.text)} is neither a volume nor a card.`)

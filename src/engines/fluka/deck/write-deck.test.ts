@@ -64,7 +64,7 @@ describe('a deck is written', () => {
       'DISCS        5 | +disc1',
       '               | +blkbody -(+disc1 | +blkbody)',
       'END',
-      '  1. 2.5',
+      '        1.       2.5',
       'GEOEND',
       '',
     ])

@@ -4,7 +4,7 @@
  * 80 columns, and nothing in a node can add a line: every line passes through {@link oneLine}.
  */
 
-import { type Card, COMMAND_LENGTH, SDUM_LENGTH, WHATS_PER_LINE, type What, whatText } from './card.ts'
+import { type Card, COMMAND_LENGTH, numberIn, SDUM_LENGTH, WHATS_PER_LINE, type What, what, whatText } from './card.ts'
 import type { Deck, DeckNode, DirectiveNode } from './deck.ts'
 import { FIELD_WIDTH, freeNumber, numberField } from './number-field.ts'
 import type { Place } from './place.ts'
@@ -76,12 +76,18 @@ function linesOf(node: DeckNode, writer: CardWriter): string[] {
       // The writer sets the form of each card itself.
       return []
     case 'card':
-      return cardLines(node, writer)
+      return cardLines(inFixedForm(node), writer)
     case 'geometry':
       return geometryLines(node, writer)
     case 'after-stop':
       return [oneLine(node.text)]
   }
+}
+
+/** GLOBAL asks for fixed form with names and numbers (1) where it asked for free form (2): that is what is written. */
+export function inFixedForm(of: Card): Card {
+  if (of.command !== 'GLOBAL' || numberIn(what(of, 4)) !== 2) return of
+  return { ...of, whats: of.whats.with(3, { kind: 'number', value: 1 }) }
 }
 
 /** A comment stays a comment whatever its text is. */
@@ -99,11 +105,18 @@ export function directiveLine(node: DirectiveNode): string {
 export function cardLines(of: Card, writer: CardWriter): string[] {
   const formulas = [...of.formulas].map(([number, formula]) => `!@what.${number}=${oneLine(formula)}`)
   const fixed = fixedForm(of)
-  const worst = Math.max(0, ...fixed.losses.map((loss) => loss.relativeLoss))
+  const worst = fitsColumns(of)
+    ? Math.max(0, ...fixed.losses.map((loss) => loss.relativeLoss))
+    : Number.POSITIVE_INFINITY
   const chosen = worst > writer.tolerance ? (freeForm(of, worst) ?? fixed) : fixed
   for (const loss of chosen.losses) writer.lost(of, loss.what, loss.requested, loss.written, loss.relativeLoss)
   return [...formulas, ...withRemark(chosen.lines, of.remark), ...of.below.map(oneLine)]
 }
+
+/** Names read from free form may be longer than columns are wide. */
+const fitsColumns = (of: Card): boolean =>
+  of.sdum.length <= SDUM_LENGTH &&
+  of.whats.every((field) => field.kind === 'number' || whatText(field).length <= FIELD_WIDTH)
 
 interface Written {
   readonly lines: string[]

@@ -1,10 +1,19 @@
-/** The text of a geometry block: always the form with names, whatever form it was read from. */
+/** The text of a geometry block: with names in free form, or with numbers in the old fixed form that it was read from. */
 
 import { type Card, type What, whatText } from './card.ts'
-import type { Body, Geometry, Region, RegionTree, TransformLine, VolumeLine } from './geometry.ts'
-import { freeNumber } from './number-field.ts'
+import {
+  type Body,
+  type Geometry,
+  type Region,
+  type RegionTree,
+  simplified,
+  type TransformLine,
+  type VolumeLine,
+} from './geometry.ts'
+import { FIELD_WIDTH, freeNumber, numberField } from './number-field.ts'
 import { oneLine } from './printable.ts'
 import { type CardWriter, cardLines, commentLine, directiveLine, isIncluded, LINE_WIDTH } from './write-deck.ts'
+import { fixedBodyLines, fixedRegionLines } from './write-fixed-geometry.ts'
 
 type Item = Geometry['bodies'][number] | Geometry['regions'][number] | Geometry['afterRegions'][number]
 
@@ -12,31 +21,30 @@ type Item = Geometry['bodies'][number] | Geometry['regions'][number] | Geometry[
 const INDENT = ' '.repeat(15)
 
 export function geometryLines(block: Geometry, writer: CardWriter): string[] {
-  const begin: Card = { ...block.begin, sdum: 'COMBNAME' }
   const flags = `${String(block.volumeFlag).padStart(5)}${String(block.debugFlag).padStart(5)}`
   return [
-    ...cardLines(begin, writer),
+    ...cardLines(block.begin, writer),
     `${flags}${' '.repeat(10)}${oneLine(block.title).slice(0, 60)}`,
-    ...block.bodies.flatMap((item) => itemLines(item, writer)),
+    ...block.bodies.flatMap((item) => itemLines(item, writer, block)),
     'END',
-    ...block.regions.flatMap((item) => itemLines(item, writer)),
+    ...block.regions.flatMap((item) => itemLines(item, writer, block)),
     'END',
-    ...block.afterRegions.flatMap((item) => itemLines(item, writer)),
+    ...block.afterRegions.flatMap((item) => itemLines(item, writer, block)),
     ...cardLines(block.end, writer),
   ]
 }
 
-function itemLines(item: Item, writer: CardWriter): string[] {
+function itemLines(item: Item, writer: CardWriter, block: Geometry): string[] {
   if (isIncluded(item)) return []
   switch (item.kind) {
     case 'body':
-      return bodyLines(item)
+      return block.form === 'names' ? bodyLines(item) : fixedBodyLines(item, block.debugFlag, writer)
     case 'region':
-      return regionLines(item)
+      return block.form === 'names' ? regionLines(item) : fixedRegionLines(item)
     case 'transform':
       return [transformLine(item)]
     case 'volumes':
-      return volumeLines(item)
+      return volumeLines(item, block.end, writer)
     case 'card':
       return cardLines(item, writer)
     case 'comment':
@@ -59,16 +67,25 @@ function transformLine(of: TransformLine): string {
   return [`$${of.edge}_${of.change}`, ...of.arguments.map(freeText)].join(' ')
 }
 
-/** Volumes in fields of ten columns, as the manual's 7E10.5 asks; free form accepts the same. */
-function volumeLines(of: VolumeLine): string[] {
-  return wrapped('', of.values.map(freeText))
-    .map((line) => line.trim())
-    .map((line) => `  ${line}`)
+/** Volumes on a line, in fields of ten columns: `7E10.5` in either form. One column stays blank between numbers. */
+const VOLUMES_PER_LINE = 7
+
+function volumeLines(of: VolumeLine, end: Card, writer: CardWriter): string[] {
+  const fields = of.values.map((field, index) => {
+    if (field.kind !== 'number') return freeText(field).padStart(FIELD_WIDTH)
+    const { text, value, relativeLoss } = numberField(field.value, FIELD_WIDTH - 1)
+    if (relativeLoss > 0) writer.lost({ ...end, command: 'volume' }, index + 1, field.value, value, relativeLoss)
+    return text.padStart(FIELD_WIDTH)
+  })
+  return Array.from({ length: Math.ceil(fields.length / VOLUMES_PER_LINE) }, (_, line) =>
+    fields.slice(line * VOLUMES_PER_LINE, (line + 1) * VOLUMES_PER_LINE).join(''),
+  )
 }
 
 function regionLines(of: Region): string[] {
   const head = `${of.name.padEnd(10)}${String(of.neighbours).padStart(4)}`
-  const zones = of.points.kind === 'or' ? of.points.of : [of.points]
+  const points = simplified(of.points)
+  const zones = points.kind === 'or' ? points.of : [points]
   const lines = zones.flatMap((zone, index) => {
     const terms = zoneTerms(zone)
     const lead = zones.length > 1 ? ['|', ...terms] : terms
