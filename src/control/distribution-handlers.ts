@@ -3,7 +3,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Permission, User } from '#identity/identity.ts'
-import { bodyOf, encodeCells, summaryOf, usualAxes } from '#protocol/distribution-cells.ts'
+import { bodyOf, choiceOf, encodeCells, summaryOf } from '#protocol/distribution-cells.ts'
 import type { CellsQuery } from '#protocol/distribution-shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import type { DistributionTally } from '#results/distribution.ts'
@@ -11,8 +11,8 @@ import { distributionCsv } from '#results/distribution-csv.ts'
 import { type DistributionView, distributionView } from '#results/distribution-view.ts'
 import { TallyError } from '#results/errors.ts'
 import { scoringOf } from '#simulation/scoring.ts'
+import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
-import type { Handlers } from './handlers.ts'
 import { identityOf, type JobDocument, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 
@@ -51,7 +51,7 @@ export function distributionHandlers(
   const viewOf = async (record: SimulationRecord, name: string, query: CellsQuery): Promise<DistributionView> => {
     const tally = await tallyOf(record, query.point, name)
     try {
-      return distributionView(tally, choiceOf(tally, query))
+      return distributionView(tally, choiceOf(tally.layout, query))
     } catch (error) {
       if (error instanceof TallyError && error.code === 'TALLY_UNKNOWN_CELL') {
         throw new ControlError('BAD_REQUEST', error.message)
@@ -135,21 +135,6 @@ function askedFor({ points }: JobDocument, point: number) {
 
 const notScored = ({ engineId }: SimulationRecord, name: string): string =>
   `The engine "${engineId}" did not score ${name}. Its notes on the simulation say what it scores; take an engine that transports particles for maps and spectra.`
-
-function choiceOf(tally: DistributionTally, { axes, at, range }: CellsQuery) {
-  const pairs = (text: string | undefined) =>
-    text ? text.split(',').map((one) => one.split(':') as [string, string]) : []
-  return {
-    axes: axes === undefined ? usualAxes(tally.layout) : axes === '' ? [] : axes.split(','),
-    at: Object.fromEntries(pairs(at).map(([axis, bin]) => [axis, Number(bin)])),
-    range: Object.fromEntries(
-      pairs(range).map(([axis, bins]) => {
-        const [from, to] = bins.split('-').map(Number)
-        return [axis, { from: from!, to: to! }]
-      }),
-    ),
-  }
-}
 
 /** Names what an answer shows: equal tags, equal content. */
 const tagOf = ({ id, revision, tasksDone }: SimulationRecord, name: string, query: object): string =>

@@ -8,7 +8,7 @@
  */
 
 import { binsOf, type DistributionLayout, type DistributionTally } from '#results/distribution.ts'
-import { type DistributionView, errorKindOf, totalOf, unitOf } from '#results/distribution-view.ts'
+import { type DistributionView, errorKindOf, totalOf, unitOf, type ViewChoice } from '#results/distribution-view.ts'
 import {
   type DistributionHead,
   type DistributionSummary,
@@ -64,6 +64,29 @@ export function usualAxes({
 }: Pick<DistributionLayout, 'kind' | 'where' | 'axes'>): readonly string[] {
   if (kind === 'spectrum') return axes.map(({ name }) => name)
   return where === 'xyz' ? ['z', 'x'] : ['z', 'r']
+}
+
+/** What a query asks for; its forms were checked by its schema, what exists is checked by the view. */
+export function choiceOf(
+  layout: DistributionLayout,
+  {
+    axes,
+    at,
+    range,
+  }: { readonly axes?: string | undefined; readonly at?: string | undefined; readonly range?: string | undefined },
+): ViewChoice {
+  const pairs = (text: string | undefined) =>
+    text ? text.split(',').map((one) => one.split(':') as [string, string]) : []
+  return {
+    axes: axes === undefined ? usualAxes(layout) : axes === '' ? [] : axes.split(','),
+    at: Object.fromEntries(pairs(at).map(([axis, bin]) => [axis, Number(bin)])),
+    range: Object.fromEntries(
+      pairs(range).map(([axis, bins]) => {
+        const [from, to] = (bins ?? '').split('-').map(Number)
+        return [axis, { from: from!, to: to! }]
+      }),
+    ),
+  }
 }
 
 export function bodyOf(view: DistributionView): DistributionViewBody {

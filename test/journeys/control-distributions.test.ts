@@ -25,7 +25,7 @@ const SCORING = {
 }
 
 function scored(count: number, tasks: number) {
-  const document = primaries(count, tasks) as { setup: object }
+  const document = primaries(count, tasks) as unknown as { setup: object; job: object }
   return { ...document, setup: { ...document.setup, scoring: SCORING } }
 }
 
@@ -109,7 +109,7 @@ it('the final ones do not depend on the order in which tasks came, and are read 
   for (const trouble of ['none', 'fail-once'] as const) {
     bench = await startBench({ engines: [toy] })
     bench.trouble.is = (task) => (task % 3 === 1 ? trouble : 'none')
-    const document = { ...scored(20_000, 10) } as { job: object }
+    const document = scored(20_000, 10)
     const { id } = await bench.client.call('submit', {
       body: { ...document, job: { ...document.job, key: '00000000deadbeef' } },
     })
