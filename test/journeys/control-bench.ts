@@ -16,11 +16,12 @@ import { memoryQueue } from '#queue/memory.ts'
 import type { Queue, Report } from '#queue/queue.ts'
 import type { Records } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import type { SimulationInput } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
+import { encodeTask } from '#worker/encode-task.ts'
 
 // Other suites share the machine: what takes a second alone may take ten.
 vi.setConfig({ testTimeout: 60_000 })
@@ -170,8 +171,10 @@ export class LoopCluster implements Cluster {
     const startedAtMs = Date.now()
     const tally = engine.simulate({ setup, stream: { jobKey, point }, batches })
     const { id, version } = engine.identity
-    const bytes = encodeTaskTally({ setupDigest, engine: { id, version }, jobKey, point, replay }, tally)
+    const identity = { setupDigest, engine: { id, version }, jobKey, point, replay }
+    const { content: bytes, distributions } = encodeTask(identity, tally)
     const objectKey = `${payload.objectKeyPrefix}tasks/${task}/g${generation}-a${attempt}.tally`
+    if (distributions) await this.#storage.put(objectKey.replace('.tally', DISTRIBUTION_FILE_EXTENSION), distributions)
     if (trouble === 'damage') bytes[bytes.length >> 1]! ^= 0xff
     const digest = trouble === 'no-object' ? 'f'.repeat(64) : (await this.#storage.put(objectKey, bytes)).digest
     return {
