@@ -8,6 +8,7 @@ import type { EstimatorFile } from '../output/fluka-file.ts'
 import { placeOfIsomer } from '../output/isomer-index.ts'
 import { readFlukaFile } from '../output/read-file.ts'
 import { matrixPlace } from '../output/residual-nuclei.ts'
+import type { UsrtrackFile } from '../output/usrtrack.ts'
 import { writeFlukaFile } from '../output/write-file.ts'
 import { FlukaMergeError } from './merge-error.ts'
 import { FlukaMerge, mergeFlukaFiles } from './merge-files.ts'
@@ -75,8 +76,7 @@ describeWith(FLUKA_SAMPLES, 'the integrals of a merged spectrum', (samples) => {
       'ucn-2017-08/ucn_21.trk',
       'cyberknife-usrtrack/500k_R1_60mm_26.trk',
     ]) {
-      const file = readFlukaFile(new Uint8Array(readFileSync(path.join(samples, name))), name)
-      if (file.estimator !== 'USRTRACK') throw new Error(name)
+      const file = readFlukaFile(new Uint8Array(readFileSync(path.join(samples, name))), name) as UsrtrackFile
       const detectors = file.detectors.map((detector) => ({ ...detector, statistics: null }))
       const made = (i: number): EstimatorFile => ({
         ...file,
