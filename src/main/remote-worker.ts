@@ -55,7 +55,6 @@ export function reachControl({ url, token, jobId, fetch, log }: ControlReach): R
       })
       return addresses
     },
-    fetch,
     together: Math.min(64, MOST_OBJECTS_TO_PUT),
   })
   return { queue, storage, close: () => queue.close() }
