@@ -52,6 +52,7 @@ const INKS: Readonly<Record<MapPicture['theme'], Ink>> = {
   },
 }
 
+const THINNEST_WITH_HALO = 16
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif'
 
 export function drawMap(ctx: CanvasRenderingContext2D, picture: MapPicture): void {
@@ -116,6 +117,8 @@ function drawOutlines(ctx: CanvasRenderingContext2D, { frame, head, outlines }: 
     ctx.lineWidth = width
     for (const { kind, from, to } of outlines) {
       const [x0, x1, y0, y1] = [x(from[0]), x(to[0]), y(to[1]), y(from[1])]
+      // A halo in a thin disc would hide what is in it.
+      if (width > 1 && x1 - x0 < THINNEST_WITH_HALO) continue
       ctx.beginPath()
       if (kind === 'circle') ctx.ellipse((x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2, 0, 0, 2 * Math.PI)
       else ctx.rect(x0, y0, x1 - x0, y1 - y0)

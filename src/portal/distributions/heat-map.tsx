@@ -92,11 +92,21 @@ export function HeatMap({ label, view, painted, scale, scaleUnit, outlines, unit
       </div>
       <figcaption className={style.reading} aria-live="polite">
         {held
-          ? inWords(view, held, columns, unit)
+          ? `${inWords(view, held, columns, unit)}${layerAt(view, held, outlines)}`
           : `${columns} × ${rows} bins. Point at one, or walk with the arrow keys.`}
       </figcaption>
     </figure>
   )
+}
+
+/** Which layers a bin meets, as the end of a sentence. */
+function layerAt({ head }: Cells, { column, row }: Cell, outlines: readonly Outline[]): string {
+  const [h, v] = [head.axes[0]!.edges, head.axes[1]!.edges]
+  const met = outlines.filter(
+    ({ kind, from, to }) =>
+      kind === 'box' && from[0] < h[column + 1]! && to[0] > h[column]! && from[1] < v[row + 1]! && to[1] > v[row]!,
+  )
+  return met.length === 0 ? '' : `; meets ${met.map(({ name }) => name).join(', ')}`
 }
 
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {

@@ -55,7 +55,10 @@ export function SpectrumPlot({ curves, per, current, isLogX, isLogY, unit }: Spe
       {
         width,
         height: 340,
-        scales: { x: { time: false, distr: isLogX ? 3 : 1 }, y: { distr: isLogY ? 3 : 1 } },
+        scales: {
+          x: { time: false, distr: isLogX ? 3 : 1, range: [x[0] ?? 0, x.at(-1) ?? 1] },
+          y: { distr: isLogY ? 3 : 1 },
+        },
         axes: [
           { ...axis, label: 'energy, MeV', values: ticks },
           { ...axis, size: 92, label: `${unit} ${words}`, values: ticks },
