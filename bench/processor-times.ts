@@ -77,7 +77,11 @@ function seenNow(pid: number): Seen | undefined {
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
     const part = pid === process.pid ? 'client' : PARTS.find(([pattern]) => pattern.test(command))?.[1]
-    return { parent: Number(fields[1]), part: part ?? NAMELESS, ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS }
+    return {
+      parent: Number(fields[1]),
+      part: part ?? NAMELESS,
+      ms: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    }
   } catch {
     // It has ended.
     return undefined
