@@ -3,16 +3,16 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Permission, User } from '#identity/identity.ts'
-import { bodyOf, encodeCells } from '#protocol/distribution-cells.ts'
-import type { CellsQuery, DistributionList } from '#protocol/distribution-shapes.ts'
+import { bodyOf, choiceOf, encodeCells, summaryOf } from '#protocol/distribution-cells.ts'
+import type { CellsQuery } from '#protocol/distribution-shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
-import { binsOf, type DistributionTally } from '#results/distribution.ts'
+import type { DistributionTally } from '#results/distribution.ts'
 import { distributionCsv } from '#results/distribution-csv.ts'
-import { type DistributionView, distributionView, errorKindOf, totalOf, unitOf } from '#results/distribution-view.ts'
+import { type DistributionView, distributionView } from '#results/distribution-view.ts'
 import { TallyError } from '#results/errors.ts'
 import { scoringOf } from '#simulation/scoring.ts'
+import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
-import type { Handlers } from './handlers.ts'
 import { identityOf, type JobDocument, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 
@@ -51,7 +51,7 @@ export function distributionHandlers(
   const viewOf = async (record: SimulationRecord, name: string, query: CellsQuery): Promise<DistributionView> => {
     const tally = await tallyOf(record, query.point, name)
     try {
-      return distributionView(tally, choiceOf(tally, query))
+      return distributionView(tally, choiceOf(tally.layout, query))
     } catch (error) {
       if (error instanceof TallyError && error.code === 'TALLY_UNKNOWN_CELL') {
         throw new ControlError('BAD_REQUEST', error.message)
@@ -135,48 +135,6 @@ function askedFor({ points }: JobDocument, point: number) {
 
 const notScored = ({ engineId }: SimulationRecord, name: string): string =>
   `The engine "${engineId}" did not score ${name}. Its notes on the simulation say what it scores; take an engine that transports particles for maps and spectra.`
-
-function summaryOf(tally: DistributionTally): DistributionList['items'][number] {
-  const { layout, batches, histories } = tally
-  const { axes, extent: _, ...what } = layout
-  return {
-    ...what,
-    unit: unitOf(layout, []),
-    batches,
-    histories,
-    errorKind: errorKindOf(tally, true),
-    axes: axes.map((axis) => ({
-      name: axis.name,
-      unit: axis.unit,
-      scale: axis.scale,
-      bins: binsOf(axis),
-      from: axis.edges[0]!,
-      to: axis.edges.at(-1)!,
-    })),
-    total: totalOf(tally),
-  }
-}
-
-/** Axes of a mesh that are shown where nothing is said: along the beam and across it. */
-function usualAxes({ layout }: DistributionTally): readonly string[] {
-  if (layout.kind === 'spectrum') return layout.axes.map(({ name }) => name)
-  return layout.where === 'xyz' ? ['z', 'x'] : ['z', 'r']
-}
-
-function choiceOf(tally: DistributionTally, { axes, at, range }: CellsQuery) {
-  const pairs = (text: string | undefined) =>
-    text ? text.split(',').map((one) => one.split(':') as [string, string]) : []
-  return {
-    axes: axes === undefined ? usualAxes(tally) : axes === '' ? [] : axes.split(','),
-    at: Object.fromEntries(pairs(at).map(([axis, bin]) => [axis, Number(bin)])),
-    range: Object.fromEntries(
-      pairs(range).map(([axis, bins]) => {
-        const [from, to] = bins.split('-').map(Number)
-        return [axis, { from: from!, to: to! }]
-      }),
-    ),
-  }
-}
 
 /** Names what an answer shows: equal tags, equal content. */
 const tagOf = ({ id, revision, tasksDone }: SimulationRecord, name: string, query: object): string =>

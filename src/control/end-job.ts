@@ -81,6 +81,7 @@ async function storeFinalMerges(parts: EndParts, record: SimulationRecord): Prom
   const { storage, documents, merges } = parts
   const job = documents.of(record)
   const keys = new Set<string>()
+  let inOrder = true
   for (const { point } of job.points) {
     const { merge, tasks } = await merges.current(record, point)
     if (tasks === 0) continue
@@ -89,9 +90,12 @@ async function storeFinalMerges(parts: EndParts, record: SimulationRecord): Prom
     const identity = identityOf(record, job, point)
     const distributions = await storedDistributions(parts, record, point, identity, merge)
     if (distributions) keys.add(distributions.key)
+    inOrder &&= merge.distributions.isInOrder
     if (await storage.head(key)) continue
     await storage.put(key, encodeMerge(identity, merge.toSnapshot(), distributions))
   }
+  // What is shown from now on is what was stored, to the last digit.
+  if (!inOrder) merges.forget(record.id)
   return keys
 }
 

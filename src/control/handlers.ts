@@ -32,7 +32,16 @@ import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
 import { isStillSignedIn } from './session.ts'
-import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerParts, stopJob } from './steer.ts'
+import {
+  addPrimaries,
+  cancelJob,
+  deleteJob,
+  notAllowed,
+  prioritizeJob,
+  rerunJob,
+  type SteerParts,
+  stopJob,
+} from './steer.ts'
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
 import { listTasks } from './task-list.ts'
@@ -171,20 +180,27 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       return summaries.detail(await found(params.id, user, 'read'))
     },
 
-    async stop({ params, user }) {
-      const record = await stopJob(parts, await found(params.id, user, 'steer'))
+    async stop({ params, user, request }) {
+      const record = await stopJob(parts, await found(params.id, user, 'steer'), askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
 
-    async cancel({ params, user }) {
-      const record = await cancelJob(parts, await found(params.id, user, 'steer'))
+    async cancel({ params, user, request }) {
+      const record = await cancelJob(parts, await found(params.id, user, 'steer'), askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
 
-    async addPrimaries({ params, body, user }) {
-      const record = await addPrimaries(parts, await found(params.id, user, 'steer'), body.primaries)
+    async prioritize({ params, body, user }) {
+      const record = await prioritizeJob(parts, await found(params.id, user, 'steer'), body.priority)
+      changed(record.id)
+      return summaries.detail(record)
+    },
+
+    async addPrimaries({ params, body, user, request }) {
+      const simulation = await found(params.id, user, 'steer')
+      const record = await addPrimaries(parts, simulation, body.primaries, askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
@@ -285,6 +301,8 @@ function scanNote({ job: { scan } }: SimulationDocument): readonly string[] {
     `The document scans ${scan.parameter}; this estimate is of the setup as it stands, and the ${scan.values.length} values of the scan are not in it.`,
   ]
 }
+
+const askingOf = (user: User, request: FastifyRequest) => ({ user: user.id, key: idempotencyKey(request) })
 
 function idempotencyKey(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']

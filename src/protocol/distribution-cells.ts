@@ -7,8 +7,14 @@
  * Float32 has seven digits: more than any sampled value, and not for adding up (that is what the stored sums are for).
  */
 
-import type { DistributionView } from '#results/distribution-view.ts'
-import { type DistributionHead, type DistributionViewBody, distributionHeadSchema } from './distribution-shapes.ts'
+import { binsOf, type DistributionLayout, type DistributionTally } from '#results/distribution.ts'
+import { type DistributionView, errorKindOf, totalOf, unitOf, type ViewChoice } from '#results/distribution-view.ts'
+import {
+  type DistributionHead,
+  type DistributionSummary,
+  type DistributionViewBody,
+  distributionHeadSchema,
+} from './distribution-shapes.ts'
 
 const FIXED = 4
 
@@ -25,6 +31,61 @@ export function headOf(view: DistributionView): DistributionHead {
       to: edges[bin + 1]!,
     })),
     summed: view.summed.map(({ name, unit, edges }) => ({ name, unit, from: edges[0]!, to: edges.at(-1)! })),
+  }
+}
+
+/** A distribution in a few numbers. */
+export function summaryOf(tally: DistributionTally): DistributionSummary {
+  const { layout, batches, histories } = tally
+  const { axes, extent: _, ...what } = layout
+  return {
+    ...what,
+    unit: unitOf(layout, []),
+    batches,
+    histories,
+    errorKind: errorKindOf(tally, true),
+    axes: axes.map((axis) => ({
+      name: axis.name,
+      unit: axis.unit,
+      scale: axis.scale,
+      bins: binsOf(axis),
+      from: axis.edges[0]!,
+      to: axis.edges.at(-1)!,
+    })),
+    total: totalOf(tally),
+  }
+}
+
+/** Axes that are shown where nothing is said: along the beam and across it, or all of a spectrum. */
+export function usualAxes({
+  kind,
+  where,
+  axes,
+}: Pick<DistributionLayout, 'kind' | 'where' | 'axes'>): readonly string[] {
+  if (kind === 'spectrum') return axes.map(({ name }) => name)
+  return where === 'xyz' ? ['z', 'x'] : ['z', 'r']
+}
+
+/** What a query asks for; its forms were checked by its schema, what exists is checked by the view. */
+export function choiceOf(
+  layout: DistributionLayout,
+  {
+    axes,
+    at,
+    range,
+  }: { readonly axes?: string | undefined; readonly at?: string | undefined; readonly range?: string | undefined },
+): ViewChoice {
+  const pairs = (text: string | undefined) =>
+    text ? text.split(',').map((one) => one.split(':') as [string, string]) : []
+  return {
+    axes: axes === undefined ? usualAxes(layout) : axes === '' ? [] : axes.split(','),
+    at: Object.fromEntries(pairs(at).map(([axis, bin]) => [axis, Number(bin)])),
+    range: Object.fromEntries(
+      pairs(range).map(([axis, bins]) => {
+        const [from, to] = (bins ?? '').split('-').map(Number)
+        return [axis, { from: from!, to: to! }]
+      }),
+    ),
   }
 }
 

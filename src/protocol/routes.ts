@@ -23,6 +23,11 @@ export interface Route {
   /** Body of success; `null` for 204. */
   readonly response: z.ZodType | null
   readonly status: number
+  /**
+   * The header Idempotency-Key is read: the same request under the same key is done once, and answered as often as it
+   * comes.
+   */
+  readonly takesKey?: true
   /** Set where the answer is not JSON. */
   readonly produces?: string
 }
@@ -90,8 +95,9 @@ export const ROUTES = {
   submit: {
     method: 'POST',
     path: '/simulations',
-    summary: 'Submit a simulation (header Idempotency-Key)',
+    summary: 'Submit a simulation',
     permission: 'submit',
+    takesKey: true,
     body: document,
     response: shape.simulationDetailSchema,
     status: 201,
@@ -119,6 +125,7 @@ export const ROUTES = {
     path: '/simulations/:id/stop',
     summary: 'Stop and merge what exists',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     response: shape.simulationDetailSchema,
     status: 200,
@@ -128,6 +135,7 @@ export const ROUTES = {
     path: '/simulations/:id/cancel',
     summary: 'Cancel and abandon',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     response: shape.simulationDetailSchema,
     status: 200,
@@ -137,8 +145,19 @@ export const ROUTES = {
     path: '/simulations/:id/add-primaries',
     summary: 'Add primaries to a finished job',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     body: shape.addPrimariesSchema,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  prioritize: {
+    method: 'POST',
+    path: '/simulations/:id/priority',
+    summary: 'Order a job among those of its owner',
+    permission: 'steer',
+    params: byId,
+    body: shape.prioritySchema,
     response: shape.simulationDetailSchema,
     status: 200,
   },
@@ -147,6 +166,7 @@ export const ROUTES = {
     path: '/simulations/:id/rerun',
     summary: 'Run the same document again',
     permission: 'submit',
+    takesKey: true,
     params: byId,
     body: shape.rerunSchema,
     response: shape.simulationDetailSchema,

@@ -25,9 +25,9 @@ export class DistributionMerge {
   #last = -1
   #inOrder = true
 
-  /** Whether everything came in rising order of its batches. */
+  /** Whether everything came in rising order of its batches; of nothing there is one order only. */
   get isInOrder(): boolean {
-    return this.#inOrder
+    return this.#inOrder || !this.#entries?.length
   }
 
   get batches(): number {

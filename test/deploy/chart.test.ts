@@ -18,6 +18,7 @@ const PROFILES: readonly Profile[] = ['small', 'production']
 const ALL = {
   'kueue.enabled': true,
   'kueue.priorityClass': 'urgent',
+  'kueue.lowPriorityClass': 'patient',
   'kueue.cohort': 'physics',
   'kueue.createCohort': true,
   'kueue.usageBased': true,
@@ -61,7 +62,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
             cpu: env['ISOLARIO_WORKER_CPU']!,
             scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
           },
-          { jobId: 'j', slots: 1, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes },
+          { jobId: 'j', slots: 1, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes, owner: 'ada', priority: 0 },
         )
         const asked = spec!.template.spec!.containers[0]!.resources!.requests!
         const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
@@ -292,6 +293,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(variablesOf(render(program, 'production', ALL))).toMatchObject({
       ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
       ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
+      ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: 'patient',
     })
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')

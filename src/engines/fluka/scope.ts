@@ -1,0 +1,159 @@
+/** What FLUKA cannot be told, and what a reader of its numbers must know, in words and by parameter. */
+
+import type { EngineRemark } from '#engines/engine/engine.ts'
+import type { Setup } from '#simulation/document.ts'
+import { checkedDeck } from './check/checked-deck.ts'
+import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
+import { choicesOf } from './input.ts'
+import type { FlukaSite } from './site.ts'
+
+/** FLUKA numbers what is in a file from 1; detectors of one file are bounded by its own table. */
+export const MOST_TARGET_LAYERS = 200
+/** Below it protons make no residual nuclei worth a run (Coulomb barrier of light nuclei). */
+const LOWEST_ENERGY_MEV = 1
+
+const refusal = (code: string, path: string, message: string): EngineRemark => ({
+  code,
+  severity: 'refusal',
+  path,
+  message,
+})
+const note = (code: string, path: string, message: string): EngineRemark => ({ code, severity: 'note', path, message })
+
+/** All refusals, or all notes with the deck's own findings as refusals. */
+export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
+  const refusals = refusalsOf(setup)
+  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup)]
+}
+
+function refusalsOf(setup: Setup): readonly EngineRemark[] {
+  const { engine, beam, target } = setup
+  if (engine.id !== 'fluka') {
+    return [
+      refusal('FLUKA_OTHER_ENGINE', 'setup.engine.id', `The setup asks for the engine ${engine.id}, not for FLUKA.`),
+    ]
+  }
+  const found: EngineRemark[] = []
+  const targets = target.layers.filter(({ role }) => role === 'target')
+  if ((beam.particle as string) !== 'proton') {
+    found.push(
+      refusal(
+        'FLUKA_PARTICLE',
+        'setup.beam.particle',
+        `The decks written here have beams of protons, not of ${beam.particle}.`,
+      ),
+    )
+  }
+  if (beam.energyMeV < LOWEST_ENERGY_MEV) {
+    found.push(
+      refusal(
+        'FLUKA_ENERGY',
+        'setup.beam.energyMeV',
+        `FLUKA follows protons from ${LOWEST_ENERGY_MEV} MeV; the beam has ${beam.energyMeV} MeV.`,
+      ),
+    )
+  }
+  if (targets.length === 0) {
+    found.push(
+      refusal(
+        'FLUKA_NO_TARGET_LAYER',
+        'setup.target.layers',
+        'No layer has the role "target", so there is nothing to score. Give the role "target" to the layers whose products are wanted.',
+      ),
+    )
+  }
+  if (targets.length > MOST_TARGET_LAYERS) {
+    found.push(
+      refusal(
+        'FLUKA_TOO_MANY_LAYERS',
+        'setup.target.layers',
+        `The target has ${targets.length} layers; decks score up to ${MOST_TARGET_LAYERS}.`,
+      ),
+    )
+  }
+  if (engine.template !== null) {
+    found.push(
+      refusal(
+        'FLUKA_TEMPLATE',
+        'setup.engine.template',
+        'Decks of templates are not run yet: only the deck that is written from the parameters is. Empty the template.',
+      ),
+    )
+  }
+  if (engine.decayInEngine) {
+    found.push(
+      refusal(
+        'FLUKA_DECAY_IN_ENGINE',
+        'setup.engine.decayInEngine',
+        `Irradiation and cooling are evaluated on the stored result, for any time and without a new run; decay within FLUKA (up to ${MAX_COOLING_TIMES} cooling times) is written into decks for download only. Choose no.`,
+      ),
+    )
+  }
+  return found
+}
+
+/** What composing the deck found: what is told otherwise than asked, and what would make it wrong. */
+function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
+  const { findings, notes, manifest } = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
+  return [
+    ...findings
+      .filter(({ severity }) => severity === 'error')
+      .map(({ code, message }) =>
+        refusal(`FLUKA_${code}`, 'setup', `The deck of this setup does not pass its checks: ${message}`),
+      ),
+    ...(manifest.routine !== null && !site.routines.has(manifest.routine)
+      ? [
+          refusal(
+            'FLUKA_ROUTINE_MISSING',
+            'setup.beam.shape.kind',
+            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "Installing"). Take a Gaussian or flat beam, or compile it.`,
+          ),
+        ]
+      : []),
+    ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
+  ]
+}
+
+function notesOf(setup: Setup): readonly EngineRemark[] {
+  const { engine } = setup
+  if (engine.id !== 'fluka') return []
+  return [
+    note(
+      'FLUKA_ISOMERS',
+      'setup.engine.id',
+      'The row of a nuclide holds its ground state. FLUKA counts isomers in a list of its own whose order is not told in its files; for tables as wide as these no name could be given to them, and they are summed apart.',
+    ),
+    note(
+      'FLUKA_WEIGHTS',
+      'setup.engine.id',
+      'FLUKA gives no moments within a run: each task is one batch, and statistical errors come from the spread of batches. Scores have weights, so no upper limit is stated where nothing was seen.',
+    ),
+    ...(engine.transportIons
+      ? []
+      : [
+          note(
+            'FLUKA_IONS_AT_BIRTH',
+            'setup.engine.transportIons',
+            'Residual nuclei are counted in the layer where they are born; those that would leave a thin layer are not moved.',
+          ),
+        ]),
+    ...(engine.interactionBias === 1
+      ? []
+      : [
+          note(
+            'FLUKA_INTERACTIONS_BIASED',
+            'setup.engine.interactionBias',
+            `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
+          ),
+        ]),
+    ...(setup.scoring
+      ? [
+          note(
+            'FLUKA_DISTRIBUTIONS_RAW',
+            'setup.scoring',
+            'Meshes and spectra are written by FLUKA into the raw outputs that are kept beside each task.',
+          ),
+        ]
+      : []),
+  ]
+}
