@@ -2,5 +2,11 @@
 
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
+import { flukaEngine } from '#engines/fluka/engine.ts'
+import { findFluka } from './fluka-site.ts'
 
-export const createEngines = (): readonly Engine[] => [builtinEngine]
+/** @param variables empty in the thread of function engines, which has no use for programs */
+export function createEngines(variables: NodeJS.ProcessEnv = process.env): readonly Engine[] {
+  const fluka = findFluka(variables)
+  return [builtinEngine, ...(fluka.kind === 'site' ? [flukaEngine(fluka.site)] : [])]
+}

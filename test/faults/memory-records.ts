@@ -15,6 +15,7 @@ import {
   type Hint,
   type ListFilter,
   type NewSimulation,
+  type OpenTask,
   type PointRecord,
   type Records,
   RecordsError,

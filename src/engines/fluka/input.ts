@@ -71,9 +71,9 @@ export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
   }
   return {
     files: [{ name: DECK_FILE, content: text }],
-    program: program.rfluka,
+    program: program.program,
     // Cycle 1 only, in this fresh folder: an old state of random numbers can never be taken up.
-    args: [...(executable === null ? [] : ['-e', executable]), '-N0', '-M1', DECK_FILE],
+    args: [...program.args, ...(executable === null ? [] : ['-e', executable]), '-N0', '-M1', DECK_FILE],
     environment: program.environment,
     outputs: [DECK_FILE, LISTING_FILE, ERRORS_FILE, LOG_FILE, STATE_FILE, `${RUN_NAME}001_fort.*`],
     keep: [DECK_FILE, LISTING_FILE, STATE_FILE, `${RUN_NAME}001_fort.*`],

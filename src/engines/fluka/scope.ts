@@ -22,9 +22,21 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
-  const refusals = refusalsOf(setup)
+  const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site)]
   return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup)]
 }
+
+/** What only the stand-in cannot do. */
+const standInRefusals = ({ scoring }: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+  standIn && scoring
+    ? [
+        refusal(
+          'FLUKA_STAND_IN_SCORING',
+          'setup.scoring',
+          'The stand-in for FLUKA scores residual nuclei only. Leave meshes and spectra out.',
+        ),
+      ]
+    : []
 
 function refusalsOf(setup: Setup): readonly EngineRemark[] {
   const { engine, beam, target } = setup
