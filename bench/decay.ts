@@ -2,9 +2,11 @@
 
 import { estimateSetup } from '#engines/builtin/engine.ts'
 import { activitiesAfter, activityMatrices } from '#inventory/activity.ts'
+import { multiply } from '#inventory/column-matrix.ts'
 import type { DecayConstants } from '#inventory/decay-network.ts'
+import { evolve } from '#inventory/evolution.ts'
 import { describeResult } from '#inventory/report.ts'
-import { evolve, multiply, propagator } from '#inventory/solver.ts'
+import { propagator } from '#inventory/solver.ts'
 import { formatZai } from '#nuclides/names.ts'
 import { particlesPerSecond } from '#quantities/conversions.ts'
 import type { Microamperes, Seconds } from '#quantities/units.ts'

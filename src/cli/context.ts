@@ -1,6 +1,7 @@
 /** What `main` hands to the command line: the outside world, and the parts that run things on this machine. */
 
 import type { ByteSource } from '#engines/fluka/output/byte-source.ts'
+import type { DistributionList, DistributionSummary, DistributionViewBody } from '#protocol/distribution-shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 
@@ -34,6 +35,23 @@ export interface PointResult {
   /** Value of the scanned parameter; `null` without a scan. */
   readonly value: number | null
   readonly result: ResultDocument
+  /** Left out where the document asks for no meshes and spectra. */
+  readonly distributions?: PointDistributions
+}
+
+/** Which part of a mesh or spectrum: as in the query of the API. */
+export interface DistributionPart {
+  readonly axes?: string
+  readonly at?: string
+}
+
+/** Meshes and spectra of a result, wherever they are. */
+export interface PointDistributions {
+  readonly summaries: readonly DistributionSummary[]
+  readonly missing: DistributionList['missing']
+  /** @throws CliError for an axis or bin that is not there */
+  view(name: string, part: DistributionPart): Promise<DistributionViewBody>
+  csv(name: string, part: DistributionPart): Promise<string>
 }
 
 /** Runs and merges job folders without a server. */

@@ -6,9 +6,9 @@ import { type ResidualNucleus, residualNuclei } from '#engines/fluka/output/resi
 import { type ResnucleiDetector, resnucleiUnit } from '#engines/fluka/output/resnuclei.ts'
 import { energyIntervals } from '#engines/fluka/output/spectrum.ts'
 import { unprovenRemarks } from '#engines/fluka/output/unproven.ts'
-import { USRBDX_UNIT, type UsrbdxDetector } from '#engines/fluka/output/usrbdx.ts'
+import { energiesOfUsrbdx, USRBDX_UNIT, type UsrbdxDetector } from '#engines/fluka/output/usrbdx.ts'
 import { type UsrbinBinning, type UsrbinHeader, usrbinGeometry, usrbinUnit } from '#engines/fluka/output/usrbin.ts'
-import { USRTRACK_UNIT, type UsrtrackDetector } from '#engines/fluka/output/usrtrack.ts'
+import { energiesOfUsrtrack, USRTRACK_UNIT, type UsrtrackDetector } from '#engines/fluka/output/usrtrack.ts'
 import { elementSymbol } from '#nuclides/elements.ts'
 import { type Column, columns } from './columns.ts'
 
@@ -130,16 +130,7 @@ function binOf(header: UsrbinHeader, i: number): number[] {
 }
 
 function usrbdx({ header, groups, values, statistics }: UsrbdxDetector): string {
-  const intervals = energyIntervals(
-    {
-      low: header.EBXLOW,
-      high: header.EBXHGH,
-      bins: header.NEBXBN,
-      width: header.DEBXBN,
-      logarithmic: header.ITUSBX < 0,
-    },
-    groups,
-  )
+  const intervals = energyIntervals(energiesOfUsrbdx(header), groups)
   const rows = [...values].flatMap((value, i) => {
     if (value === 0) return []
     const energy = intervals[i % intervals.length]!
@@ -160,16 +151,7 @@ function usrbdx({ header, groups, values, statistics }: UsrbdxDetector): string 
 }
 
 function usrtrack({ header, groups, values, statistics }: UsrtrackDetector): string {
-  const intervals = energyIntervals(
-    {
-      low: header.ETCLOW,
-      high: header.ETCHGH,
-      bins: header.NETCBN,
-      width: header.DETCBN,
-      logarithmic: header.ITUSTC < 0,
-    },
-    groups,
-  )
+  const intervals = energyIntervals(energiesOfUsrtrack(header), groups)
   const rows = [...values].flatMap((value, i) => {
     if (value === 0) return []
     const { low, high } = intervals[i]!

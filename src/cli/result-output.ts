@@ -11,10 +11,16 @@ import type { Rate, Residual, ResultDocument } from '#results/document.ts'
 import { NO_RATE } from '#results/rate.ts'
 import { columns } from './columns.ts'
 import type { CliContext, JobResults } from './context.ts'
+import {
+  addDistributionOptions,
+  type DistributionOptions,
+  distributionsText,
+  writeDistribution,
+} from './distribution-output.ts'
 import { CliError } from './exit-codes.ts'
 import { wholeNumber } from './numbers.ts'
 
-export interface ResultOptions {
+export interface ResultOptions extends DistributionOptions {
   readonly json?: boolean
   readonly csv?: boolean
   readonly region?: string
@@ -41,7 +47,7 @@ export interface JobResultOptions extends ResultOptions {
 export const SCAN_SCHEMA = 'isolario-scan/1'
 
 export function addPointOption(command: Command): Command {
-  return command.option(
+  return addDistributionOptions(command).option(
     '--point <number>',
     'one point of a scan, from 0 (default: all)',
     wholeNumber('--point', 0, 100_000),
@@ -55,6 +61,20 @@ export async function checkResultOptions(
   isScan: boolean,
 ): Promise<void> {
   wantedNuclides(options.nuclides)
+  if (options.distribution === undefined && (options.axes !== undefined || options.at !== undefined)) {
+    throw new CliError(
+      'BAD_INPUT',
+      'DISTRIBUTION_MISSING',
+      '--axes and --at choose a part of one: name it with --distribution.',
+    )
+  }
+  if (options.distribution !== undefined && isScan && options.point === undefined) {
+    throw new CliError(
+      'BAD_INPUT',
+      'DISTRIBUTION_OF_SCAN',
+      'A mesh or spectrum is of one point of a scan: choose it with --point.',
+    )
+  }
   if (isScan && options.csv && options.point === undefined) {
     throw new CliError(
       'BAD_INPUT',
@@ -87,8 +107,12 @@ export async function writeResults(context: CliContext, results: JobResults, opt
         `There is no result of a point ${options.point}; there are results of ${known || 'none'}.`,
       )
     }
+    if (options.distribution !== undefined) {
+      return writeDistribution(context, chosen.distributions, { ...options, distribution: options.distribution })
+    }
     const where = parameter === null ? [] : [`Point ${chosen.point} of the scan: ${parameter} = ${chosen.value}.`]
-    return writeResult(context, { ...chosen.result, notes: [...where, ...chosen.result.notes] }, options)
+    const below = await distributionsText(chosen.distributions, context.columns)
+    return writeResult(context, { ...chosen.result, notes: [...where, ...chosen.result.notes] }, options, below)
   }
   const shown = points.map((one) => ({
     ...one,
@@ -100,13 +124,19 @@ export async function writeResults(context: CliContext, results: JobResults, opt
   await write(context, text, options)
 }
 
-export async function writeResult(context: CliContext, result: ResultDocument, options: ResultOptions): Promise<void> {
+/** @param below stands behind the table for people */
+export async function writeResult(
+  context: CliContext,
+  result: ResultDocument,
+  options: ResultOptions,
+  below = '',
+): Promise<void> {
   const chosen = { ...result, residuals: select(result, options.nuclides) }
   const text = options.json
     ? `${JSON.stringify(chosen, null, 2)}\n`
     : options.csv
       ? resultCsv(chosen)
-      : table(chosen, options.top, context.columns)
+      : `${table(chosen, options.top, context.columns)}${below}`
   await write(context, text, options)
 }
 

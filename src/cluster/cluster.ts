@@ -9,6 +9,10 @@ export interface WorkerRequest {
   /** Workers wanted at the same time; the cluster may give fewer, and says so. */
   readonly slots: number
   readonly memoryMebibytes: number
+  /** Whose job it is. Places are shared among owners, not among jobs. */
+  readonly owner: string
+  /** Orders the jobs of one owner, the higher first; it takes nothing from another owner. */
+  readonly priority: number
 }
 
 export type WorkersState = 'waiting' | 'running' | 'ended' | 'absent'
@@ -19,6 +23,8 @@ export interface WorkersStatus {
   /** Workers that the cluster tries to have now. Fewer than were asked for where jobs share places: ask again. */
   readonly wanted: number
   readonly running: number
+  /** Priority that the cluster knows of; `null` for a job without workers and without a wish for some. */
+  readonly priority: number | null
   /** Why it waits or what went wrong, in a sentence for a person; `null` when there is nothing to say. */
   readonly reason: string | null
   /** Workers that ended badly since the start, newest last (at most 20). */
@@ -30,6 +36,27 @@ export interface WorkersStatus {
   }[]
 }
 
+/** What a job still is. */
+export interface Work {
+  /** Of one worker, in milliseconds. */
+  readonly ms: number
+  /** More workers end it sooner; otherwise it ends when its time is over, however many it has. */
+  readonly isDivisible: boolean
+}
+
+/** `null` where nobody can tell. */
+export type WorkLeft = (jobId: string) => Work | null
+
+/** What can be told of a job that waits for its first worker. */
+export interface Outlook {
+  /** 1: the next free place is its. */
+  readonly position: number
+  /** Time until a worker starts at it, in milliseconds, if nobody else comes; `null` where it cannot be told. */
+  readonly waitMs: number | null
+  /** The job whose end cannot be told, where `waitMs` is `null` for that; `null` where it is none that has an id. */
+  readonly unknown: string | null
+}
+
 export interface Cluster {
   /** Number of workers that can run at the same time, over all jobs. */
   capacity(): Promise<number>
@@ -38,6 +65,11 @@ export interface Cluster {
   status(jobId: string): Promise<WorkersStatus>
   /** Jobs that have workers or want some. */
   jobs(): Promise<readonly string[]>
+  /**
+   * How long jobs without a worker will wait, from the work of the jobs that are before them. Of a job that no place
+   * will ever be given to, as things stand, nothing is told.
+   */
+  outlook(workLeft: WorkLeft): Promise<ReadonlyMap<string, Outlook>>
   /** Ends the job's workers: politely (they give their tasks back), after `graceMs` by force. Idempotent. */
   stop(jobId: string, graceMs: number): Promise<void>
   /** Calls back when a job's workers changed state. */

@@ -11,7 +11,7 @@ import { type KubernetesClusterOptions, kubernetesCluster } from './kubernetes.t
 
 const PATIENCE = { timeout: 60_000, interval: 100 }
 const SECCOMP = path.join(import.meta.dirname, '../../deploy/seccomp')
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 48 })
+const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 48, owner: 'ada', priority: 0 })
 
 describeWith(KUBERNETES_NODE, 'workers as containers', (bin) => {
   let plane: ControlPlane

@@ -2,15 +2,16 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { loadYaml } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
-import { jobManifest, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
-import { nameOfJob } from './kubernetes-names.ts'
+import { jobManifest, marksOf, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
+import { nameOfJob, PRIORITY_LABEL } from './kubernetes-names.ts'
+import type { WireJob } from './kubernetes-wire.ts'
 
 const options: WorkerPodOptions = {
   namespace: 'simulations',
   image: 'registry.example/isolario@sha256:0123',
   controlUrl: 'https://isolario.example',
 }
-const request = { jobId: 'k3f9x2', slots: 4, memoryMebibytes: 256 }
+const request = { jobId: 'k3f9x2', slots: 4, memoryMebibytes: 256, owner: 'ada', priority: 0 }
 
 describe('the Job of a job', () => {
   it('is, whole, what it was', () => {
@@ -21,6 +22,8 @@ describe('the Job of a job', () => {
         "metadata": {
           "annotations": {
             "isolario/job-id": "k3f9x2",
+            "isolario/owner": "ada",
+            "isolario/priority": "0",
           },
           "labels": {
             "isolario/instance": "isolario",
@@ -212,6 +215,26 @@ describe('the Job of a job', () => {
     expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
     // Kueue refuses both together.
     expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
+  })
+
+  it('gives Kueue a lower class for a low priority, and none that is above the usual one', () => {
+    const classes = { localQueue: 'physics', priorityClass: 'usual', lowPriorityClass: 'patient' }
+    const classOf = (priority: number, more = {}) =>
+      jobManifest({ ...options, ...classes, ...more }, { ...request, priority }).metadata!.labels![PRIORITY_LABEL]
+    expect([-1, 0, 1].map((priority) => classOf(priority))).toEqual(['patient', 'usual', 'usual'])
+    expect(classOf(-1, { lowPriorityClass: undefined })).toBe('usual')
+  })
+
+  it('is marked anew when owner or priority changed, and its class only while it waits', () => {
+    const classes = { ...options, localQueue: 'physics', priorityClass: 'usual', lowPriorityClass: 'patient' }
+    const made = jobManifest(classes, request) as unknown as WireJob
+    expect(marksOf(classes, request, made)).toBeUndefined()
+    const annotations = { 'isolario/owner': 'ada', 'isolario/priority': '-1' }
+    const low = { ...request, priority: -1 }
+    expect(marksOf(classes, low, made)).toEqual({ annotations, labels: { [PRIORITY_LABEL]: 'patient' } })
+    const running = { ...made, spec: { ...made.spec, suspend: false } }
+    expect(marksOf(classes, low, running)).toEqual({ annotations })
+    expect(marksOf(options, low, jobManifest(options, request) as unknown as WireJob)).toEqual({ annotations })
   })
 
   it('hands more variables to the worker, and none of them to the engine beside it', () => {

@@ -15,10 +15,13 @@ import {
   JOB_ID_ANNOTATION,
   JOB_LABEL,
   nameOfJob,
+  OWNER_ANNOTATION,
+  PRIORITY_ANNOTATION,
   PRIORITY_LABEL,
   QUEUE_LABEL,
   WORKER_CONTAINER,
 } from './kubernetes-names.ts'
+import type { WireJob } from './kubernetes-wire.ts'
 
 /** What all workers of an installation have in common. */
 export interface WorkerPodOptions {
@@ -58,6 +61,11 @@ export interface WorkerPodOptions {
   readonly localQueue?: string
   /** A WorkloadPriorityClass of Kueue. */
   readonly priorityClass?: string
+  /**
+   * A lower one, for jobs to which their owner gave a low priority. There is none for a high one: Kueue compares the
+   * classes of all jobs in a queue, so that it would take the turn of others. Needs `priorityClass`.
+   */
+  readonly lowPriorityClass?: string
   /** Kueue has its gate for elastic Jobs open: the number of workers may change while they run. Default false. */
   readonly elasticQueue?: boolean
   /** PEM in a ConfigMap of the namespace, trusted beside the usual authorities. Where it is missing, they alone are. */
@@ -85,7 +93,8 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
   const instance = options.instance ?? 'isolario'
   const name = nameOfJob(instance, request.jobId)
   const labels = { [INSTANCE_LABEL]: instance, [JOB_LABEL]: name }
-  const { localQueue, priorityClass } = options
+  const { localQueue } = options
+  const priorityClass = priorityClassOf(options, request)
   const queueLabels = localQueue
     ? { [QUEUE_LABEL]: localQueue, ...(priorityClass ? { [PRIORITY_LABEL]: priorityClass } : {}) }
     : {}
@@ -98,6 +107,7 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       labels: { ...labels, ...queueLabels },
       annotations: {
         [JOB_ID_ANNOTATION]: request.jobId,
+        ...markAnnotations(request),
         ...(localQueue ? queueAnnotations(options) : {}),
       },
     },
@@ -120,12 +130,39 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
   }
 }
 
+/** What of a request is written on the Job, for whichever replica reads it next. */
+export interface JobMarks {
+  readonly annotations: Readonly<Record<string, string>>
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+/** What has to be written on a Job so that it says what is asked for now, or `undefined`. */
+export function marksOf(options: WorkerPodOptions, request: WorkerRequest, job: WireJob): JobMarks | undefined {
+  const annotations = markAnnotations(request)
+  const has = job.metadata.annotations ?? {}
+  const isSo = Object.entries(annotations).every(([name, value]) => has[name] === value)
+  const label = job.metadata.labels?.[PRIORITY_LABEL]
+  const wanted = priorityClassOf(options, request)
+  // Kueue takes a change of class from one to another, and for sure while the Job is suspended; nobody else reads it.
+  const changes = wanted !== undefined && label !== undefined && label !== wanted && job.spec.suspend === true
+  if (isSo && !changes) return undefined
+  return { annotations, ...(changes ? { labels: { [PRIORITY_LABEL]: wanted } } : {}) }
+}
+
+const markAnnotations = ({ owner, priority }: WorkerRequest): Record<string, string> => ({
+  [OWNER_ANNOTATION]: owner,
+  [PRIORITY_ANNOTATION]: String(priority),
+})
+
+const priorityClassOf = (options: WorkerPodOptions, { priority }: WorkerRequest): string | undefined =>
+  priority < 0 ? (options.lowPriorityClass ?? options.priorityClass) : options.priorityClass
+
 /** The Secret with the token of a job; it goes with the Job that owns it. */
 export function tokenSecret(
   options: Pick<WorkerPodOptions, 'namespace' | 'instance'>,
   jobId: string,
   token: string,
-  jobUid?: string,
+  jobUid: string,
 ): V1Secret {
   const instance = options.instance ?? 'isolario'
   const name = nameOfJob(instance, jobId)
@@ -136,7 +173,7 @@ export function tokenSecret(
       name,
       namespace: options.namespace,
       labels: { [INSTANCE_LABEL]: instance, [JOB_LABEL]: name },
-      ...(jobUid ? { ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }] } : {}),
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid: jobUid }],
     },
     type: 'Opaque',
     data: { [TOKEN_KEY]: Buffer.from(token).toString('base64') },

@@ -11,6 +11,12 @@ export const INSTANCE_LABEL = 'isolario/instance'
 export const JOB_LABEL = 'isolario/job'
 /** Annotation on a Job: the id it was made for, letter by letter. */
 export const JOB_ID_ANNOTATION = 'isolario/job-id'
+/** Annotation on a Job: whose job it is, for the shares among owners. */
+export const OWNER_ANNOTATION = 'isolario/owner'
+/** Annotation on a Job: its priority among the jobs of its owner, a whole number. */
+export const PRIORITY_ANNOTATION = 'isolario/priority'
+/** Annotation on a Job: the Secret with its token was written after it. */
+export const TOKEN_ANNOTATION = 'isolario/token'
 /** Label of Kueue: the LocalQueue that a Job waits in. */
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name'
 /** Label of Kueue: a WorkloadPriorityClass. */

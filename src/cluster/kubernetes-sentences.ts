@@ -6,6 +6,7 @@ import { WORKER_CONTAINER } from './kubernetes-names.ts'
 import {
   conditionOf,
   isTrue,
+  type WireCondition,
   type WireContainerStatus,
   type WireEvent,
   type WirePod,
@@ -176,13 +177,7 @@ export function queueWaitOf(workload: WireWorkload | undefined, queue: string, a
   }
   if (reserved?.status === 'True')
     return `Room is reserved in the queue ${queue}; it starts when the last check is done.`
-  if (
-    reserved?.reason === 'Inadmissible' ||
-    reserved?.reason === 'Misconfigured' ||
-    reserved?.reason === 'NoMatchingFlavor' ||
-    // Seen as "Pending", but no end of another job changes it.
-    /unavailable in ClusterQueue/.test(reserved?.message ?? '')
-  ) {
+  if (isInadmissible(reserved)) {
     return `The queue ${queue} cannot take this job: ${clipped(reserved?.message ?? reserved?.reason ?? '')}. An administrator can put that right.`
   }
   const preempted = conditionOf(conditions, 'Preempted')
@@ -202,6 +197,14 @@ const preemptedFor = (reason: string | undefined): string =>
     : reason?.startsWith('InCohort')
       ? 'another project, which takes back its share'
       : 'a more urgent job'
+
+/** Its queue cannot take it as things stand: no end of another job changes that. */
+export const isInadmissible = (reserved: WireCondition | undefined): boolean =>
+  reserved?.reason === 'Inadmissible' ||
+  reserved?.reason === 'Misconfigured' ||
+  reserved?.reason === 'NoMatchingFlavor' ||
+  // Seen as "Pending".
+  /unavailable in ClusterQueue/.test(reserved?.message ?? '')
 
 /** Kueue itself lets such a job wait for ever. */
 export const neverFits = (reason: string | undefined, message: string | undefined): boolean =>

@@ -1,48 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Claim, grantFor, sharesOf, Wishes } from './kubernetes-share.ts'
+import { grantFor, Wishes } from './kubernetes-share.ts'
+import { type Claim, sharesOf } from './shares.ts'
 
-const claim = (jobId: string, wants: number, has = 0): Claim => ({ jobId, wants, has })
-const arbitraryClaims = fc
-  .array(fc.tuple(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 0, max: 20 })), { minLength: 1, maxLength: 12 })
-  .map((numbers) => numbers.map(([wants, has], n) => claim(`j${n}`, wants, Math.min(has, wants))))
-const capacities = fc.integer({ min: 1, max: 40 })
-
-describe('shares', () => {
-  it.each([
-    ['one job gets all', 8, [claim('a', 50)], [8]],
-    [
-      'fifty jobs get a place each, as far as there are some',
-      8,
-      Array.from({ length: 50 }, (_, n) => claim(`${n}`, 8)),
-      [...Array(8).fill(1), ...Array(42).fill(0)],
-    ],
-    ['who wants little leaves the rest', 9, [claim('a', 50), claim('b', 1), claim('c', 50)], [4, 1, 4]],
-    ['what cannot be divided goes to the oldest', 8, [claim('a', 8), claim('b', 8), claim('c', 8)], [3, 3, 2]],
-  ])('%s', (_, capacity, claims, shares) => {
-    expect([...sharesOf(capacity, claims).values()]).toEqual(shares)
-  })
-
-  it('use every place that is wanted, and nobody lacks one while another has two more', () => {
-    fc.assert(
-      fc.property(capacities, arbitraryClaims, (capacity, claims) => {
-        const shares = sharesOf(capacity, claims)
-        const sum = shares.values().reduce((total, one) => total + one, 0)
-        expect(sum).toBe(
-          Math.min(
-            capacity,
-            claims.reduce((total, { wants }) => total + wants, 0),
-          ),
-        )
-        for (const poor of claims) {
-          const own = shares.get(poor.jobId)!
-          expect(own).toBeLessThanOrEqual(poor.wants)
-          if (own < poor.wants) for (const other of shares.values()) expect(other - own).toBeLessThanOrEqual(1)
-        }
-      }),
-    )
-  })
+const claim = (jobId: string, wants: number, has = 0, owner = jobId, priority = 0): Claim => ({
+  ...{ jobId, owner, priority, wants, has },
 })
+const arbitraryClaims = fc
+  .array(
+    fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constantFrom('ada', 'bea', 'cy'), fc.integer({ min: -1, max: 1 })),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
+  .map((jobs) => jobs.map(([wants, owner, priority], n) => claim(`j${n}`, wants, 0, owner, priority)))
+const capacities = fc.integer({ min: 1, max: 40 })
 
 describe('a job that asks', () => {
   it('gets what is free at once and asks the one with the most for the rest of its share', () => {
@@ -63,8 +36,7 @@ describe('a job that asks', () => {
   it('comes, with all others, to its share, and the sum is never more than the capacity', () => {
     fc.assert(
       fc.property(capacities, arbitraryClaims, (capacity, wanted) => {
-        let claims = wanted.map(({ jobId, wants }) => claim(jobId, wants))
-        const shares = sharesOf(capacity, claims)
+        let claims: readonly Claim[] = wanted
         // Each in turn, the youngest first: that is the order in which most has to be given back.
         for (let look = 0; look < 3; look++) {
           for (const { jobId } of claims.toReversed()) {
@@ -77,23 +49,47 @@ describe('a job that asks', () => {
             expect(claims.reduce((sum, { has }) => sum + has, 0)).toBeLessThanOrEqual(capacity)
           }
         }
-        expect(claims.map(({ has }) => has)).toEqual([...shares.values()])
+        expect(sharesOf(capacity, claims)).toEqual(new Map(claims.map(({ jobId, has }) => [jobId, has])))
       }),
     )
   })
 })
 
+describe('a job whose owner has another that is more urgent', () => {
+  it('gives up all its places, and its own owner alone pays for it', () => {
+    const claims = [claim('low', 8, 4, 'ada', -1), claim('other', 8, 4, 'bea'), claim('high', 8, 0, 'ada', 1)]
+    expect(grantFor(8, claims, 'high')).toEqual({ places: 0, fewer: [{ jobId: 'low', places: 0 }] })
+  })
+})
+
+const wish = (slots: number, owner = 'ada') => ({ slots, owner, priority: 0 })
+
 it('a wish is forgotten when nobody repeats it', () => {
   let now = 0
   const wishes = new Wishes(() => now)
-  wishes.note('a', 5, 0)
-  wishes.note('b', 3, 0)
-  wishes.note('c', 3, 1)
+  wishes.note('a', wish(5), 0)
+  wishes.note('b', wish(3), 0)
+  wishes.note('c', wish(3), 1)
   now = 20_000
-  wishes.note('b', 4, 0)
-  expect([wishes.waiting(), wishes.of('a'), wishes.of('b'), wishes.of('c')]).toEqual([['a', 'b'], 5, 4, 3])
+  wishes.note('b', wish(4), 0)
+  expect([wishes.waiting(), wishes.of('a'), wishes.of('b'), wishes.of('c')]).toEqual([
+    ['a', 'b'],
+    wish(5),
+    wish(4),
+    wish(3),
+  ])
   now = 40_000
-  expect([wishes.waiting(), wishes.of('a')]).toEqual([['b'], 0])
+  expect([wishes.waiting(), wishes.of('a')]).toEqual([['b'], undefined])
   wishes.drop('b')
   expect(wishes.waiting()).toEqual([])
+})
+
+it('who was just given a place stands behind all others, with all further jobs', () => {
+  const wishes = new Wishes(() => 0)
+  for (const jobId of ['a1', 'a2', 'a3']) wishes.note(jobId, wish(1, 'ada'), 0)
+  wishes.note('b1', wish(1, 'bea'), 0)
+  wishes.serve('ada')
+  expect(wishes.waiting()).toEqual(['b1', 'a1', 'a2', 'a3'])
+  wishes.serve('bea')
+  expect(wishes.waiting()).toEqual(['a1', 'a2', 'a3', 'b1'])
 })

@@ -1,47 +1,23 @@
 /**
- * Who gets how many of the places for workers where no queue shares them out: as equal as can be, nobody more than he
- * wants. Nothing here speaks to a cluster.
+ * What a job that asks for places is given, where no queue shares them out: its share (`shares.ts`), as far as places are
+ * free, and who has to give some back. Nothing here speaks to a cluster.
  */
 
-/** A job that has workers or wants some. */
-export interface Claim {
-  readonly jobId: string
-  /** Workers wanted at the same time. */
-  readonly wants: number
-  /** Workers that its Job tries to have now; 0: it has no Job. */
-  readonly has: number
-}
+import { type Claim, sharesOf } from './shares.ts'
 
 export interface Grant {
   /** Places for the one who asked; 0: it has to wait. */
   readonly places: number
-  /** Jobs that have more than their share, and how many places each should have so that the one who asked gets its own. */
+  /**
+   * Jobs that have more than their share, and how many places each should have so that the one who asked gets its own: 0
+   * where a job of the same owner with a higher priority needs them all.
+   */
   readonly fewer: readonly { readonly jobId: string; readonly places: number }[]
 }
 
 /** How long it counts that a job asked for more than it got. Whoever still wants it asks about once a second. */
 const WISH_KEPT_MS = 30_000
-
-/**
- * Shares of all jobs: no job has more than another that lacks one, but for places that cannot be divided.
- * @param claims oldest first: what is left over goes to them in this order, and so does everything where there are more
- *   jobs than places
- */
-export function sharesOf(capacity: number, claims: readonly Claim[]): ReadonlyMap<string, number> {
-  const shares = new Map(claims.map(({ jobId }) => [jobId, 0]))
-  let left = capacity
-  for (;;) {
-    const open = claims.filter(({ jobId, wants }) => shares.get(jobId)! < wants)
-    const each = Math.floor(left / open.length)
-    if (open.length === 0 || left === 0) return shares
-    for (const { jobId, wants } of open) {
-      const has = shares.get(jobId)!
-      const more = Math.min(Math.max(each, 1), wants - has, left)
-      shares.set(jobId, has + more)
-      left -= more
-    }
-  }
-}
+const MOST_OWNERS_REMEMBERED = 10_000
 
 /**
  * What the job that asks gets now. The sum over all jobs never grows beyond the capacity; others are asked to have fewer
@@ -67,25 +43,35 @@ export function grantFor(capacity: number, claims: readonly Claim[], jobId: stri
   return { places, fewer }
 }
 
+/** What a job asked for. */
+export interface Wish {
+  readonly slots: number
+  readonly owner: string
+  readonly priority: number
+}
+
 /** What jobs asked for and did not get, for a while. Another replica hears of it within a second: they ask again. */
 export class Wishes {
   readonly #clock: () => number
-  readonly #wishes = new Map<string, { readonly slots: number; readonly got: number; readonly atMs: number }>()
+  readonly #wishes = new Map<string, { readonly wish: Wish; readonly got: number; readonly atMs: number }>()
+  /** When each owner was last given a place, in turns. */
+  readonly #served = new Map<string, number>()
+  #turn = 0
 
   constructor(clock: () => number) {
     this.#clock = clock
   }
 
   /** @param got places given to it */
-  note(jobId: string, slots: number, got: number): void {
-    this.#wishes.set(jobId, { slots, got, atMs: this.#clock() })
+  note(jobId: string, wish: Wish, got: number): void {
+    this.#wishes.set(jobId, { wish, got, atMs: this.#clock() })
   }
 
-  /** @returns workers that the job asked for and did not all get; 0: nothing is known of it */
-  of(jobId: string): number {
-    const wish = this.#wishes.get(jobId)
-    if (wish && this.#clock() - wish.atMs > WISH_KEPT_MS) this.#wishes.delete(jobId)
-    return this.#wishes.get(jobId)?.slots ?? 0
+  /** What the job asked for and did not all get; `undefined`: nothing is known of it. */
+  of(jobId: string): Wish | undefined {
+    const known = this.#wishes.get(jobId)
+    if (known && this.#clock() - known.atMs > WISH_KEPT_MS) this.#wishes.delete(jobId)
+    return this.#wishes.get(jobId)?.wish
   }
 
   drop(jobId: string): void {
@@ -94,11 +80,23 @@ export class Wishes {
 
   /** The job has no place at all. */
   waits(jobId: string): boolean {
-    return this.of(jobId) > 0 && this.#wishes.get(jobId)?.got === 0
+    return this.of(jobId) !== undefined && this.#wishes.get(jobId)?.got === 0
   }
 
-  /** Jobs without a place, in the order of asking first. */
+  /** A job of this owner was given its first place: the others who wait come before its next one. */
+  serve(owner: string): void {
+    this.#served.delete(owner)
+    this.#served.set(owner, ++this.#turn)
+    if (this.#served.size > MOST_OWNERS_REMEMBERED) this.#served.delete(this.#served.keys().next().value!)
+  }
+
+  /**
+   * Jobs without a place: of the owners who had to wait longest first, and of one owner in the order of asking first. So
+   * whoever has many jobs does not get every place that becomes free.
+   */
   waiting(): string[] {
-    return [...this.#wishes.keys()].filter((jobId) => this.waits(jobId))
+    const waits = [...this.#wishes.keys()].filter((jobId) => this.waits(jobId))
+    const turnOf = (jobId: string) => this.#served.get(this.#wishes.get(jobId)!.wish.owner) ?? 0
+    return waits.sort((a, b) => turnOf(a) - turnOf(b))
   }
 }

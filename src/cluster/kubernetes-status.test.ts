@@ -407,26 +407,45 @@ describe('places', () => {
 })
 
 describe('places that are shared', () => {
-  const none = { jobId: 'j', state: 'absent', wanted: 0, running: 0, reason: null, failures: [] } as const
-  const waiting = 'All 8 places for workers are given to other jobs; this job gets the next that is free.'
+  const none = {
+    jobId: 'j',
+    state: 'absent',
+    wanted: 0,
+    running: 0,
+    priority: null,
+    reason: null,
+    failures: [],
+  } as const
+  const next = 'All 8 places for workers are given to other jobs; this job is next.'
+  const third = 'All 8 places for workers are given to other jobs; this job is number 3 in line.'
+  const turn = 'All 8 places for workers are taken; one is being made free for this job, whose turn it is.'
+  const wished = { slots: 4, priority: 1, waits: false, position: 0 }
   it.each([
-    ['without a place', none, { slots: 4, waits: true }, { ...none, state: 'waiting', reason: waiting }],
-    ['nothing wished', none, { slots: 0, waits: false }, none],
     [
-      'drained, with a wish of before',
-      { ...none, state: 'ended' },
-      { slots: 4, waits: false },
-      { ...none, state: 'ended' },
+      'without a place',
+      none,
+      { ...wished, waits: true, position: 1 },
+      { ...none, state: 'waiting', priority: 1, reason: next },
     ],
     [
+      'further back',
+      none,
+      { ...wished, waits: true, position: 3 },
+      { ...none, state: 'waiting', priority: 1, reason: third },
+    ],
+    ['whose turn it is', none, { ...wished, waits: true }, { ...none, state: 'waiting', priority: 1, reason: turn }],
+    ['nothing wished', none, { ...wished, slots: 0 }, none],
+    ['drained, with a wish of before', { ...none, state: 'ended' }, wished, { ...none, state: 'ended' }],
+    [
       'fewer than wished',
-      { ...none, state: 'running', wanted: 2, running: 2 },
-      { slots: 4, waits: false },
+      { ...none, state: 'running', wanted: 2, running: 2, priority: 0 },
+      wished,
       {
         ...none,
         state: 'running',
         wanted: 2,
         running: 2,
+        priority: 1,
         reason: 'It would use 4 workers and has 2: the 8 places are shared with other jobs.',
       },
     ],

@@ -1,7 +1,14 @@
 /** From what a cluster knows of a job to the status of its workers: a pure function of Job, pods, events and Workload. */
 
 import type { WorkersState, WorkersStatus } from './cluster.ts'
-import { ELASTIC_ANNOTATION, INDEX_LABEL, JOB_ID_ANNOTATION, QUEUE_LABEL } from './kubernetes-names.ts'
+import {
+  ELASTIC_ANNOTATION,
+  INDEX_LABEL,
+  JOB_ID_ANNOTATION,
+  OWNER_ANNOTATION,
+  PRIORITY_ANNOTATION,
+  QUEUE_LABEL,
+} from './kubernetes-names.ts'
 import { placesOf } from './kubernetes-places.ts'
 import { failureOf, queueWaitOf, refusalOf, waitOf, workerStatus } from './kubernetes-sentences.ts'
 import {
@@ -12,6 +19,7 @@ import {
   type WirePod,
   type WireWorkload,
 } from './kubernetes-wire.ts'
+import { waitInLine } from './line-sentence.ts'
 
 /** Everything that is known of a job. */
 export interface JobView {
@@ -35,7 +43,10 @@ const LOST_AFTER_MS = 15_000
 
 export function workersStatus(view: JobView): WorkersStatus {
   const { jobId, job, nowMs } = view
-  if (!job || isGoing(job)) return { jobId, state: 'absent', wanted: 0, running: 0, reason: null, failures: [] }
+  if (!job || isGoing(job)) {
+    return { jobId, state: 'absent', wanted: 0, running: 0, priority: null, reason: null, failures: [] }
+  }
+  const priority = priorityOf(job)
   const failures = view.pods
     .map(failureOf)
     .filter((failure) => failure !== undefined)
@@ -43,33 +54,37 @@ export function workersStatus(view: JobView): WorkersStatus {
   const told = failures.slice(-MOST_FAILURES)
   const end = endOf(job, told.at(-1)?.message ?? null)
   const running = view.pods.filter(isRunning).length
-  if (end) return { jobId, state: 'ended', wanted: 0, running, reason: end.reason, failures: told }
+  if (end) return { jobId, state: 'ended', wanted: 0, running, priority, reason: end.reason, failures: told }
   const wanted = wantedOf(job, view.pods, nowMs)
   const state: WorkersState = running > 0 ? 'running' : 'waiting'
   const why = running < wanted ? whyFewer(view, told) : null
   const reason = why && running > 0 ? `${wanted} workers are wanted, ${running} run: ${lowered(why)}` : why
-  return { jobId, state, wanted, running, reason: reason ? raised(reason) : null, failures: told }
+  return { jobId, state, wanted, running, priority, reason: reason ? raised(reason) : null, failures: told }
 }
 
-/**
- * The status where the jobs of an installation share its places.
- * @param wish workers that the job asked for and did not all get (0: it has them), and whether it has no place at all
- */
-export function withWish(
-  status: WorkersStatus,
-  wish: { readonly slots: number; readonly waits: boolean },
-  capacity: number,
-): WorkersStatus {
+/** What a job asked for where the jobs of an installation share its places. */
+export interface WishStanding {
+  /** Workers that it asked for and did not all get; 0: it has them. */
+  readonly slots: number
+  readonly priority: number
+  /** It has no place at all. */
+  readonly waits: boolean
+  /** Its place among those that wait for their first worker, from 1; 0 where one is just being made free for it. */
+  readonly position: number
+}
+
+/** The status where the jobs of an installation share its places. */
+export function withWish(status: WorkersStatus, wish: WishStanding, capacity: number): WorkersStatus {
   const { state, wanted, reason } = status
   if (wish.slots <= wanted) return status
+  const { priority } = wish
   if (state === 'absent' || state === 'ended') {
     if (!wish.waits) return status
-    const waits = `All ${capacity} places for workers are given to other jobs; this job gets the next that is free.`
-    return { ...status, state: 'waiting', reason: waits }
+    return { ...status, state: 'waiting', priority, reason: waitInLine(capacity, wish.position) }
   }
-  if (reason !== null) return status
+  if (reason !== null) return { ...status, priority }
   const shared = `It would use ${wish.slots} workers and has ${wanted}: the ${capacity} places are shared with other jobs.`
-  return { ...status, reason: shared }
+  return { ...status, priority, reason: shared }
 }
 
 /** Its deletion was asked for; what is left of it ends by itself. */
@@ -88,6 +103,9 @@ export function lacksPods(job: WireJob, pods: readonly WirePod[]): boolean {
   const open = (job.spec.completions ?? 0) - drainedPlaces(job) - givenUpPlaces(job)
   return live < Math.min(job.spec.parallelism ?? 0, open)
 }
+
+export const ownerOf = (job: WireJob): string => job.metadata.annotations?.[OWNER_ANNOTATION] ?? ''
+export const priorityOf = (job: WireJob): number => Number(job.metadata.annotations?.[PRIORITY_ANNOTATION]) || 0
 
 export const jobIdOf = (job: WireJob): string | undefined => job.metadata.annotations?.[JOB_ID_ANNOTATION]
 

@@ -77,7 +77,12 @@ export interface WireEvent {
 
 /** `kueue.x-k8s.io/v1beta2` Workload. */
 export interface WireWorkload extends WireObject {
-  readonly spec?: { readonly queueName?: string; readonly priority?: number; readonly active?: boolean }
+  readonly spec?: {
+    readonly queueName?: string
+    readonly priority?: number
+    readonly active?: boolean
+    readonly podSets?: readonly { readonly count?: number }[]
+  }
   readonly status?: { readonly conditions?: readonly WireCondition[] }
 }
 

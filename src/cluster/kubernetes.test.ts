@@ -9,7 +9,7 @@ import { type KubernetesClusterOptions, kubernetesCluster } from './kubernetes.t
 import type { WireJob } from './kubernetes-wire.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64 })
+const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64, owner: 'ada', priority: 0 })
 
 describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
   let plane: ControlPlane
@@ -101,6 +101,7 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
       state: 'ended',
       wanted: 0,
       running: 0,
+      priority: 0,
       reason: null,
       failures: [],
     })
@@ -219,7 +220,7 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     expect(await small.status('d')).toMatchObject({
       state: 'waiting',
       wanted: 0,
-      reason: 'All 3 places for workers are given to other jobs; this job gets the next that is free.',
+      reason: 'All 3 places for workers are given to other jobs; this job is next.',
     })
     expect(await small.jobs()).toContain('d')
     await small.stop('a', 1000)

@@ -8,13 +8,28 @@
  */
 
 import type { KubeConfig } from '@kubernetes/client-node'
-import { type Cluster, ClusterError, type WorkerRequest, type WorkersStatus } from './cluster.ts'
+import {
+  type Cluster,
+  ClusterError,
+  type Outlook,
+  type WorkerRequest,
+  type WorkersStatus,
+  type WorkLeft,
+} from './cluster.ts'
 import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
-import { jobManifest, MOST_PLACES, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
-import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob } from './kubernetes-names.ts'
+import {
+  type JobMarks,
+  jobManifest,
+  MOST_PLACES,
+  marksOf,
+  tokenSecret,
+  type WorkerPodOptions,
+} from './kubernetes-job.ts'
+import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob, TOKEN_ANNOTATION } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
 import { workersWithin } from './kubernetes-quota.ts'
-import { type Claim, grantFor, Wishes } from './kubernetes-share.ts'
+import { isInadmissible, neverFits } from './kubernetes-sentences.ts'
+import { grantFor, type Wish, Wishes } from './kubernetes-share.ts'
 import {
   closedPlaces,
   hasEnded,
@@ -22,20 +37,25 @@ import {
   isGoing,
   jobIdOf,
   lacksPods,
+  ownerOf,
+  priorityOf,
+  type WishStanding,
   wantedOf,
   withWish,
   workersStatus,
 } from './kubernetes-status.ts'
 import { type WatchedObjects, watchObjects } from './kubernetes-watch.ts'
 import {
+  conditionOf,
   isTrue,
   type WireEvent,
   type WireJob,
-  type WireObject,
   type WirePod,
   type WireQuota,
   type WireWorkload,
 } from './kubernetes-wire.ts'
+import { outlookOfQueue, outlookOfShares } from './outlook.ts'
+import { type Claim, lineOf, sharesOf } from './shares.ts'
 
 export interface KubernetesClusterOptions extends WorkerPodOptions {
   /** From a kubeconfig file, or `loadFromCluster()` in a pod. */
@@ -82,7 +102,7 @@ class KubernetesCluster implements Cluster {
   readonly #toAnnounce = new Set<string>()
   readonly #wishes: Wishes
   /** Places granted to jobs whose Job is just being made or changed. */
-  readonly #granted = new Map<string, number>()
+  readonly #granted = new Map<string, Wish & { readonly places: number }>()
   #granting: Promise<unknown> = Promise.resolve()
   #quota: { readonly atMs: number; readonly most: number } | undefined
   #closed = false
@@ -143,7 +163,12 @@ class KubernetesCluster implements Cluster {
     const slots = await turn
     try {
       const job = this.#active(this.#name(request.jobId))
-      const isSo = job !== undefined && this.#wants(job) === slots && slots < request.slots
+      const isSo =
+        job !== undefined &&
+        this.#wants(job) === slots &&
+        slots < request.slots &&
+        marksOf(this.#options, request, job) === undefined &&
+        hasToken(job)
       if (slots > 0 && !isSo) await this.#want({ ...request, slots })
     } finally {
       this.#granted.delete(request.jobId)
@@ -167,8 +192,8 @@ class KubernetesCluster implements Cluster {
         if (isGoing(known)) break
       }
       this.#insistOn(known, request.jobId)
-      if (await this.#adjust(known, request.slots)) {
-        await this.#applySecret(request.jobId, token, known.metadata.uid)
+      if (await this.#adjust(known, request.slots, marksOf(this.#options, request, known))) {
+        await this.#bringToken(known, request.jobId, token)
         return
       }
       known = await this.#read(request.jobId)
@@ -186,7 +211,9 @@ class KubernetesCluster implements Cluster {
     const { workload, ahead } = this.#queued(job)
     const events = job && lacksPods(job, pods) ? await this.#eventsOf(job) : []
     const known = workersStatus({ jobId, job, pods, events, workload, ahead, nowMs: this.#options.clock() })
-    const status = withWish(known, this.#wish(jobId), this.#options.capacity)
+    const status = this.#workloads ? known : withWish(known, this.#wish(jobId), this.#options.capacity)
+    // A start that was broken off: who asks again finishes it.
+    if (job && !hasToken(job) && !isGoing(job) && !hasEnded(job)) return { ...status, wanted: 0 }
     const trouble = this.#jobs.trouble() ?? this.#pods.trouble()
     return trouble ? { ...status, reason: `${trouble.message} What is known of the workers is from before.` } : status
   }
@@ -197,6 +224,18 @@ class KubernetesCluster implements Cluster {
     active.sort((a, b) => bornMs(a) - bornMs(b) || a.metadata.name.localeCompare(b.metadata.name))
     const known = active.map(jobIdOf).filter((jobId) => jobId !== undefined)
     return [...new Set([...known, ...this.#wishes.waiting()])]
+  }
+
+  async outlook(workLeft: WorkLeft): Promise<ReadonlyMap<string, Outlook>> {
+    await this.#ready()
+    if (!this.#workloads) return outlookOfShares(this.#options.capacity, this.#claims(), workLeft)
+    const workloads = [...this.#workloads.values()]
+    const claims = workloads.filter(isAdmitted).map((workload) => this.#claimOf(workload))
+    const line = workloads.filter(mayStart).sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+    // Each queue has a line of its own; what runs in the others is not in the way.
+    const { localQueue } = this.#options
+    claims.push(...line.filter(({ spec }) => spec?.queueName === localQueue).map((one) => this.#claimOf(one)))
+    return outlookOfQueue(claims, workLeft)
   }
 
   async stop(jobId: string, graceMs: number): Promise<void> {
@@ -236,13 +275,22 @@ class KubernetesCluster implements Cluster {
    * One after the other, so that two do not get the same places.
    * @returns the places of this job; 0: there is none, and it is remembered that it waits
    */
-  async #grant({ jobId, slots }: WorkerRequest): Promise<number> {
-    this.#wishes.note(jobId, slots, 0)
+  async #grant({ jobId, slots, owner, priority }: WorkerRequest): Promise<number> {
+    const wish = { slots, owner, priority }
+    const before = this.#active(this.#name(jobId))
+    this.#wishes.note(jobId, wish, before ? this.#wants(before) : 0)
     for (const { jobId: other, places } of grantFor(this.#options.capacity, this.#claims(), jobId).fewer) {
       let job = this.#active(this.#name(other))
       if (!job) continue
       // It asks for them again by itself, and until then it is known that it wants them.
-      this.#wishes.note(other, Math.max(this.#wishes.of(other), this.#wants(job)), places)
+      const theirs = this.#wishes.of(other) ?? { slots: 0, owner: ownerOf(job), priority: priorityOf(job) }
+      this.#wishes.note(other, { ...theirs, slots: Math.max(theirs.slots, this.#wants(job)) }, places)
+      if (places === 0) {
+        // Another job of its owner goes first: its workers give their tasks back within their grace.
+        await this.#delete(job)
+        this.#announce(other)
+        continue
+      }
       // Its controller may just have written into it: then what it is now is what is changed.
       for (let attempt = 0; attempt < TRIES && job && !(await this.#adjust(job, places)); attempt++) {
         await this.#read(other)
@@ -252,24 +300,49 @@ class KubernetesCluster implements Cluster {
     }
     const { places } = grantFor(this.#options.capacity, this.#claims(), jobId)
     if (places === slots) this.#wishes.drop(jobId)
-    else this.#wishes.note(jobId, slots, places)
-    this.#granted.set(jobId, places)
+    else this.#wishes.note(jobId, wish, places)
+    if (places > 0 && !before) this.#wishes.serve(owner)
+    if (places > 0) this.#granted.set(jobId, { ...wish, places })
     return places
   }
 
-  /** All jobs of this installation that have workers or want some, the oldest first. */
+  /** All jobs of this installation that have workers or want some: those with workers, the oldest first, then the others. */
   #claims(): Claim[] {
     const active = [...this.#jobs.values()].filter((job) => !isGoing(job) && !hasEnded(job))
     active.sort((a, b) => bornMs(a) - bornMs(b) || a.metadata.name.localeCompare(b.metadata.name))
-    const has = new Map<string, number>()
-    for (const job of active) has.set(jobIdOf(job) ?? job.metadata.name, this.#wants(job))
-    for (const [jobId, places] of this.#granted) has.set(jobId, Math.max(places, has.get(jobId) ?? 0))
-    for (const jobId of this.#wishes.waiting()) if (!has.has(jobId)) has.set(jobId, 0)
-    return [...has].map(([jobId, places]) => ({ jobId, has: places, wants: this.#wishes.of(jobId) || places }))
+    const claims = new Map<string, Claim>()
+    const claim = (jobId: string, has: number, known: Omit<Wish, 'slots'>): void => {
+      const { slots, owner, priority } = this.#wishes.of(jobId) ?? { slots: has, ...known }
+      claims.set(jobId, { jobId, owner, priority, has, wants: slots })
+    }
+    for (const job of active) {
+      const known = { owner: ownerOf(job), priority: priorityOf(job) }
+      claim(jobIdOf(job) ?? job.metadata.name, this.#wants(job), known)
+    }
+    for (const [jobId, granted] of this.#granted)
+      claim(jobId, Math.max(granted.places, claims.get(jobId)?.has ?? 0), granted)
+    for (const jobId of this.#wishes.waiting()) if (!claims.has(jobId)) claim(jobId, 0, this.#wishes.of(jobId)!)
+    return [...claims.values()]
   }
 
-  #wish(jobId: string): { slots: number; waits: boolean } {
-    return { slots: this.#wishes.of(jobId), waits: this.#wishes.waits(jobId) }
+  /** What a Workload of Kueue holds or wants; one of somebody else in the same namespace has no work that we know of. */
+  #claimOf(workload: WireWorkload): Claim {
+    const job = [...this.#jobs.values()].find(({ metadata }) => owns(metadata.uid, workload))
+    const wants = job ? this.#wants(job) : (workload.spec?.podSets ?? []).reduce((sum, { count = 0 }) => sum + count, 0)
+    const has = !isAdmitted(workload) ? 0 : Math.max(1, Math.min(wants, job?.spec.parallelism ?? wants))
+    const jobId = (job && jobIdOf(job)) ?? `workload ${workload.metadata.name}`
+    return { jobId, owner: '', priority: 0, wants: Math.max(1, wants), has }
+  }
+
+  #wish(jobId: string): WishStanding {
+    const wish = this.#wishes.of(jobId)
+    if (!wish) return { slots: 0, priority: 0, waits: false, position: 0 }
+    const waits = this.#wishes.waits(jobId)
+    if (!waits) return { slots: wish.slots, priority: wish.priority, waits, position: 0 }
+    const claims = this.#claims()
+    const position = lineOf(this.#options.capacity, claims).indexOf(jobId) + 1
+    const share = sharesOf(this.#options.capacity, claims).get(jobId) ?? 0
+    return { slots: wish.slots, priority: wish.priority, waits, position: share > 0 ? 0 : position }
   }
 
   #active(name: string): WireJob | undefined {
@@ -281,24 +354,39 @@ class KubernetesCluster implements Cluster {
     return wantedOf(job, this.#podsOf(job), this.#options.clock())
   }
 
-  /** @returns false when a Job of this name exists already */
+  /**
+   * The Job first, and then its Secret, which it owns from the beginning: so nothing is ever left without somebody who
+   * takes it away, wherever this process dies. A pod that is faster waits for the Secret; a Job whose Secret never came
+   * says so (`TOKEN_ANNOTATION`), and whoever leads next brings it.
+   * @returns false when a Job of this name exists already
+   */
   async #make(request: WorkerRequest, token: string): Promise<boolean> {
-    // The Secret first, so that no pod finds it missing; then once more, now that the Job is there to own it.
-    const secret = await this.#applySecret(request.jobId, token)
+    const body = jobManifest(this.#options, request)
     try {
-      const body = jobManifest(this.#options, request)
       const made = await this.#api.send<WireJob>('POST', this.#path('batch/v1', 'jobs'), { body })
       this.#jobs.note(made)
-      await this.#applySecret(request.jobId, token, made.metadata.uid)
+      await this.#bringToken(made, request.jobId, token)
       return true
     } catch (error) {
       if (isRefusal(error, 409)) return false
-      // Where nobody answered, the Job may be there, and then its pods need the Secret.
-      if (error instanceof ClusterError && error.code === 'CLUSTER_REFUSED') {
-        await this.#withdrawSecret(request.jobId, secret).catch(() => {})
-      }
       throw error
     }
+  }
+
+  async #bringToken(job: WireJob, jobId: string, token: string): Promise<void> {
+    const { name, uid } = job.metadata
+    await this.#api.send('PATCH', this.#path('v1', 'secrets', name), {
+      body: tokenSecret(this.#options, jobId, token, uid),
+      type: 'application/apply-patch+yaml',
+      query: { fieldManager: 'isolario', force: true },
+    })
+    if (hasToken(job)) return
+    const body = { metadata: { uid, annotations: { [TOKEN_ANNOTATION]: 'written' } } }
+    const type = 'application/merge-patch+json'
+    // It may have been ended meanwhile, and then its Secret goes as well.
+    await this.#api
+      .send<WireJob>('PATCH', this.#path('batch/v1', 'jobs', name), { body, type })
+      .then((marked) => this.#jobs.note(marked), ignoring(404, 409))
   }
 
   /** @throws ClusterError when somebody else has made a Job of this name */
@@ -311,14 +399,14 @@ class KubernetesCluster implements Cluster {
   }
 
   /** @returns false when the Job has changed meanwhile */
-  async #adjust(job: WireJob, slots: number): Promise<boolean> {
+  async #adjust(job: WireJob, slots: number, marks?: JobMarks): Promise<boolean> {
     const pods = this.#podsOf(job)
-    if (wantedOf(job, pods, this.#options.clock()) === slots) return true
-    if (isFixed(job)) return true
+    const isSo = wantedOf(job, pods, this.#options.clock()) === slots || isFixed(job)
+    if (isSo && !marks) return true
     const completions = completionsFor(slots, closedPlaces(job, pods, this.#options.clock()))
     const body = {
-      metadata: { resourceVersion: job.metadata.resourceVersion },
-      spec: { completions, parallelism: completions },
+      metadata: { resourceVersion: job.metadata.resourceVersion, ...marks },
+      ...(isSo ? {} : { spec: { completions, parallelism: completions } }),
     }
     try {
       const type = 'application/merge-patch+json'
@@ -329,22 +417,6 @@ class KubernetesCluster implements Cluster {
       if (isRefusal(error, 404, 409)) return false
       throw error
     }
-  }
-
-  async #applySecret(jobId: string, token: string, jobUid?: string): Promise<WireObject> {
-    const body = tokenSecret(this.#options, jobId, token, jobUid)
-    return this.#api.send('PATCH', this.#path('v1', 'secrets', this.#name(jobId)), {
-      body,
-      type: 'application/apply-patch+yaml',
-      query: { fieldManager: 'isolario', force: true },
-    })
-  }
-
-  /** Nothing would ever take it away: its Job was refused. Unless another replica has just applied it for its own. */
-  async #withdrawSecret(jobId: string, { metadata: { uid, resourceVersion } }: WireObject): Promise<void> {
-    if (await this.#read(jobId)) return
-    const body = { preconditions: { uid, resourceVersion } }
-    await this.#api.send('DELETE', this.#path('v1', 'secrets', this.#name(jobId)), { body })
   }
 
   async #read(jobId: string): Promise<WireJob | undefined> {
@@ -394,7 +466,7 @@ class KubernetesCluster implements Cluster {
     const all = [...this.#workloads.values()]
     const workload = all.find((one) => owns(job.metadata.uid, one))
     if (!workload) return { workload, ahead: 0 }
-    const before = all.filter((other) => other !== workload && isPending(other) && comesBefore(other, workload))
+    const before = all.filter((other) => other !== workload && mayStart(other) && comesBefore(other, workload))
     return { workload, ahead: before.length }
   }
 
@@ -448,6 +520,16 @@ const owns = (uid: string, { metadata }: WirePod | WireWorkload): boolean =>
 const isPending = ({ spec, status }: WireWorkload): boolean =>
   spec?.active !== false && !isTrue(status?.conditions, 'Admitted') && !isTrue(status?.conditions, 'Finished')
 
+const isAdmitted = ({ status }: WireWorkload): boolean =>
+  isTrue(status?.conditions, 'Admitted') && !isTrue(status?.conditions, 'Finished')
+
+/** Waits, and starts when others have ended: not held, and neither too large for its queue nor in one that is unknown. */
+const mayStart = (workload: WireWorkload): boolean => {
+  if (!isPending(workload)) return false
+  const reserved = conditionOf(workload.status?.conditions, 'QuotaReserved')
+  return !neverFits(reserved?.reason, reserved?.message) && !isInadmissible(reserved)
+}
+
 const comesBefore = (other: WireWorkload, one: WireWorkload): boolean => {
   if (other.spec?.queueName !== one.spec?.queueName) return false
   const [theirs, ours] = [other.spec?.priority ?? 0, one.spec?.priority ?? 0]
@@ -456,6 +538,8 @@ const comesBefore = (other: WireWorkload, one: WireWorkload): boolean => {
 }
 
 const bornMs = ({ metadata }: WireJob | WireWorkload): number => Date.parse(metadata.creationTimestamp ?? '') || 0
+
+const hasToken = ({ metadata }: WireJob): boolean => metadata.annotations?.[TOKEN_ANNOTATION] !== undefined
 
 const ignoring =
   (...statuses: readonly number[]) =>

@@ -1,17 +1,19 @@
 /**
  * Workers as child processes of this service, on one machine.
  *
- * All jobs share `capacity` places. A free place goes to the job with the fewest workers, among equals to the one that
- * asked first; when a job has none because others hold all, the one with the most workers is asked to give one up
- * after its tasks in hand. A worker that ends with code 0 found its queue drained, and its job wants no more workers
+ * All jobs share `capacity` places as `shares.ts` says. A free place goes to a job that has fewer than its share; where
+ * none is free, workers of jobs that have more than theirs are asked to leave after their tasks in hand. A worker that ends with code 0 found its queue drained, and its job wants no more workers
  * until it is started again. One that ends badly is replaced after a delay that doubles; workers that keep ending
  * badly before a single task was reported are not replaced any more, and the status says why.
  */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import type { Cluster, WorkerRequest, WorkersStatus } from './cluster.ts'
+import type { Cluster, Outlook, WorkerRequest, WorkersStatus, WorkLeft } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
+import { waitInLine } from './line-sentence.ts'
+import { outlookOfShares } from './outlook.ts'
 import { LEAVE, PROGRESS } from './pipe.ts'
+import { type Claim, lineOf, sharesOf } from './shares.ts'
 
 /** How to start a worker. Everything is explicit: nothing of this process's environment reaches it. */
 export interface WorkerCommand {
@@ -80,6 +82,9 @@ class ProcessCluster implements Cluster {
   readonly #options: Required<ProcessClusterOptions>
   /** In the order of asking. */
   readonly #jobs = new Map<string, Job>()
+  /** Owners in the order in which they were last given a place: who waited longest comes first. */
+  readonly #served = new Map<string, number>()
+  #turn = 0
   readonly #listeners = new Set<(jobId: string) => void>()
   #closed = false
 
@@ -129,11 +134,16 @@ class ProcessCluster implements Cluster {
 
   async status(jobId: string): Promise<WorkersStatus> {
     const job = this.#jobs.get(jobId)
-    if (!job) return { jobId, state: 'absent', wanted: 0, running: 0, reason: null, failures: [] }
+    if (!job) return { jobId, state: 'absent', wanted: 0, running: 0, priority: null, reason: null, failures: [] }
     const running = job.workers.size
     const state = running > 0 ? 'running' : job.phase === 'wanted' ? 'waiting' : 'ended'
     const wanted = job.phase === 'wanted' ? job.request.slots : 0
-    return { jobId, state, wanted, running, reason: this.#reason(job), failures: [...job.failures] }
+    const { priority } = job.request
+    return { jobId, state, wanted, running, priority, reason: this.#reason(job), failures: [...job.failures] }
+  }
+
+  async outlook(workLeft: WorkLeft): Promise<ReadonlyMap<string, Outlook>> {
+    return outlookOfShares(this.#places(), this.#claims(), workLeft)
   }
 
   async jobs(): Promise<readonly string[]> {
@@ -169,16 +179,29 @@ class ProcessCluster implements Cluster {
     this.#listeners.clear()
   }
 
-  /** Fills free places, and asks for one where a job has none. */
+  /** Fills free places, and asks for those that others have beyond their share. */
   #schedule() {
     if (this.#closed) return
-    for (;;) {
-      const next = this.#neediest()
-      if (!next) return
-      if (this.#running() < this.#options.capacity) this.#spawn(next)
-      else {
-        if (next.workers.size === 0) this.#askForAPlace()
-        return
+    const shares = sharesOf(this.#places(), this.#claims())
+    const shareOf = (job: Job) => shares.get(job.request.jobId) ?? 0
+    const jobs = [...this.#jobs.values()].filter(({ phase }) => phase === 'wanted')
+    let lacking = 0
+    for (const job of jobs) {
+      while (job.workers.size < shareOf(job)) {
+        if (this.#running() >= this.#options.capacity) {
+          lacking += shareOf(job) - job.workers.size
+          break
+        }
+        this.#spawn(job)
+      }
+    }
+    lacking -= jobs.reduce((sum, { workers }) => sum + [...workers].filter(({ leaving }) => leaving).length, 0)
+    for (const job of jobs) {
+      const stay = [...job.workers].filter(({ leaving }) => !leaving)
+      for (const worker of stay.slice(shareOf(job)).slice(0, Math.max(0, lacking))) {
+        lacking -= 1
+        worker.leaving = true
+        worker.process.stdin.write(`${LEAVE}\n`)
       }
     }
   }
@@ -187,25 +210,24 @@ class ProcessCluster implements Cluster {
     return this.#jobs.values().reduce((sum, job) => sum + job.workers.size, 0)
   }
 
-  /** The job that gets the next free place. */
-  #neediest(): Job | undefined {
-    const now = this.#options.clock()
-    let neediest: Job | undefined
-    for (const job of this.#jobs.values()) {
-      if (job.phase !== 'wanted' || job.workers.size >= job.request.slots || job.notBeforeMs > now) continue
-      if (!neediest || job.workers.size < neediest.workers.size) neediest = job
-    }
-    return neediest
+  /** Places that are not held by workers which end anyway. */
+  #places(): number {
+    const ending = this.#jobs.values().filter(({ phase }) => phase !== 'wanted')
+    return this.#options.capacity - ending.reduce((sum, { workers }) => sum + workers.size, 0)
   }
 
-  #askForAPlace() {
-    const jobs = [...this.#jobs.values()]
-    if (jobs.some((job) => job.workers.values().some((worker) => worker.leaving))) return
-    const richest = jobs.reduce((most, job) => (job.workers.size > most.workers.size ? job : most))
-    const worker = [...richest.workers].at(-1)
-    if (!worker || richest.workers.size < 2) return
-    worker.leaving = true
-    worker.process.stdin.write(`${LEAVE}\n`)
+  #claims(): Claim[] {
+    const now = this.#options.clock()
+    const turnOf = ({ request: { owner } }: Job) => this.#served.get(owner) ?? 0
+    const jobs = [...this.#jobs.values()].filter(({ phase }) => phase === 'wanted')
+    // Those with workers in the order of asking, then those without, of the owners who waited longest first.
+    const waiting = jobs.filter(({ workers }) => workers.size === 0).sort((a, b) => turnOf(a) - turnOf(b))
+    return [...jobs.filter(({ workers }) => workers.size > 0), ...waiting].map((job) => {
+      const { jobId, owner, priority, slots } = job.request
+      const has = job.workers.size
+      // Before its delay is over nobody is started for it, and others have the places meanwhile.
+      return { jobId, owner, priority, has, wants: job.notBeforeMs > now ? has : Math.max(slots, 0) }
+    })
   }
 
   #spawn(job: Job) {
@@ -227,6 +249,7 @@ class ProcessCluster implements Cluster {
       progressed: false,
       stderrTail: '',
     }
+    if (job.workers.size === 0) this.#served.set(job.request.owner, ++this.#turn)
     job.workers.add(worker)
     let failedToStart: Error | undefined
     child.on('error', (error) => {
@@ -295,7 +318,10 @@ class ProcessCluster implements Cluster {
     }
     const { capacity } = this.#options
     if (job.workers.size === 0) {
-      return `All ${capacity} workers of this machine are busy with other jobs; this job gets the next that is free.`
+      const claims = this.#claims()
+      const isItsTurn = (sharesOf(this.#places(), claims).get(job.request.jobId) ?? 0) > 0
+      const position = isItsTurn ? 0 : lineOf(this.#places(), claims).indexOf(job.request.jobId) + 1
+      return waitInLine(capacity, position)
     }
     if (job.request.slots > capacity) {
       return `${job.request.slots} workers are wanted; this machine runs at most ${capacity} at a time.`

@@ -4,7 +4,7 @@
  * ends a job drops its queue, and its workers then find nothing and end.
  */
 
-import type { Cluster, WorkersStatus } from './cluster.ts'
+import type { Cluster, WorkerRequest, WorkersStatus } from './cluster.ts'
 
 export interface UnmanagedClusterOptions {
   /** Most workers that are reckoned with, over all jobs; for the size of tasks only. */
@@ -13,24 +13,37 @@ export interface UnmanagedClusterOptions {
   readonly workersOf: (jobId: string) => Promise<number>
 }
 
-export function unmanagedCluster({ slots, workersOf }: UnmanagedClusterOptions): Cluster {
-  const wanted = new Map<string, number>()
+export function unmanagedCluster({ slots: capacity, workersOf }: UnmanagedClusterOptions): Cluster {
+  const wanted = new Map<string, WorkerRequest>()
   return {
-    capacity: async () => slots,
+    capacity: async () => capacity,
     async start(request) {
-      wanted.set(request.jobId, request.slots)
+      wanted.set(request.jobId, request)
     },
     async status(jobId): Promise<WorkersStatus> {
       const asked = wanted.get(jobId)
-      if (asked === undefined) return { jobId, state: 'absent', wanted: 0, running: 0, reason: null, failures: [] }
+      if (asked === undefined) {
+        return { jobId, state: 'absent', wanted: 0, running: 0, priority: null, reason: null, failures: [] }
+      }
+      const { slots, priority } = asked
       const running = await workersOf(jobId)
       const reason =
         running > 0
           ? null
           : `No worker has come yet. Workers are started by hand or by a batch system here: isolario worker --job ${jobId}, with a token from isolario worker-token ${jobId}.`
-      return { jobId, state: running > 0 ? 'running' : 'waiting', wanted: asked, running, reason, failures: [] }
+      return {
+        jobId,
+        state: running > 0 ? 'running' : 'waiting',
+        wanted: slots,
+        running,
+        priority,
+        reason,
+        failures: [],
+      }
     },
     jobs: async () => [...wanted.keys()],
+    // Whoever starts workers decides for which job; nobody here knows in which order.
+    outlook: async () => new Map(),
     async stop(jobId) {
       wanted.delete(jobId)
     },

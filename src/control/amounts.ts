@@ -19,5 +19,18 @@ export function span(ms: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`
 }
 
+/** `8 s`, `20 min`, `2.1 h`, `14 h`, `5 d`: of what is only known about, two digits at most. */
+export function about(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000))
+  if (seconds < 100) return `${seconds} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 100) return `${minutes} min`
+  const hours = minutes / 60
+  if (hours < 9.95) return `${Number(hours.toFixed(1))} h`
+  if (hours < 99.5) return `${Math.round(hours)} h`
+  const days = Math.round(hours / 24)
+  return days < 100 ? `${days} d` : 'more than 99 d'
+}
+
 /** `1 task`, `3 tasks`. */
 export const counted = (count: number, noun: string): string => `${amount(count)} ${noun}${count === 1 ? '' : 's'}`

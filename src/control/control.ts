@@ -128,6 +128,10 @@ export function createControl(options: ControlOptions): Control {
     onLeading: (leading) => (leading ? housekeeping.begin() : housekeeping.cease()),
     onAccepted({ id, engineId }, results, failures) {
       metrics.accepted(engineId, results)
+      metrics.failed(
+        engineId,
+        failures.map(({ code }) => code),
+      )
       for (const { task, generation, attempt, code, message } of failures)
         log.warn({ job: id, task, generation, attempt, code }, `a task failed: ${message}`)
     },

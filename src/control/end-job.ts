@@ -1,17 +1,23 @@
 /** How a job ends: with its final merges stored and then a change of state, or as failed with a sentence. */
 
 import type { Records, SimulationRecord } from '#records/records.ts'
-import { encodeMerge } from '#results/tally-file.ts'
+import { encodeDistributions } from '#results/distribution-file.ts'
+import { DistributionMerge } from '#results/distribution-merge.ts'
+import { TallyError } from '#results/errors.ts'
+import type { RunMerge } from '#results/merge.ts'
+import type { ResultIdentity } from '#results/pool.ts'
+import { type DistributionsBeside, encodeMerge } from '#results/tally-file.ts'
 import type { SimulationState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
 import { inJobSpan, type Traces } from '#traces/traces.ts'
 import { amount, counted } from './amounts.ts'
-import { asControlError } from './control-error.ts'
+import { asControlError, ControlError } from './control-error.ts'
 import { commonestCause } from './failure-cause.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
-import { resultKey, resultPrefix } from './object-keys.ts'
+import { resultDistributionsKey, resultKey, resultPrefix } from './object-keys.ts'
 import { collectOrphans } from './orphans.ts'
+import { readStoredTally, StoredTallyError } from './stored-tally.ts'
 
 export interface EndParts {
   readonly records: Records
@@ -75,15 +81,59 @@ async function storeFinalMerges(parts: EndParts, record: SimulationRecord): Prom
   const { storage, documents, merges } = parts
   const job = documents.of(record)
   const keys = new Set<string>()
+  let inOrder = true
   for (const { point } of job.points) {
     const { merge, tasks } = await merges.current(record, point)
     if (tasks === 0) continue
     const key = resultKey(record.id, point, tasks)
     keys.add(key)
+    const identity = identityOf(record, job, point)
+    const distributions = await storedDistributions(parts, record, point, identity, merge)
+    if (distributions) keys.add(distributions.key)
+    inOrder &&= merge.distributions.isInOrder
     if (await storage.head(key)) continue
-    await storage.put(key, encodeMerge(identityOf(record, job, point), merge.toSnapshot()))
+    await storage.put(key, encodeMerge(identity, merge.toSnapshot(), distributions))
   }
+  // What is shown from now on is what was stored, to the last digit.
+  if (!inOrder) merges.forget(record.id)
   return keys
+}
+
+/**
+ * Stores the meshes and spectra of a point, and says what was stored. Their sums are not whole numbers, so the last
+ * digits depend on the order of adding: the final ones are always added in the order of the batches. Where the merge
+ * that was kept along came in another order, its tasks are read once more, one after the other.
+ */
+async function storedDistributions(
+  { records, storage }: EndParts,
+  record: SimulationRecord,
+  point: number,
+  identity: ResultIdentity,
+  { distributions: live }: RunMerge,
+): Promise<(DistributionsBeside & { readonly key: string }) | undefined> {
+  if (live.tallies().length === 0) return undefined
+  const rows = await records.acceptedResults(record.id, point)
+  const key = resultDistributionsKey(record.id, point, rows.length)
+  const known = await storage.head(key)
+  if (known) return { key, bytes: known.bytes, digest: known.digest }
+  let final = live
+  if (!live.isInOrder) {
+    final = new DistributionMerge()
+    try {
+      for (const row of [...rows].sort((a, b) => a.firstHistory - b.firstHistory)) {
+        const tally = await readStoredTally(storage, row, row, record.batchHistories, identity)
+        final.add(tally.distributions ?? [], tally.residuals.table.batches[0]!.ordinal)
+      }
+    } catch (error) {
+      if (!(error instanceof StoredTallyError || error instanceof TallyError)) throw error
+      throw new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
+    }
+  }
+  const { bytes, digest } = await storage.put(
+    key,
+    encodeDistributions({ kind: 'merge', identity, distributions: final.tallies() }),
+  )
+  return { key, bytes, digest }
 }
 
 async function failureRemark(records: Records, record: SimulationRecord): Promise<string | null> {

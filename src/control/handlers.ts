@@ -1,13 +1,11 @@
 /** What each route does, one handler for each row of the route table. */
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import type { FastifyRequest } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
 import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import type { Identity, Permission, User } from '#identity/identity.ts'
-import type { ROUTES, RouteName } from '#protocol/routes.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import { resultCsv } from '#results/csv.ts'
@@ -19,7 +17,9 @@ import { parseDocument } from '#simulation/parse.ts'
 import { pointsOf } from '#simulation/plan.ts'
 import { warningsOf } from '#simulation/warnings.ts'
 import type { Storage } from '#storage/storage.ts'
+import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
+import { distributionHandlers } from './distribution-handlers.ts'
 import { streamEvents } from './event-reply.ts'
 import type { EventHub } from './events.ts'
 import type { JobDocuments } from './job-documents.ts'
@@ -32,7 +32,16 @@ import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
 import { isStillSignedIn } from './session.ts'
-import { addPrimaries, cancelJob, deleteJob, notAllowed, rerunJob, type SteerParts, stopJob } from './steer.ts'
+import {
+  addPrimaries,
+  cancelJob,
+  deleteJob,
+  notAllowed,
+  prioritizeJob,
+  rerunJob,
+  type SteerParts,
+  stopJob,
+} from './steer.ts'
 import { checkedDocument, engineOf, itemOf, submit } from './submit.ts'
 import type { Summaries } from './summaries.ts'
 import { listTasks } from './task-list.ts'
@@ -58,24 +67,6 @@ export interface HandlerParts extends SteerParts {
   readonly log: Log
   readonly openApi: () => unknown
 }
-
-type Part<R extends RouteName, K extends 'params' | 'query' | 'body'> =
-  (typeof ROUTES)[R] extends Record<K, infer S> ? (S extends z.ZodType ? z.output<S> : undefined) : undefined
-
-/** A request whose parts the route table has checked. */
-export interface Ask<R extends RouteName> {
-  readonly params: Part<R, 'params'>
-  readonly query: Part<R, 'query'>
-  readonly body: Part<R, 'body'>
-  /** The sender; set on every route with a permission. */
-  readonly user: User
-  /** Job of the worker that asks; set on every route for workers. */
-  readonly jobId: string
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-}
-
-export type Handlers = { readonly [R in RouteName]: (ask: Ask<R>) => Promise<unknown> }
 
 /** Of a task's log; longer ones are cut, and say so. */
 const LOG_SHOWN_BYTES = 4 * 1024 * 1024
@@ -189,20 +180,27 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       return summaries.detail(await found(params.id, user, 'read'))
     },
 
-    async stop({ params, user }) {
-      const record = await stopJob(parts, await found(params.id, user, 'steer'))
+    async stop({ params, user, request }) {
+      const record = await stopJob(parts, await found(params.id, user, 'steer'), askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
 
-    async cancel({ params, user }) {
-      const record = await cancelJob(parts, await found(params.id, user, 'steer'))
+    async cancel({ params, user, request }) {
+      const record = await cancelJob(parts, await found(params.id, user, 'steer'), askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
 
-    async addPrimaries({ params, body, user }) {
-      const record = await addPrimaries(parts, await found(params.id, user, 'steer'), body.primaries)
+    async prioritize({ params, body, user }) {
+      const record = await prioritizeJob(parts, await found(params.id, user, 'steer'), body.priority)
+      changed(record.id)
+      return summaries.detail(record)
+    },
+
+    async addPrimaries({ params, body, user, request }) {
+      const simulation = await found(params.id, user, 'steer')
+      const record = await addPrimaries(parts, simulation, body.primaries, askingOf(user, request))
       changed(record.id)
       return summaries.detail(record)
     },
@@ -281,6 +279,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         .send(shown + cut)
     },
 
+    ...distributionHandlers({ ...parts, found, withResults }),
     ...workerHandlers({ ...parts, found }),
     ...queueHandlers(parts),
 
@@ -302,6 +301,8 @@ function scanNote({ job: { scan } }: SimulationDocument): readonly string[] {
     `The document scans ${scan.parameter}; this estimate is of the setup as it stands, and the ${scan.values.length} values of the scan are not in it.`,
   ]
 }
+
+const askingOf = (user: User, request: FastifyRequest) => ({ user: user.id, key: idempotencyKey(request) })
 
 function idempotencyKey(request: FastifyRequest): string | null {
   const key = request.headers['idempotency-key']

@@ -7,9 +7,21 @@
 import type { SimulationRecord } from '#records/records.ts'
 import type { Pace } from './accepted-rate.ts'
 
+/** Where a job stands that waits for its first worker. */
+export interface LineStanding {
+  /** 1: the next free place is its. */
+  readonly position: number
+  /** When it is about its turn, milliseconds since the epoch; `null` where that cannot be told. */
+  readonly startsAtMs: number | null
+  /** Why it cannot be told, in words that go on after a colon; `null` where it can. */
+  readonly why: string | null
+}
+
 export interface JobCondition {
   /** Why it waits, from the cluster, or `null`. */
   readonly waiting: string | null
+  /** Its place in line; `null` for a job that has workers, or that none will come to as things stand. */
+  readonly line: LineStanding | null
   /** What stopped control from going on with it, and that it goes on by itself; `null` when nothing did. */
   readonly hold: string | null
   /** Tasks in the hands of workers. */
@@ -26,6 +38,7 @@ export interface JobCondition {
 
 const NOTHING: JobCondition = {
   waiting: null,
+  line: null,
   hold: null,
   leased: 0,
   workers: 0,
@@ -113,7 +126,9 @@ export class JobConditions {
 /** Whether two conditions say something different, if only a number. */
 export function differ(one: JobCondition, other: JobCondition): boolean {
   return (Object.keys(NOTHING) as (keyof JobCondition)[]).some((key) =>
-    key === 'pace' ? JSON.stringify(one.pace) !== JSON.stringify(other.pace) : one[key] !== other[key],
+    key === 'pace' || key === 'line'
+      ? JSON.stringify(one[key]) !== JSON.stringify(other[key])
+      : one[key] !== other[key],
   )
 }
 
@@ -121,6 +136,9 @@ export function differ(one: JobCondition, other: JobCondition): boolean {
 function saysOther(one: JobCondition, other: JobCondition): boolean {
   return (
     one.waiting !== other.waiting ||
+    one.line?.position !== other.line?.position ||
+    one.line?.why !== other.line?.why ||
+    (one.line?.startsAtMs == null) !== (other.line?.startsAtMs == null) ||
     one.hold !== other.hold ||
     one.givenUpAtMs !== other.givenUpAtMs ||
     (one.workers === 0) !== (other.workers === 0) ||

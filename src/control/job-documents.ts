@@ -2,12 +2,17 @@
 
 import type { SimulationRecord } from '#records/records.ts'
 import type { ResultIdentity } from '#results/pool.ts'
-import type { SimulationDocument } from '#simulation/document.ts'
+import type { Job, SimulationDocument } from '#simulation/document.ts'
 import { type PlannedPoint, pointsOf } from '#simulation/plan.ts'
 import { RecentlyUsed } from './recently-used.ts'
 
+/**
+ * The document of an accepted job as its row keeps it: without the priority, which may change and has a column of its own.
+ */
+export type AcceptedDocument = Omit<SimulationDocument, 'job'> & { readonly job: Omit<Job, 'priority'> }
+
 export interface JobDocument {
-  readonly document: SimulationDocument
+  readonly document: AcceptedDocument
   readonly points: readonly PlannedPoint[]
   /** True where the random numbers of another job are repeated. */
   readonly replay: boolean
@@ -21,15 +26,27 @@ export class JobDocuments {
   of(record: Pick<SimulationRecord, 'id' | 'document'>): JobDocument {
     const known = this.#known.get(record.id)
     if (known) return known
-    const document = JSON.parse(record.document) as SimulationDocument
+    const document = JSON.parse(record.document) as AcceptedDocument
     const made = { document, points: pointsOf(document), replay: document.job.key !== null }
     this.#known.set(record.id, made)
     return made
   }
 
+  /** The whole document, with the priority that the job has now. */
+  whole(record: Pick<SimulationRecord, 'id' | 'document' | 'priority'>): SimulationDocument {
+    const { document } = this.of(record)
+    return { ...document, job: { ...document.job, priority: record.priority } }
+  }
+
   forget(id: string): void {
     this.#known.delete(id)
   }
+}
+
+/** The text that the row keeps. */
+export function storedDocument({ job, ...rest }: SimulationDocument): string {
+  const { priority: _, ...kept } = job
+  return JSON.stringify({ ...rest, job: kept } satisfies AcceptedDocument)
 }
 
 /** What every tally of a point must say of itself. */

@@ -6,15 +6,18 @@
  * the order of folding, so every way gives the same bits.
  */
 
+import { createHash } from 'node:crypto'
 import type { Records, SimulationRecord } from '#records/records.ts'
+import { decodeDistributions } from '#results/distribution-file.ts'
+import { TallyError } from '#results/errors.ts'
 import { RunMerge } from '#results/merge.ts'
 import type { TaskTally } from '#results/tally.ts'
-import { decodeTallyFile } from '#results/tally-file.ts'
+import { decodeTallyFile, type TallyFile } from '#results/tally-file.ts'
 import type { Storage } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
-import { resultKey } from './object-keys.ts'
+import { resultDistributionsKey, resultKey } from './object-keys.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
 
@@ -39,6 +42,8 @@ interface Entry {
 
 /** Scans with more points than this are merged when somebody looks, not while they run. */
 const POINTS_FOLDED_ALONG = 16
+/** Memory of meshes and spectra of all running merges together; beyond it the least used merges go. */
+const DISTRIBUTION_BYTES = 384 * 1024 * 1024
 /** Objects read at the same time. */
 const READERS = 16
 /** Tallies folded before the event loop gets a turn. */
@@ -70,9 +75,17 @@ export class LiveMerges {
         this.#entries.set(keyOf(before.id, point), entry)
       }
       if (entry.folded.has(task)) continue
-      entry.merge.add(tally)
+      try {
+        entry.merge.add(tally)
+      } catch (error) {
+        // It does not fit the others, and its row is written: whoever looks at the result is told so.
+        if (!(error instanceof TallyError)) throw error
+        this.#entries.delete(keyOf(before.id, point))
+        continue
+      }
       entry.folded.add(task)
     }
+    this.#trim()
   }
 
   /**
@@ -91,6 +104,7 @@ export class LiveMerges {
     if (!whole()) {
       entry.loading ??= this.#load(record, point, entry).finally(() => (entry.loading = null))
       await entry.loading
+      this.#trim()
     }
     return { merge: entry.merge, tasks: entry.folded.size }
   }
@@ -99,6 +113,10 @@ export class LiveMerges {
   cached(id: string, point: number): LiveResult | undefined {
     const entry = this.#entries.get(keyOf(id, point))
     return entry && { merge: entry.merge, tasks: entry.folded.size }
+  }
+
+  #trim(): void {
+    this.#entries.trim(DISTRIBUTION_BYTES, ({ merge }) => merge.distributions.bytes)
   }
 
   forget(id: string): void {
@@ -127,7 +145,7 @@ export class LiveMerges {
         if (++folded % FOLDED_AT_ONCE === 0) await new Promise((turn) => setImmediate(turn))
       })
     } catch (error) {
-      if (error instanceof StoredTallyError)
+      if (error instanceof StoredTallyError || error instanceof TallyError)
         throw new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
       throw error
     }
@@ -140,11 +158,21 @@ export class LiveMerges {
     try {
       const file = decodeTallyFile(bytes)
       if (file.kind !== 'merge') return
-      entry.merge = RunMerge.fromSnapshot(file.result)
+      const merge = await this.#withDistributions(file, resultDistributionsKey(record.id, point, tasks.length))
+      if (!merge || entry.folded.size > 0) return
+      entry.merge = merge
       for (const task of tasks) entry.folded.add(task)
     } catch {
       // A damaged final merge is no loss: the tallies it was made of are there.
     }
+  }
+
+  /** A stored merge with the meshes and spectra beside it; `undefined` when those are not there or not the ones. */
+  async #withDistributions(file: TallyFile & { readonly kind: 'merge' }, key: string): Promise<RunMerge | undefined> {
+    if (!file.distributions) return RunMerge.fromSnapshot(file.result)
+    const bytes = await this.#storage.get(key)
+    if (!bytes || createHash('sha256').update(bytes).digest('hex') !== file.distributions.digest) return undefined
+    return RunMerge.fromSnapshot(file.result, decodeDistributions(bytes).distributions)
   }
 }
 

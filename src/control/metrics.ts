@@ -4,6 +4,7 @@
  */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { TASK_FAILURES } from '#protocol/task-failures.ts'
 import type { QueueCounts } from '#queue/queue.ts'
 
 /** What is asked for when somebody reads the metrics. */
@@ -29,12 +30,18 @@ export interface Metrics {
   request(route: string, method: string, status: number, seconds: number): void
   refusal(code: string): void
   accepted(engine: string, tasks: readonly FinishedTask[]): void
+  /** @param codes cause of each task that failed for good */
+  failed(engine: string, codes: readonly string[]): void
   leasesExpired(count: number): void
   /** In the text format of Prometheus. */
   read(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
 const TASK_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600]
+/** Causes beyond those of the table that get a label of their own: engines have some, and a worker may report anything. */
+const FURTHER_CAUSES = 50
+const OTHER_CAUSE = 'OTHER'
+const CAUSE = /^[A-Z][A-Z0-9_]{2,47}$/
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** @param ofProcess with memory, processor and event loop of this process: once in a process */
@@ -82,6 +89,19 @@ export function createMetrics(sources: MetricsSources, ofProcess: boolean): Metr
     labelNames: ['engine'],
     registers,
   })
+  const failures = new Counter({
+    name: 'isolario_task_failures_total',
+    help: 'Tasks that failed for good, by the code of the cause; a task that is tried again is not in it.',
+    labelNames: ['engine', 'code'],
+    registers,
+  })
+  const furtherCauses = new Set<string>()
+  const causeOf = (code: string): string => {
+    if (Object.hasOwn(TASK_FAILURES, code) || furtherCauses.has(code)) return code
+    if (!CAUSE.test(code) || furtherCauses.size >= FURTHER_CAUSES) return OTHER_CAUSE
+    furtherCauses.add(code)
+    return code
+  }
   const leaseExpiries = new Counter({
     name: 'isolario_lease_expiries_total',
     help: 'Leases of tasks that ran out: workers that were lost or too slow to say that they live.',
@@ -109,6 +129,9 @@ export function createMetrics(sources: MetricsSources, ofProcess: boolean): Metr
         taskSeconds.observe({ engine }, Math.max(0, endedAtMs - startedAtMs) / 1000)
         primaries.inc({ engine }, histories)
       }
+    },
+    failed(engine, codes) {
+      for (const code of codes) failures.inc({ engine, code: causeOf(code) })
     },
     leasesExpired: (count) => leaseExpiries.inc(count),
     async read() {

@@ -1,5 +1,7 @@
 /** Where the objects of a job lie in storage. */
 
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
+
 /** Everything of all jobs; what else lies in the storage is somebody else's. */
 export const ALL_JOBS = 'jobs/'
 
@@ -24,6 +26,14 @@ export const isOfTasks = (id: string, key: string): boolean => key.startsWith(ta
 
 /** Job behind a key, or `undefined` for a key that is not of a job. */
 export const jobOfKey = (key: string): string | undefined => /^jobs\/([^/]+)\//.exec(key)?.[1]
+
+/** Meshes and spectra that belong to a final merge. */
+export const resultDistributionsKey = (id: string, point: number, tasks: number): string =>
+  resultKey(id, point, tasks).replace(/\.isot$/, DISTRIBUTION_FILE_EXTENSION)
+
+/** Meshes and spectra that a worker may have put beside the result of a task. */
+export const distributionsKeyBeside = (objectKey: string): string =>
+  objectKey.replace(/\.tally$/, DISTRIBUTION_FILE_EXTENSION)
 
 /** Log that a worker may have put beside the result of a task. */
 export const logKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.log')

@@ -1,5 +1,7 @@
 /** The API document as it is served: what the generator cannot know is put right. */
 
+import { ROUTES, type Route } from '#protocol/routes.ts'
+
 interface Responses {
   [status: string]: { content?: Record<string, unknown> } | undefined
 }
@@ -12,7 +14,8 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 200 },
-  description: 'The same key with the same request makes one simulation, however often it is sent.',
+  description:
+    'The same request under the same key is done once, however often it is sent; the answer is the job as it is now.',
 }
 const LAST_EVENT_ID = {
   in: 'header',
@@ -21,9 +24,9 @@ const LAST_EVENT_ID = {
   schema: { type: 'string' },
   description: 'Number of the last event that was seen; the stream goes on after it.',
 }
+const keyed = Object.entries<Route>(ROUTES).filter(([, { takesKey }]) => takesKey)
 const HEADERS: Readonly<Record<string, unknown>> = {
-  submit: IDEMPOTENCY_KEY,
-  rerun: IDEMPOTENCY_KEY,
+  ...Object.fromEntries(keyed.map(([name]) => [name, IDEMPOTENCY_KEY])),
   events: LAST_EVENT_ID,
 }
 

@@ -8,7 +8,14 @@ import type { EventRecord, Records, SimulationRecord } from '#records/records.ts
 import { FINAL_STATES, NEXT_STATES, type TaskState } from '#simulation/life-cycle.ts'
 import type { Storage } from '#storage/storage.ts'
 import { inParallel } from './in-parallel.ts'
-import { jobPrefix, logKeyBeside, rawKeyBeside, resultKey } from './object-keys.ts'
+import {
+  distributionsKeyBeside,
+  jobPrefix,
+  logKeyBeside,
+  rawKeyBeside,
+  resultDistributionsKey,
+  resultKey,
+} from './object-keys.ts'
 
 const TASKS_AT_ONCE = 10_000
 const KEYS_AT_ONCE = 1000
@@ -59,11 +66,14 @@ async function keysOfRows(records: Records, record: SimulationRecord): Promise<R
       if (task.failure?.logKey) named.add(task.failure.logKey)
       if (!task.accepted) continue
       const { objectKey } = task.accepted
-      named.add(objectKey).add(logKeyBeside(objectKey)).add(rawKeyBeside(objectKey))
+      for (const keyBeside of [logKeyBeside, rawKeyBeside, distributionsKeyBeside]) named.add(keyBeside(objectKey))
+      named.add(objectKey)
       accepted.set(task.point, (accepted.get(task.point) ?? 0) + 1)
     }
   }
-  for (const [point, tasks] of accepted) named.add(resultKey(record.id, point, tasks))
+  for (const [point, tasks] of accepted) {
+    named.add(resultKey(record.id, point, tasks)).add(resultDistributionsKey(record.id, point, tasks))
+  }
   return named
 }
 

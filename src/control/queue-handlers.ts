@@ -5,7 +5,7 @@ import type { Queue } from '#queue/queue.ts'
 import type { Records } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { counted } from './amounts.ts'
-import type { Handlers } from './handlers.ts'
+import type { Handlers } from './ask.ts'
 import type { Reconciler } from './reconciler.ts'
 
 /** All queues that a server keeps, also those that no record knows any more. */

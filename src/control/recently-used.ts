@@ -31,6 +31,16 @@ export class RecentlyUsed<V> {
     for (const key of this.#entries.keys()) if (key.startsWith(prefix)) this.#entries.delete(key)
   }
 
+  /** Forgets what was used least while everything together weighs more than this; the last used one is always kept. */
+  trim(most: number, weigh: (value: V) => number): void {
+    const newestFirst = [...this.#entries].reverse()
+    let sum = 0
+    for (const [index, [key, value]] of newestFirst.entries()) {
+      sum += weigh(value)
+      if (index > 0 && sum > most) this.#entries.delete(key)
+    }
+  }
+
   get size(): number {
     return this.#entries.size
   }

@@ -6,6 +6,7 @@
 import type { Cluster } from '#cluster/cluster.ts'
 import type { QueueCounts } from '#queue/queue.ts'
 import { RecordsError, type SimulationRecord } from '#records/records.ts'
+import { JOB_PRIORITIES } from '#simulation/document.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import { ATTRIBUTE, inJobSpan } from '#traces/traces.ts'
 import { type AcceptParts, acceptReports } from './accept-reports.ts'
@@ -265,7 +266,8 @@ async function end(parts: ReconcileParts, record: SimulationRecord, why: string 
 
 async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, counts: QueueCounts): Promise<void> {
   const { cluster, conditions } = parts
-  const { id, memoryMebibytes } = record
+  const { id, memoryMebibytes, owner } = record
+  const priority = JOB_PRIORITIES.indexOf(record.priority) - JOB_PRIORITIES.indexOf('normal')
   const work = counts.waiting + counts.leased
   if (work > 0 && !parts.isReleasing(id)) {
     const capacity = await cluster.capacity()
@@ -275,16 +277,17 @@ async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, coun
       return
     }
     const slots = Math.min(capacity, work)
-    const { state, wanted, reason } = await cluster.status(id)
+    const { state, wanted, reason, ...known } = await cluster.status(id)
     // Workers that were given up say why. Asking again at once would hide it; asking now and then lets a job go on by
     // itself when the disk has space again.
     const givenUp = state === 'ended' && reason !== null
     const since = givenUp ? (conditions.of(id).givenUpAtMs ?? parts.clock()) : null
     const patient = since !== null && parts.clock() - since < RETRY_GIVEN_UP_MS
     conditions.set(id, { givenUpAtMs: patient ? since : null })
-    if (!patient && (state === 'absent' || state === 'ended' || wanted < slots)) {
+    const isOrdered = known.priority === priority
+    if (!patient && (state === 'absent' || state === 'ended' || wanted < slots || !isOrdered)) {
       await inJobSpan(parts.traces, 'start workers', id, { 'isolario.slots': slots }, () =>
-        cluster.start({ jobId: id, slots, memoryMebibytes }),
+        cluster.start({ jobId: id, slots, memoryMebibytes, owner, priority }),
       )
     }
   }

@@ -5,7 +5,7 @@
 
 import type { Cluster } from '#cluster/cluster.ts'
 import { type Queue, QueueError } from '#queue/queue.ts'
-import type { Records } from '#records/records.ts'
+import type { Records, SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { AcceptedRates } from './accepted-rate.ts'
 import { asControlError, isPassing } from './control-error.ts'
@@ -16,6 +16,8 @@ import type { ControlLimits } from './limits.ts'
 import type { Log } from './log.ts'
 import type { QueuePicture } from './metrics.ts'
 import { type ReconcileParts, reconcileJob } from './reconcile-job.ts'
+import { standingsInLine } from './waiting-line.ts'
+import { WorkerSpeeds } from './work-left.ts'
 
 export interface ReconcilerOptions extends Omit<ReconcileParts, 'release' | 'isReleasing'> {
   readonly records: Records
@@ -73,6 +75,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const lookedAtMs = new Map<string, number>()
   const due = new Map<string, NodeJS.Timeout>()
   const endings: (() => void)[] = []
+  const speeds = new WorkerSpeeds()
   let timer: NodeJS.Timeout | undefined
   let closed = false
   const leads = (): boolean => !closed && leadership.isLeading()
@@ -190,6 +193,26 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     )
   }
 
+  /** Tells those that wait where they stand and about when it is their turn. */
+  const lookAtLine = async (active: readonly SimulationRecord[]): Promise<void> => {
+    const known = active.filter(({ id }) => conditions.knows(id))
+    const waits = known.some(({ id }) => conditions.of(id).waiting !== null && conditions.of(id).workers === 0)
+    const standings = waits
+      ? await standingsInLine(active, {
+          documents: options.documents,
+          speeds,
+          conditionOf: (id) => conditions.of(id),
+          nowMs: clock(),
+          outlook: (workLeft) => cluster.outlook(workLeft),
+        })
+      : new Map()
+    for (const { id } of known) {
+      if (!conditions.knows(id) || !conditions.set(id, { line: standings.get(id) ?? null })) continue
+      await writeCondition(id)
+      options.onProgress(id)
+    }
+  }
+
   const tick = async (): Promise<void> => {
     try {
       const active = await records.active()
@@ -197,6 +220,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const ids = new Set(active.map(({ id }) => id))
       for (const id of ids) if ((pauses.get(id)?.untilMs ?? 0) <= now) kick(id)
       for (const id of await cluster.jobs()) if (!ids.has(id)) kick(id)
+      await lookAtLine(active)
     } catch (error) {
       log.warn({ err: error }, 'the active jobs could not be read; they are looked for again')
     }
@@ -218,6 +242,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     for (const waiting of due.values()) clearTimeout(waiting)
     for (const map of [due, pauses, revisions, lookedAtMs]) map.clear()
     rates.clear()
+    speeds.clear()
     conditions.clear()
   }
 

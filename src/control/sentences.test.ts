@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { SimulationRecord } from '#records/records.ts'
 import { SIMULATION_STATES } from '#simulation/life-cycle.ts'
-import { amount, counted, span } from './amounts.ts'
+import { about, amount, counted, span } from './amounts.ts'
 import { JobConditions } from './job-conditions.ts'
 import { sentenceOf } from './sentences.ts'
 
@@ -26,7 +26,14 @@ const say = (
   condition = {},
   primariesAsked: number | null = 1e7,
   remainingMs: number | null = null,
-) => sentenceOf({ record: record(changes), condition: { ...none, ...condition }, primariesAsked, remainingMs })
+) =>
+  sentenceOf({
+    record: record(changes),
+    condition: { ...none, ...condition },
+    primariesAsked,
+    remainingMs,
+    nowMs: 5000,
+  })
 
 describe('the state in words', () => {
   it('tells how far a job is and how long it will take', () => {
@@ -56,6 +63,24 @@ describe('the state in words', () => {
     expect(say({ state: 'done', endedAtMs: 13_000 }, { hold: 'left over' })).not.toContain('left over')
   })
 
+  it('tells a job that waits when it is about its turn, or why nobody can tell', () => {
+    const waiting = 'All 8 places for workers are given to other jobs; this job is next.'
+    const line = { position: 1, startsAtMs: 5000 + 20 * 60_000, why: null }
+    expect(say({ state: 'accepted' }, { waiting, line })).toBe(
+      `Waiting: ${waiting} It starts in about 20 min if nobody else comes.`,
+    )
+    expect(say({ state: 'accepted' }, { waiting, line: { ...line, startsAtMs: 4000 } })).toBe(
+      `Waiting: ${waiting} It may start at any moment.`,
+    )
+    const why = 'no speed of the engine fluka was measured yet'
+    expect(say({ state: 'accepted' }, { waiting, line: { position: 1, startsAtMs: null, why } })).toBe(
+      `Waiting: ${waiting} No estimate of the wait: no speed of the engine fluka was measured yet.`,
+    )
+    // One that lost all its workers waits as well.
+    expect(say({}, { waiting, line })).toMatch(/12 of 100 tasks\. All 8 .* next\. It starts in about 20 min/)
+    expect(say({}, { waiting, line, workers: 2 })).not.toContain('starts in')
+  })
+
   it('has a sentence for every state', () => {
     for (const state of SIMULATION_STATES) expect(say({ state })).toMatch(/^[A-Z][a-z ]+: ./)
   })
@@ -74,6 +99,11 @@ describe('amounts and spans', () => {
       '2 d',
       '3 d 18 h',
     ])
+    const minute = 60_000
+    expect(
+      [0, 8400, 99_000, 100_000, 99 * minute, 125 * minute, 594 * minute, 600 * minute, 90 * 60 * minute].map(about),
+    ).toEqual(['1 s', '8 s', '99 s', '2 min', '99 min', '2.1 h', '9.9 h', '10 h', '90 h'])
+    expect([100, 36 * 24, 5000].map((hours) => about(hours * 60 * minute))).toEqual(['4 d', '36 d', 'more than 99 d'])
     expect([counted(1, 'task'), counted(2, 'task')]).toEqual(['1 task', '2 tasks'])
   })
 })

@@ -1,7 +1,7 @@
 /** The state of a simulation in words for a person: one function, read by portal and command line alike. */
 
 import type { SimulationRecord } from '#records/records.ts'
-import { amount, counted, span } from './amounts.ts'
+import { about, amount, counted, span } from './amounts.ts'
 import type { JobCondition } from './job-conditions.ts'
 
 export interface SentenceFacts {
@@ -10,6 +10,7 @@ export interface SentenceFacts {
   /** Primaries asked for; `null` for an open-ended goal. */
   readonly primariesAsked: number | null
   readonly remainingMs: number | null
+  readonly nowMs: number
 }
 
 /** For example `Running: 1.2e6 of 1.0e7 primaries, 12 of 100 tasks; about 8 s to go`. */
@@ -20,7 +21,7 @@ export function sentenceOf(facts: SentenceFacts): string {
   }
   switch (record.state) {
     case 'accepted':
-      return `Waiting: ${condition.waiting ?? 'the first worker is being started.'}`
+      return `Waiting: ${condition.waiting ?? 'the first worker is being started.'}${turnOf(facts)}`
     case 'running':
       return running(facts)
     case 'stopping':
@@ -38,7 +39,8 @@ export function sentenceOf(facts: SentenceFacts): string {
   }
 }
 
-function running({ record, condition, primariesAsked, remainingMs }: SentenceFacts): string {
+function running(facts: SentenceFacts): string {
+  const { record, condition, primariesAsked, remainingMs } = facts
   const primaries =
     primariesAsked === null
       ? `${amount(record.historiesDone)} primaries`
@@ -46,7 +48,8 @@ function running({ record, condition, primariesAsked, remainingMs }: SentenceFac
   const failed = record.tasksFailed > 0 ? `, ${amount(record.tasksFailed)} failed` : ''
   const tasks = `${amount(record.tasksDone)} of ${counted(record.tasks - record.tasksDropped, 'task')}${failed}`
   const end = remainingMs === null ? '' : `; about ${span(remainingMs)} to go`
-  const waits = condition.workers === 0 && condition.leased === 0 && condition.waiting ? `. ${condition.waiting}` : ''
+  const isIdle = condition.workers === 0 && condition.leased === 0
+  const waits = isIdle && condition.waiting ? `. ${condition.waiting}${turnOf(facts)}` : ''
   return `Running: ${primaries}, ${tasks}${end}${waits}`
 }
 
@@ -56,6 +59,15 @@ function done(record: SimulationRecord): string {
   const took = startedAtMs === null || endedAtMs === null ? '' : ` in ${span(endedAtMs - startedAtMs - idleMs)}`
   const head = `Done: ${amount(record.historiesDone)} primaries${took}.`
   return record.remark ? `${head} ${record.remark}` : head
+}
+
+/** When it is the turn of a job without a worker, as a sentence after the one that says why it waits. */
+function turnOf({ condition: { waiting, line }, nowMs }: SentenceFacts): string {
+  if (waiting === null || line === null) return ''
+  const { startsAtMs, why } = line
+  if (startsAtMs === null) return why === null ? '' : ` No estimate of the wait: ${ended(why)}`
+  const waitMs = startsAtMs - nowMs
+  return waitMs < 500 ? ' It may start at any moment.' : ` It starts in about ${about(waitMs)} if nobody else comes.`
 }
 
 const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

@@ -1,7 +1,8 @@
-/** What a user may do to a job: stop, cancel, add primaries, rerun, delete. The life cycle table says when. */
+/** What a user may do to a job: stop, cancel, add primaries, order, rerun, delete. The life cycle table says when. */
 
-import type { Records, SimulationRecord } from '#records/records.ts'
-import { MAX_PRIMARIES } from '#simulation/document.ts'
+import { createHash } from 'node:crypto'
+import { type Once, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { type JobPriority, MAX_PRIMARIES } from '#simulation/document.ts'
 import { ALLOWED_ACTIONS, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
 import { PlanError, type PlannedTask, planMorePrimaries } from '#simulation/plan.ts'
 import type { Span } from '#traces/traces.ts'
@@ -35,27 +36,109 @@ async function refuse(records: Records, record: SimulationRecord, action: Simula
   throw notAllowed(now, action)
 }
 
+/** Who asks to change a job, and the key under which the same request may come again; `null` without one. */
+export interface Asking {
+  readonly user: string
+  readonly key: string | null
+}
+
+/** What a key stands for: this very action on this very job. */
+const onceOf = (
+  { user, key }: Asking,
+  action: string,
+  record: SimulationRecord,
+  detail: unknown = null,
+): Once | null =>
+  key === null
+    ? null
+    : {
+        owner: user,
+        key,
+        requestDigest: createHash('sha256')
+          .update(JSON.stringify([action, record.id, detail]))
+          .digest('hex'),
+      }
+
+/**
+ * Does what was asked for, once: a request that comes again because its answer was lost is answered with the job as it is
+ * now, whatever its state allows by then.
+ */
+async function doneOnce(
+  records: Records,
+  once: Once | null,
+  work: () => Promise<SimulationRecord>,
+): Promise<SimulationRecord> {
+  try {
+    return (once && (await records.answered(once))) ?? (await work())
+  } catch (error) {
+    if (!(error instanceof RecordsError) || error.code !== 'RECORDS_CONFLICT') throw error
+    throw new ControlError('IDEMPOTENCY_CONFLICT', error.message, { cause: error })
+  }
+}
+
 /** Takes nothing more; what is in hand is finished, and what exists is merged. */
-export async function stopJob({ records, clock }: SteerParts, record: SimulationRecord): Promise<SimulationRecord> {
+export function stopJob(
+  { records, clock }: SteerParts,
+  record: SimulationRecord,
+  asking: Asking,
+): Promise<SimulationRecord> {
+  const once = onceOf(asking, 'stop', record)
   const remark = 'It was stopped by the user; what was finished is merged.'
-  return (
-    (await records.changeState(record.id, statesAllowing('stop'), { to: 'stopping', remark }, clock())) ??
-    refuse(records, record, 'stop')
+  return doneOnce(
+    records,
+    once,
+    async () =>
+      (await records.changeState(record.id, statesAllowing('stop'), { to: 'stopping', remark }, clock(), once)) ??
+      refuse(records, record, 'stop'),
   )
 }
 
-export async function cancelJob({ records, clock }: SteerParts, record: SimulationRecord): Promise<SimulationRecord> {
-  return (
-    (await records.changeState(record.id, statesAllowing('cancel'), { to: 'cancelling' }, clock())) ??
-    refuse(records, record, 'cancel')
+export function cancelJob(
+  { records, clock }: SteerParts,
+  record: SimulationRecord,
+  asking: Asking,
+): Promise<SimulationRecord> {
+  const once = onceOf(asking, 'cancel', record)
+  return doneOnce(
+    records,
+    once,
+    async () =>
+      (await records.changeState(record.id, statesAllowing('cancel'), { to: 'cancelling' }, clock(), once)) ??
+      refuse(records, record, 'cancel'),
+  )
+}
+
+/** Orders a job among those of its owner. The same again changes nothing, so it needs no key. */
+export async function prioritizeJob(
+  { records, clock }: SteerParts,
+  record: SimulationRecord,
+  priority: JobPriority,
+): Promise<SimulationRecord> {
+  if (record.priority === priority) return record
+  const changed = await records.setPriority(record.id, priority, clock())
+  if (changed) return changed
+  throw new ControlError(
+    'ACTION_NOT_ALLOWED',
+    `Simulation ${record.id} has ended; a priority orders those that wait or run.`,
   )
 }
 
 /** Goes on with a finished job: history indices and batches count on where they ended, so nothing repeats. */
-export async function addPrimaries(
+export function addPrimaries(
   parts: SteerParts,
   record: SimulationRecord,
   primaries: number,
+  asking: Asking,
+): Promise<SimulationRecord> {
+  const once = onceOf(asking, 'add-primaries', record, primaries)
+  return doneOnce(parts.records, once, () => addOnce(parts, record, primaries, once))
+}
+
+async function addOnce(
+  parts: SteerParts,
+  record: SimulationRecord,
+  primaries: number,
+  once: Once | null,
 ): Promise<SimulationRecord> {
   const { records, documents, limits, clock } = parts
   if (!isAllowed(record.state, 'add-primaries')) throw notAllowed(record, 'add-primaries')
@@ -84,7 +167,7 @@ export async function addPrimaries(
   }
   checkTaskCount(record.tasks - record.tasksDropped + tasks.length, limits)
   return (
-    (await records.addTasks(record.id, statesAllowing('add-primaries'), 'running', tasks, total, clock())) ??
+    (await records.addTasks(record.id, statesAllowing('add-primaries'), 'running', tasks, total, clock(), once)) ??
     refuse(records, record, 'add-primaries')
   )
 }
@@ -101,7 +184,7 @@ export interface RerunRequest {
 /** The same document as a new job; as a replay with the same random numbers in the same batches. */
 export async function rerunJob(parts: SteerParts, record: SimulationRecord, request: RerunRequest): Promise<Submitted> {
   if (!isAllowed(record.state, 'rerun')) throw notAllowed(record, 'rerun')
-  const { document } = parts.documents.of(record)
+  const document = parts.documents.whole(record)
   const { replay } = request
   const job = replay
     ? { ...document.job, key: record.jobKey, batchHistories: record.batchHistories }

@@ -2,14 +2,19 @@
 
 import { createHash } from 'node:crypto'
 import type { TaskPlan } from '#records/records.ts'
+import type { DistributionTally } from '#results/distribution.ts'
+import { DistributionFileError, decodeDistributions } from '#results/distribution-file.ts'
 import type { ResultIdentity } from '#results/pool.ts'
 import type { TaskTally } from '#results/tally.ts'
-import { decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
+import { type DistributionsBeside, decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
 import { batchesOf } from '#simulation/plan.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
+import { distributionsKeyBeside } from './object-keys.ts'
 
 /** More than any engine's tally of a task has; a service must be able to hold a few of them at once. */
 export const LARGEST_TALLY_BYTES = 64 * 1024 * 1024
+/** Two million bins with their marginals and squares (simulation/scoring.ts). */
+export const LARGEST_DISTRIBUTIONS_BYTES = 128 * 1024 * 1024
 
 export interface StoredObject {
   readonly objectKey: string
@@ -41,6 +46,7 @@ export async function readStoredTally(
   const { objectKey } = object
   let tally: TaskTally
   let from: ResultIdentity
+  let beside: DistributionsBeside | undefined
   try {
     const content = await wholeObject(storage, object)
     if (!content)
@@ -57,6 +63,7 @@ export async function readStoredTally(
     }
     tally = file.tally
     from = file.identity
+    beside = file.distributions
   } catch (error) {
     if (error instanceof TallyFileError || (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')) {
       throw new StoredTallyError(
@@ -73,7 +80,33 @@ export async function readStoredTally(
       'RESULT_OF_OTHER_TASK',
       `The stored result (${objectKey}) is not that of task ${plan.task}: ${other}.`,
     )
-  return tally
+  return beside ? { ...tally, distributions: await readDistributions(storage, object, beside, plan, identity) } : tally
+}
+
+/** Meshes and spectra of a task. The tally holds their digest, and was itself looked at before. */
+async function readDistributions(
+  storage: Storage,
+  { objectKey: tallyKey }: StoredObject,
+  beside: DistributionsBeside,
+  plan: TaskPlan,
+  identity: ResultIdentity,
+): Promise<readonly DistributionTally[]> {
+  const objectKey = distributionsKeyBeside(tallyKey)
+  const what = `The stored meshes and spectra of task ${plan.task} (${objectKey})`
+  try {
+    const content = await wholeObject(storage, { objectKey, ...beside }, LARGEST_DISTRIBUTIONS_BYTES)
+    if (!content) throw new StoredTallyError('RESULT_MISSING', `${what} are not in storage.`)
+    if (typeof content === 'string') throw new StoredTallyError('RESULT_DAMAGED', `${what}: the object ${content}.`)
+    const file = decodeDistributions(content)
+    const other = file.kind === 'task' ? foreign(file.identity, identity) : 'they are those of a merge'
+    if (other) throw new StoredTallyError('RESULT_OF_OTHER_TASK', `${what} are not its own: ${other}.`)
+    return file.distributions
+  } catch (error) {
+    if (error instanceof DistributionFileError || (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')) {
+      throw new StoredTallyError('RESULT_DAMAGED', `${what} are damaged: ${error.message}`, error)
+    }
+    throw error
+  }
 }
 
 /**
@@ -83,8 +116,9 @@ export async function readStoredTally(
 async function wholeObject(
   storage: Storage,
   { objectKey, bytes, digest }: StoredObject,
+  largest = LARGEST_TALLY_BYTES,
 ): Promise<Uint8Array | string | undefined> {
-  if (bytes > LARGEST_TALLY_BYTES) return `is said to have ${bytes} bytes; at most ${LARGEST_TALLY_BYTES} are read`
+  if (bytes > largest) return `is said to have ${bytes} bytes; at most ${largest} are read`
   const content = await storage.get(objectKey, { start: 0, end: bytes + 1 })
   if (!content) return undefined
   if (content.length !== bytes) {

@@ -14,6 +14,7 @@ import { ATTRIBUTE, inSpan, type Place, type Span, type Traces } from '#traces/t
 import { counted } from './amounts.ts'
 import { ControlError } from './control-error.ts'
 import { cuttingFor, type EngineCutting } from './cutting.ts'
+import { storedDocument } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
 
 export interface SubmitParts {
@@ -60,7 +61,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     id: newId(),
     owner: request.owner,
     name: document.name,
-    document: JSON.stringify(document),
+    document: storedDocument(document),
     setupDigest: plan.points[0]!.setupDigest,
     subject: subjectOf(document.setup),
     engineId: engine.identity.id,
@@ -71,6 +72,7 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
     replayOf: request.replayOf ?? null,
     memoryMebibytes: request.memoryMebibytes ?? limits.memoryMebibytes,
     timeSeconds: request.timeSeconds ?? limits.timeSeconds,
+    priority: document.job.priority,
     notes,
     points: plan.points.map(({ point, value, setupDigest }) => ({ point, value, setupDigest })),
     tasks: plan.tasks,

@@ -1,11 +1,11 @@
 /** From rows to what people and programs are told of a simulation. */
 
 import type { Engine } from '#engines/engine/engine.ts'
-import type { Progress, SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
+import type { Progress, SimulationDetail, SimulationSummary, Waiting } from '#protocol/shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { ALLOWED_ACTIONS, FINAL_STATES } from '#simulation/life-cycle.ts'
 import { rateOf } from './accepted-rate.ts'
-import { conditionOf } from './job-conditions.ts'
+import { conditionOf, type JobCondition } from './job-conditions.ts'
 import type { JobDocuments } from './job-documents.ts'
 import { sentenceOf } from './sentences.ts'
 
@@ -25,6 +25,8 @@ export class Summaries {
   summary(record: SimulationRecord): SimulationSummary {
     const { engines } = this.#parts
     const progress = this.#progress(record)
+    const condition = conditionOf(record)
+    const nowMs = this.#parts.clock()
     return {
       id: record.id,
       name: record.name,
@@ -32,10 +34,13 @@ export class Summaries {
       state: record.state,
       sentence: sentenceOf({
         record,
-        condition: conditionOf(record),
+        condition,
         primariesAsked: progress.primariesAsked,
         remainingMs: progress.remainingMs,
+        nowMs,
       }),
+      priority: record.priority,
+      waiting: waitingOf(condition, nowMs),
       actions: [...ALLOWED_ACTIONS[record.state]],
       engine: {
         id: record.engineId,
@@ -55,7 +60,7 @@ export class Summaries {
   }
 
   detail(record: SimulationRecord): SimulationDetail {
-    const { document } = this.#parts.documents.of(record)
+    const document = this.#parts.documents.whole(record)
     const { scan } = document.job
     return {
       ...this.summary(record),
@@ -100,4 +105,11 @@ export class Summaries {
     if (primariesAsked === null || rate === null) return null
     return Math.max(0, primariesAsked - record.historiesDone) / rate
   }
+}
+
+/** Why a job has no worker, with its place in line; `null` for one that has some. */
+function waitingOf({ waiting, workers, line }: JobCondition, nowMs: number): Waiting | null {
+  if (waiting === null || workers > 0) return null
+  const startsInMs = line?.startsAtMs == null ? null : Math.max(0, line.startsAtMs - nowMs)
+  return { reason: waiting, position: line?.position ?? null, startsInMs, noEstimate: line?.why ?? null }
 }

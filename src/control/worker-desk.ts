@@ -6,10 +6,12 @@
 import { LARGEST_RAW_BYTES } from '#engines/engine/task-payload.ts'
 import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import type { Tries } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
 import { taskPrefix } from './object-keys.ts'
-import { LARGEST_TALLY_BYTES } from './stored-tally.ts'
+import { LARGEST_DISTRIBUTIONS_BYTES, LARGEST_TALLY_BYTES } from './stored-tally.ts'
 
 /** Parts of queue, storage and identity that serve workers elsewhere; `main` puts them together. */
 export interface WorkerDesk {
@@ -22,12 +24,13 @@ export interface WorkerDesk {
   /**
    * Addresses for these objects, in their order; valid for minutes.
    * @param within beginning of keys outside of which nothing is signed
+   * @param tries `first`: none of them was sent before, so none is looked for
    */
-  signPut(objects: readonly ObjectToPut[], within: string): Promise<readonly PutAddress[]>
+  signPut(objects: readonly ObjectToPut[], within: string, tries: Tries): Promise<readonly PutAddress[]>
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
-const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|log|raw\.tar)$/
+const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|isod|log|raw\.tar)$/
 
 /**
  * The job that a worker speaks for.
@@ -61,8 +64,10 @@ export async function refuseEnded(records: Records, jobId: string): Promise<void
 
 /** Packed raw outputs have the ends of their blocks and two more blocks beside the files themselves. */
 const PACKING_BYTES = 2 ** 20 * 2
-const largestOf = (key: string): number =>
-  key.endsWith('.raw.tar') ? LARGEST_RAW_BYTES + PACKING_BYTES : LARGEST_TALLY_BYTES
+const largestOf = (key: string): number => {
+  if (key.endsWith('.raw.tar')) return LARGEST_RAW_BYTES + PACKING_BYTES
+  return key.endsWith(DISTRIBUTION_FILE_EXTENSION) ? LARGEST_DISTRIBUTIONS_BYTES : LARGEST_TALLY_BYTES
+}
 
 /** @throws ControlError `BAD_REQUEST` with every object that is not of a task of this job, or too large. */
 export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): void {
@@ -77,7 +82,7 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
             {
               code: 'OBJECT_KEY',
               path: `${path}.key`,
-              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .log or .raw.tar, got "${key}".`,
+              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .isod, .log or .raw.tar, got "${key}".`,
             },
           ]),
       ...(bytes <= largestOf(key)

@@ -3,8 +3,8 @@
 import type { Permission, User } from '#identity/identity.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
+import type { Handlers } from './ask.ts'
 import { ControlError } from './control-error.ts'
-import type { Handlers } from './handlers.ts'
 import { taskPrefix } from './object-keys.ts'
 import { checkObjects, openDesk, refuseEnded, type WorkerDesk } from './worker-desk.ts'
 
@@ -37,10 +37,10 @@ export function workerHandlers(
       return { simulation: jobId, queue: await openDesk(workers).queueAccess(jobId) }
     },
 
-    async workerAddresses({ jobId, body }) {
+    async workerAddresses({ jobId, query, body }) {
       checkObjects(jobId, body.objects)
       await refuseEnded(records, jobId)
-      return { addresses: await openDesk(workers).signPut(body.objects, taskPrefix(jobId)) }
+      return { addresses: await openDesk(workers).signPut(body.objects, taskPrefix(jobId), query.tries) }
     },
   }
 }

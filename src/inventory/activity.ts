@@ -17,10 +17,12 @@
 
 import type { Zai } from '#nuclides/nuclide.ts'
 import type { Becquerels, Seconds } from '#quantities/units.ts'
-import { applyFeeding, type DecayData, EVALUATED_DECAY, type LinearFeeding } from './cumulative.ts'
+import type { ColumnMatrix } from './column-matrix.ts'
+import { applyFeeding, type LinearFeeding } from './cumulative.ts'
+import { type DecayData, EVALUATED_DECAY } from './decay-data.ts'
 import { type DecayNetwork, decayNetwork } from './decay-network.ts'
 import { InventoryError } from './inventory-error.ts'
-import { type ColumnMatrix, propagator, SMALLEST_SHARE, transferOver } from './solver.ts'
+import { propagator, SMALLEST_SHARE, transferOver } from './solver.ts'
 
 /** How long the beam is on and what follows. */
 export interface Irradiation {

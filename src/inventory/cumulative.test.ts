@@ -6,7 +6,8 @@ import { type Zai, zaiOf } from '#nuclides/nuclide.ts'
 import { groundStates, stateOf } from '#nuclides/states.ts'
 import { SECONDS_PER_YEAR, secondsFromDays } from '#quantities/conversions.ts'
 import type { Days, Seconds } from '#quantities/units.ts'
-import { applyFeeding, cumulativeFeeding, DEFAULT_CUT, type DecayData, feedersOf } from './cumulative.ts'
+import { applyFeeding, cumulativeFeeding, DEFAULT_CUT, feedersOf } from './cumulative.ts'
+import type { DecayData } from './decay-data.ts'
 import { InventoryError } from './inventory-error.ts'
 
 const days = (value: number): Seconds => secondsFromDays(value as Days)

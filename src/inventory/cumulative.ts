@@ -1,58 +1,15 @@
-/**
- * Independent and cumulative production (physics conventions 5). *Independent*: born as such in a reaction.
- * *Cumulative*: independent plus all decay feeding from precursors whose half-lives are below a stated cut, 100 d unless
- * said otherwise; the cut is printed with the number.
- *
- * Feeding is linear, so it is made once as a sparse matrix for the nuclides of a run and applied to means and to the
- * vector of every batch alike: that is what makes the errors of chain sums right (conventions 9).
- *
- * **Isomers.** Where an engine does not resolve isomers, it scores the sum of all states of a nuclide under its ground
- * state, and feeding follows the branches of the ground state. For 111Ag this changes nothing: 111Pd and its isomer both
- * end in 111Ag. It is wrong where an isomer goes another way than the ground state, or lives longer than the cut while
- * the ground state does not: results say "isomers not resolved", and so must whoever shows cumulative numbers of them.
- */
-
-import { type DecayBranch, decayBranches } from '#nuclides/decay.ts'
-import { formatHalfLife, formatSpan, type HalfLife, isShorterThan } from '#nuclides/half-life.ts'
+import { formatHalfLife, formatSpan, isShorterThan } from '#nuclides/half-life.ts'
 import { formatZai } from '#nuclides/names.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
-import { stateOf } from '#nuclides/states.ts'
 import { secondsFromDays } from '#quantities/conversions.ts'
 import type { Days, Seconds } from '#quantities/units.ts'
 import { decayClosure } from './closure.ts'
+import { type DecayData, type DecayNote, EVALUATED_DECAY, inOrder } from './decay-data.ts'
 import { InventoryError } from './inventory-error.ts'
 
 /** Precursors that live longer do not feed, unless another cut is asked for. */
 export const DEFAULT_CUT_DAYS: Days = 100 as Days
 export const DEFAULT_CUT: Seconds = secondsFromDays(DEFAULT_CUT_DAYS)
-
-/** Decay data that feeding is made from; the tables of the `nuclides` room unless a test brings its own. */
-export interface DecayData {
-  /** `undefined` for a nuclide without an entry. */
-  readonly halfLifeOf: (zai: Zai) => HalfLife | undefined
-  readonly branchesOf: (zai: Zai) => readonly Pick<DecayBranch, 'daughter' | 'branching' | 'assumed'>[]
-}
-
-export const EVALUATED_DECAY: DecayData = {
-  halfLifeOf: (zai) => stateOf(zai)?.halfLife,
-  branchesOf: decayBranches,
-}
-
-/** Something a reader of cumulative numbers must know about one nuclide. */
-export interface FeedingNote {
-  readonly zai: Zai
-  readonly kind: /** Not in NUBASE2020: nothing is known of its decay, its atoms stay where they are. */
-    | 'not-listed'
-    /** Decays, but no table says how: its atoms stay where they are. */
-    | 'no-branches'
-    /** Half-life not known: taken as shorter than the cut. */
-    | 'half-life-not-known'
-    /** Only a limit or an estimate near the cut is known; it was taken as the value. */
-    | 'half-life-doubtful'
-    /** A branching without a measured number was used. */
-    | 'assumed-branching'
-  readonly message: string
-}
 
 /**
  * A linear map from independent production to something else of every nuclide that is produced or fed: cumulative
@@ -81,13 +38,13 @@ export interface FeedingMatrix extends LinearFeeding {
   /** Fraction of the atoms of every produced nuclide lost to fission, whose fragments are not followed. */
   readonly lost: Float64Array
   /** Ascending by nuclide. */
-  readonly notes: readonly FeedingNote[]
+  readonly notes: readonly DecayNote[]
 }
 
 /** A half-life known badly matters only this close to the cut. */
 const DOUBT_FACTOR = 100
 
-function lastsShort(zai: Zai, data: DecayData, cut: Seconds, notes: FeedingNote[]): boolean {
+function lastsShort(zai: Zai, data: DecayData, cut: Seconds, notes: DecayNote[]): boolean {
   const name = formatZai(zai)
   const halfLife = data.halfLifeOf(zai)
   if (halfLife === undefined) {
@@ -125,7 +82,7 @@ interface Node {
   readonly end: boolean
 }
 
-function nodeOf(zai: Zai, data: DecayData, cut: Seconds, notes: FeedingNote[]): Node {
+function nodeOf(zai: Zai, data: DecayData, cut: Seconds, notes: DecayNote[]): Node {
   const staying: Node = { daughters: [], lost: 0, end: true }
   if (!lastsShort(zai, data, cut, notes)) return staying
   // A branch back into the parent is not a decay; the others share what is left.
@@ -180,7 +137,7 @@ export function cumulativeFeeding(
     }
     column.set(zai, at)
   })
-  const notes: FeedingNote[] = []
+  const notes: DecayNote[] = []
   const network = decayClosure(
     produced,
     (zai) => nodeOf(zai, data, cut, notes),
@@ -208,7 +165,7 @@ export function cumulativeFeeding(
     fractions,
     ends: Uint8Array.from(nuclides, (zai) => Number(network.get(zai)!.end)),
     lost,
-    notes: notes.sort((p, q) => p.zai - q.zai || p.kind.localeCompare(q.kind, 'en')),
+    notes: inOrder(notes),
   }
 }
 

@@ -12,7 +12,7 @@ import { formatZai } from '#nuclides/names.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
 import type { PerSecond } from '#quantities/units.ts'
 import { decayClosure } from './closure.ts'
-import { type DecayData, EVALUATED_DECAY } from './cumulative.ts'
+import { type DecayData, type DecayNote, EVALUATED_DECAY, inOrder } from './decay-data.ts'
 import { InventoryError } from './inventory-error.ts'
 
 /** Decays and losses among `size` kinds of atoms, by index. The numbers of the solver; names are in {@link DecayNetwork}. */
@@ -28,22 +28,6 @@ export interface DecayConstants {
   readonly shares: Float64Array
 }
 
-/** Something a reader of activities must know about one nuclide. */
-export interface NetworkNote {
-  readonly zai: Zai
-  readonly kind: /** Not in NUBASE2020: nothing is known of its decay, its atoms stay where they are. */
-    | 'not-listed'
-    /** Decays, but no table says how: what it becomes is not followed. */
-    | 'no-branches'
-    /** Half-life not known: taken to decay at once; no activity can be given. */
-    | 'half-life-not-known'
-    /** Only a limit or an estimate of the half-life is known; it was taken as the value. */
-    | 'half-life-doubtful'
-    /** A branching without a measured number was used. */
-    | 'assumed-branching'
-  readonly message: string
-}
-
 export interface DecayNetwork extends DecayConstants {
   /** Ascending; the index of everything else. */
   readonly nuclides: readonly Zai[]
@@ -52,7 +36,7 @@ export interface DecayNetwork extends DecayConstants {
   /** 1 where an activity can be stated, 0 where the half-life is not known or the nuclide is not listed. */
   readonly known: Uint8Array
   /** Ascending by nuclide. */
-  readonly notes: readonly NetworkNote[]
+  readonly notes: readonly DecayNote[]
 }
 
 export interface DecayNetworkOptions {
@@ -76,7 +60,7 @@ interface Node {
 
 const STAYS: Node = { decayConstant: 0, daughters: [], notFollowed: 0, known: true }
 
-function nodeOf(zai: Zai, data: DecayData, notes: NetworkNote[]): Node {
+function nodeOf(zai: Zai, data: DecayData, notes: DecayNote[]): Node {
   const name = formatZai(zai)
   const halfLife = data.halfLifeOf(zai)
   if (halfLife === undefined) {
@@ -151,7 +135,7 @@ export function decayNetwork(produced: readonly Zai[], options: DecayNetworkOpti
     }
     seen.add(zai)
   }
-  const notes: NetworkNote[] = []
+  const notes: DecayNote[] = []
   const nodes = decayClosure(
     produced,
     (zai) => nodeOf(zai, data, notes),
@@ -173,6 +157,6 @@ export function decayNetwork(produced: readonly Zai[], options: DecayNetworkOpti
     shares: Float64Array.from(transitions, ([, , share]) => share),
     notFollowed: Float64Array.from(every, (node) => node.notFollowed),
     known: Uint8Array.from(every, (node) => Number(node.known)),
-    notes: notes.sort((p, q) => p.zai - q.zai || p.kind.localeCompare(q.kind, 'en')),
+    notes: inOrder(notes),
   }
 }

@@ -32,8 +32,9 @@ import { estimatedRate, NO_ESTIMATE, NO_RATE, sampledRate } from '#results/rate.
 import { cellValue, sampledValue, standardErrorFromMoments } from '#results/statistics.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
 import { type OperationTimes, type ResultActivities, resultActivities } from './activity-report.ts'
-import { applyFeeding, cumulativeFeeding, type FeedingMatrix, type FeedingNote } from './cumulative.ts'
+import { applyFeeding, cumulativeFeeding, type FeedingMatrix } from './cumulative.ts'
 import { cumulativeErrors } from './cumulative-errors.ts'
+import type { DecayNote } from './decay-data.ts'
 
 /** What a deterministic engine says about one setup; the built-in engine's estimate has this shape. */
 export interface ResultEstimate {
@@ -363,7 +364,7 @@ function listed(zais: readonly Zai[]): string {
 function feedingNotes(feeding: FeedingMatrix, cumulative: Float64Array): string[] {
   const amounts = new Map(feeding.nuclides.map((zai, row) => [zai, cumulative[row]!]))
   const amountOf = (zai: Zai): number => amounts.get(zai) ?? 0
-  const sentences: readonly [FeedingNote['kind'], string][] = [
+  const sentences: readonly [DecayNote['kind'], string][] = [
     ['not-listed', 'Not listed by NUBASE2020, so their decay is not followed'],
     ['no-branches', 'No table says how they decay, so their atoms are left there'],
     ['half-life-not-known', 'Half-life not known, taken as shorter than the precursor cut'],

@@ -8,10 +8,12 @@ import { groundStates, stateOf } from '#nuclides/states.ts'
 import { SECONDS_PER_DAY, SECONDS_PER_HOUR, SECONDS_PER_YEAR } from '#quantities/conversions.ts'
 import type { PerSecond, Seconds } from '#quantities/units.ts'
 import reference from '../../testdata/decay/uranium-series.json' with { type: 'json' }
-import type { DecayData } from './cumulative.ts'
+import { multiply } from './column-matrix.ts'
+import type { DecayData } from './decay-data.ts'
 import { type DecayConstants, decayNetwork } from './decay-network.ts'
+import { evolve } from './evolution.ts'
 import { InventoryError } from './inventory-error.ts'
-import { evolve, multiply, propagator } from './solver.ts'
+import { propagator } from './solver.ts'
 
 const seconds = (value: number): Seconds => value as Seconds
 const hours = (value: number): Seconds => seconds(value * SECONDS_PER_HOUR)

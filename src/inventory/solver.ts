@@ -25,17 +25,10 @@
  */
 
 import type { Seconds } from '#quantities/units.ts'
+import type { ColumnMatrix } from './column-matrix.ts'
 import type { DecayConstants } from './decay-network.ts'
+import { type DecayPattern, patternOf } from './decay-pattern.ts'
 import { InventoryError } from './inventory-error.ts'
-
-/** A sparse square matrix by columns; column `j` holds the entries `offsets[j] .. offsets[j + 1]`. */
-export interface ColumnMatrix {
-  readonly size: number
-  readonly offsets: Uint32Array
-  /** Row of an entry; the first of a column is its diagonal. */
-  readonly rows: Uint32Array
-  readonly values: Float64Array
-}
 
 /** What carries a network over a time span. */
 export interface Propagator {
@@ -54,99 +47,6 @@ const LARGEST_STEP = 0.5
 const TERMS_BEYOND_DEPTH = 16
 /** Smaller shares are dropped: they are below what can be told apart, and denormal numbers are slow. */
 export const SMALLEST_SHARE = 1e-290
-
-function validate(network: DecayConstants): void {
-  const fail = (what: string): never => {
-    throw new InventoryError('network-not-valid', `the decay network is not usable: ${what}`)
-  }
-  const { size, decayConstants, lossConstants, from, to, shares } = network
-  if (decayConstants.length !== size || lossConstants.length !== size) {
-    fail(`${size} nuclides, ${decayConstants.length} decay constants, ${lossConstants.length} loss constants`)
-  }
-  if (to.length !== from.length || shares.length !== from.length) fail('transitions of unequal lengths')
-  for (let at = 0; at < size; at++) {
-    const constants = [decayConstants[at]!, lossConstants[at]!]
-    if (!constants.every((value) => value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      fail(`nuclide ${at} has the constants ${constants.join(' and ')} 1/s; expected finite numbers from 0`)
-    }
-  }
-  for (let k = 0; k < from.length; k++) {
-    if (!(from[k]! < size && to[k]! < size && from[k] !== to[k])) {
-      fail(`transition ${k} leads from ${from[k]} to ${to[k]}; expected two different indices below ${size}`)
-    }
-    if (!(shares[k]! >= 0 && shares[k]! < Number.POSITIVE_INFINITY)) {
-      fail(`transition ${k} has the share ${shares[k]}; expected a finite number from 0`)
-    }
-  }
-}
-
-/** Where entries can be; made once a network. */
-interface Pattern {
-  readonly offsets: Uint32Array
-  readonly rows: Uint32Array
-  /** Steps of the longest chain from a nuclide. */
-  readonly depth: Uint32Array
-  /** All columns, parents before daughters. */
-  readonly parentsFirst: Uint32Array
-  /** Direct transitions by column, summed: entries `stepOffsets[j] .. stepOffsets[j + 1]`. */
-  readonly stepOffsets: Uint32Array
-  readonly stepRows: Uint32Array
-  readonly stepShares: Float64Array
-}
-
-const patterns = new WeakMap<DecayConstants, Pattern>()
-
-function patternOf(network: DecayConstants): Pattern {
-  const known = patterns.get(network)
-  if (known) return known
-  validate(network)
-  const { size, from, to, shares } = network
-  const steps: Map<number, number>[] = Array.from({ length: size }, () => new Map())
-  for (let k = 0; k < from.length; k++) {
-    const step = steps[from[k]!]!
-    if (shares[k]! > 0) step.set(to[k]!, (step.get(to[k]!) ?? 0) + shares[k]!)
-  }
-  const reach: (readonly number[] | 'open' | undefined)[] = new Array(size)
-  const depth = new Uint32Array(size)
-  const reachOf = (j: number): readonly number[] => {
-    const ready = reach[j]
-    if (ready === 'open') {
-      throw new InventoryError('decay-cycle', `the decay network leads from nuclide ${j} back to itself`)
-    }
-    if (ready) return ready
-    reach[j] = 'open'
-    const rows = new Set<number>()
-    for (const i of steps[j]!.keys()) {
-      rows.add(i)
-      for (const further of reachOf(i)) rows.add(further)
-      depth[j] = Math.max(depth[j]!, depth[i]! + 1)
-    }
-    rows.delete(j)
-    const all = [j, ...[...rows].sort((p, q) => p - q)]
-    reach[j] = all
-    return all
-  }
-  const offsets = new Uint32Array(size + 1)
-  const stepOffsets = new Uint32Array(size + 1)
-  for (let j = 0; j < size; j++) {
-    offsets[j + 1] = offsets[j]! + reachOf(j).length
-    stepOffsets[j + 1] = stepOffsets[j]! + steps[j]!.size
-  }
-  const pattern: Pattern = {
-    offsets,
-    rows: Uint32Array.from(reach.flatMap((rows) => rows as readonly number[])),
-    depth,
-    // A parent reaches more than each of its daughters.
-    parentsFirst: Uint32Array.from({ length: size }, (_, at) => at).sort(
-      (p, q) => offsets[q + 1]! - offsets[q]! - (offsets[p + 1]! - offsets[p]!) || p - q,
-    ),
-    stepOffsets,
-    stepRows: Uint32Array.from(steps.flatMap((step) => [...step.keys()])),
-    stepShares: Float64Array.from(steps.flatMap((step) => [...step.values()])),
-  }
-  patterns.set(network, pattern)
-  return pattern
-}
 
 /** Closed form of (1 - e^-x) / x, 1 at 0. */
 const decayedShare = (x: number): number => (x === 0 ? 1 : -Math.expm1(-x) / x)
@@ -235,14 +135,14 @@ class Workspace {
   readonly g: Float64Array | null
   readonly h: Float64Array | null
   readonly #network: DecayConstants
-  readonly #pattern: Pattern
+  readonly #pattern: DecayPattern
   readonly #total: Float64Array
   /** One column spread out, a slot a row; all zero between columns. */
   readonly #columnE: Float64Array
   readonly #columnG: Float64Array
   readonly #columnH: Float64Array
 
-  constructor(network: DecayConstants, pattern: Pattern, order: 0 | 1 | 2) {
+  constructor(network: DecayConstants, pattern: DecayPattern, order: 0 | 1 | 2) {
     const entries = pattern.rows.length
     this.e = new Float64Array(entries)
     this.g = order > 0 ? new Float64Array(entries) : null
@@ -369,103 +269,4 @@ class Workspace {
       columnE[row] = columnG[row] = columnH[row] = 0
     }
   }
-}
-
-/** Matrix times vector. Throws an {@link InventoryError} when the length does not fit. */
-export function multiply(matrix: ColumnMatrix, vector: ArrayLike<number>): Float64Array {
-  if (vector.length !== matrix.size) {
-    throw new InventoryError(
-      'vector-length',
-      `the vector has ${vector.length} entries; expected ${matrix.size}, one a nuclide of the network`,
-    )
-  }
-  const product = new Float64Array(matrix.size)
-  for (let j = 0; j < matrix.size; j++) {
-    const factor = vector[j]!
-    if (factor === 0) continue
-    for (let at = matrix.offsets[j]!; at < matrix.offsets[j + 1]!; at++) {
-      product[matrix.rows[at]!]! += factor * matrix.values[at]!
-    }
-  }
-  return product
-}
-
-/** A time span of constant production; a pause of the beam is one without. */
-export interface Segment {
-  readonly duration: Seconds
-  /** Atoms produced a second, over the nuclides of the network; `null` in a pause. */
-  readonly ratesPerSecond: ArrayLike<number> | null
-}
-
-/** The inventory at one moment, over the nuclides of the network. */
-export interface Inventory {
-  readonly atoms: Float64Array
-  /** Since the beginning of the first segment; `null` unless counted. */
-  readonly decays: Float64Array | null
-  /** Atoms lost otherwise than by decay since the beginning of the first segment; `null` unless counted. */
-  readonly released: Float64Array | null
-}
-
-export interface EvolutionOptions {
-  /** Atoms at the beginning; none unless given. */
-  readonly initialAtoms?: ArrayLike<number>
-  /** Also counts decays and releases. */
-  readonly counters?: boolean
-}
-
-function amounts(values: ArrayLike<number>, what: string): ArrayLike<number> {
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at]!
-    if (!(value >= 0 && value < Number.POSITIVE_INFINITY)) {
-      throw new InventoryError('amount-not-valid', `${what} ${value} of nuclide ${at}; expected a finite number from 0`)
-    }
-  }
-  return values
-}
-
-const add = (into: Float64Array, values: Float64Array, factors?: Float64Array): void => {
-  for (let at = 0; at < into.length; at++) into[at]! += factors ? factors[at]! * values[at]! : values[at]!
-}
-
-/**
- * Follows the inventory through segments of constant production and pauses.
- * Segments of equal length share their matrices.
- * @returns the inventory at the end of every segment, in order
- * Throws an {@link InventoryError} for times, rates or atoms that are negative or not finite, and for vectors of
- * another length than the network.
- */
-export function evolve(
-  network: DecayConstants,
-  segments: readonly Segment[],
-  options: EvolutionOptions = {},
-): readonly Inventory[] {
-  const counters = options.counters ?? false
-  const size = network.size
-  let atoms: Float64Array = new Float64Array(size)
-  if (options.initialAtoms) {
-    if (options.initialAtoms.length !== size) {
-      throw new InventoryError('vector-length', `${options.initialAtoms.length} initial atoms; expected ${size}`)
-    }
-    atoms = Float64Array.from(amounts(options.initialAtoms, 'initial atoms'))
-  }
-  let decays = new Float64Array(size)
-  let released = new Float64Array(size)
-  const steps = new Map<number, Propagator>()
-  return segments.map(({ duration, ratesPerSecond }) => {
-    let step = steps.get(duration)
-    if (!step) steps.set(duration, (step = propagator(network, duration, { integral: counters })))
-    const rates = ratesPerSecond && amounts(ratesPerSecond, 'production rate')
-    const end = multiply(step.transfer, atoms)
-    if (rates) add(end, multiply(step.build, rates))
-    if (counters) {
-      const integral = multiply(step.build, atoms)
-      if (rates) add(integral, multiply(step.integral!, rates))
-      decays = decays.slice()
-      released = released.slice()
-      add(decays, integral, network.decayConstants)
-      add(released, integral, network.lossConstants)
-    }
-    atoms = end
-    return { atoms, decays: counters ? decays : null, released: counters ? released : null }
-  })
 }

@@ -34,6 +34,6 @@ export function workerDesk({ secrets, queue, redis, storage }: DeskParts): Worke
       return read.ok ? { jobId: read.jobId } : { refused: REFUSALS[read.reason] }
     },
     queueAccess: async (jobId) => ({ address, ...(await queue.grantWorker(jobId)) }),
-    signPut: (objects, within) => storage.signPut(objects, ADDRESS_VALID_SECONDS, within),
+    signPut: (objects, within, tries) => storage.signPut(objects, ADDRESS_VALID_SECONDS, within, tries),
   }
 }

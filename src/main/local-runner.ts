@@ -12,9 +12,11 @@ import { memoryQueue } from '#queue/memory.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
 import { createJobFolder, JobFolderError } from '#worker/job-folder.ts'
-import { type JobFolderResult, mergeJobFolder, runJobFolder } from '#worker/run-folder.ts'
+import { type JobFolderResult, mergeJobFolder } from '#worker/merge-folder.ts'
+import { runJobFolder } from '#worker/run-folder.ts'
 import { createEngines } from './engines.ts'
 import { checkRegion } from './estimate.ts'
+import { localDistributions } from './local-distributions.ts'
 import { ENGINE_MODULE, THREAD_MODULE } from './module-addresses.ts'
 import { VERSION } from './root.ts'
 
@@ -115,7 +117,7 @@ function describe(folder: JobFolderResult, region: string, notes: readonly strin
       ...notes,
       ...remarks,
     ])
-    return [{ point, value, result }]
+    return [{ point, value, result, ...localDistributions(merge, setup, engine, origin) }]
   })
   if (points.length === 0) throw new CliError('FAILED', 'NO_RESULT_YET', `No task of ${job.folder} is finished yet.`)
   return { parameter: job.document.job.scan?.parameter ?? null, points }

@@ -47,13 +47,14 @@ export function reachControl({ url, token, jobId, fetch, log }: ControlReach): R
     onTrouble: log,
   })
   const storage = signedSink({
-    async ask(objects) {
-      const { addresses } = await client.call('workerAddresses', { body: { objects } }).catch((error: unknown) => {
+    async ask(objects, tries) {
+      // In the query: a service of before takes no further field in the body, and looks for all objects at every try.
+      const input = { query: { tries }, body: { objects } }
+      const { addresses } = await client.call('workerAddresses', input).catch((error: unknown) => {
         throw storageTrouble(error)
       })
       return addresses
     },
-    fetch,
     together: Math.min(64, MOST_OBJECTS_TO_PUT),
   })
   return { queue, storage, close: () => queue.close() }

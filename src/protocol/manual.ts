@@ -68,9 +68,10 @@ refused under a host name that is not the service's own.`,
         ]),
       ),
       ...routes().flatMap(([name, route]) => routeSection(name, route)),
-      '## Submitting once',
-      `\`submit\` and \`rerun\` read the header \`Idempotency-Key\`: the same key with the same request makes one simulation,
-however often it is sent; with another request it is refused (\`IDEMPOTENCY_CONFLICT\`).`,
+      '## Asking once',
+      `${keyedRoutes()} read the header \`Idempotency-Key\`: the same request under the same key is done once, however
+often it is sent, and answered with the simulation as it is then; with another request the key is refused
+(\`IDEMPOTENCY_CONFLICT\`). So a request whose answer was lost is sent again as it was, and nothing happens twice.`,
       '## Results that did not change',
       `\`result\` sends an \`ETag\`; the same in \`If-None-Match\` gets 304 without a body. \`?format=csv\` gives a table.`,
       '## Events',
@@ -83,6 +84,11 @@ are missing for good, and that everything shown must be asked for again. Data of
       schemaBlock(problemSchema),
     ].join('\n\n') + '\n'
   )
+}
+
+const keyedRoutes = (): string => {
+  const names = routes().flatMap(([name, { takesKey }]) => (takesKey ? [`\`${name}\``] : []))
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 }
 
 const routes = (): [string, Route][] => Object.entries(ROUTES)

@@ -4,6 +4,7 @@
  */
 
 import { z } from 'zod'
+import * as distribution from './distribution-shapes.ts'
 import type { Permission } from './permission.ts'
 import * as shape from './shapes.ts'
 
@@ -22,6 +23,11 @@ export interface Route {
   /** Body of success; `null` for 204. */
   readonly response: z.ZodType | null
   readonly status: number
+  /**
+   * The header Idempotency-Key is read: the same request under the same key is done once, and answered as often as it
+   * comes.
+   */
+  readonly takesKey?: true
   /** Set where the answer is not JSON. */
   readonly produces?: string
 }
@@ -29,6 +35,7 @@ export interface Route {
 const byId = z.strictObject({ id: z.string().regex(/^[a-z0-9-]{4,40}$/) })
 /** Also of a job that no record knows any more. */
 const byQueue = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) })
+const byDistribution = byId.extend({ name: z.string().regex(distribution.DISTRIBUTION_NAME) })
 const byTask = byId.extend({ task: z.coerce.number().int().min(0) })
 /** Bodies that the simulation room validates itself, so that all problems come at once with their paths. */
 const document = z.unknown()
@@ -88,8 +95,9 @@ export const ROUTES = {
   submit: {
     method: 'POST',
     path: '/simulations',
-    summary: 'Submit a simulation (header Idempotency-Key)',
+    summary: 'Submit a simulation',
     permission: 'submit',
+    takesKey: true,
     body: document,
     response: shape.simulationDetailSchema,
     status: 201,
@@ -117,6 +125,7 @@ export const ROUTES = {
     path: '/simulations/:id/stop',
     summary: 'Stop and merge what exists',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     response: shape.simulationDetailSchema,
     status: 200,
@@ -126,6 +135,7 @@ export const ROUTES = {
     path: '/simulations/:id/cancel',
     summary: 'Cancel and abandon',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     response: shape.simulationDetailSchema,
     status: 200,
@@ -135,8 +145,19 @@ export const ROUTES = {
     path: '/simulations/:id/add-primaries',
     summary: 'Add primaries to a finished job',
     permission: 'steer',
+    takesKey: true,
     params: byId,
     body: shape.addPrimariesSchema,
+    response: shape.simulationDetailSchema,
+    status: 200,
+  },
+  prioritize: {
+    method: 'POST',
+    path: '/simulations/:id/priority',
+    summary: 'Order a job among those of its owner',
+    permission: 'steer',
+    params: byId,
+    body: shape.prioritySchema,
     response: shape.simulationDetailSchema,
     status: 200,
   },
@@ -145,6 +166,7 @@ export const ROUTES = {
     path: '/simulations/:id/rerun',
     summary: 'Run the same document again',
     permission: 'submit',
+    takesKey: true,
     params: byId,
     body: shape.rerunSchema,
     response: shape.simulationDetailSchema,
@@ -168,6 +190,37 @@ export const ROUTES = {
     query: shape.resultQuerySchema,
     response: result,
     status: 200,
+  },
+  distributions: {
+    method: 'GET',
+    path: '/simulations/:id/distributions',
+    summary: 'Meshes and spectra of a simulation, with what was asked for and is not there',
+    permission: 'read',
+    params: byId,
+    query: distribution.distributionListQuerySchema,
+    response: distribution.distributionListSchema,
+    status: 200,
+  },
+  distribution: {
+    method: 'GET',
+    path: '/simulations/:id/distributions/:name',
+    summary: 'A mesh or spectrum, or a slice or projection of it, as JSON or CSV',
+    permission: 'read',
+    params: byDistribution,
+    query: distribution.distributionQuerySchema,
+    response: distribution.distributionViewSchema,
+    status: 200,
+  },
+  distributionCells: {
+    method: 'GET',
+    path: '/simulations/:id/distributions/:name/cells',
+    summary: 'The same as float32 behind a head in JSON, for large meshes',
+    permission: 'read',
+    params: byDistribution,
+    query: distribution.cellsQuerySchema,
+    response: z.string(),
+    status: 200,
+    produces: 'application/octet-stream',
   },
   scan: {
     method: 'GET',
@@ -222,6 +275,7 @@ export const ROUTES = {
     path: '/worker/addresses',
     summary: 'Signed addresses under which a worker stores results of its job, one for each object',
     permission: 'job',
+    query: shape.putTriesSchema,
     body: shape.objectsToPutSchema,
     response: shape.putAddressesSchema,
     status: 200,

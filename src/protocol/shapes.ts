@@ -1,6 +1,7 @@
 /** Bodies that cross the wire between control and its clients. */
 
 import { z } from 'zod'
+import { JOB_PRIORITIES } from '#simulation/document.ts'
 import { SIMULATION_ACTIONS, SIMULATION_STATES, TASK_STATES } from '#simulation/life-cycle.ts'
 
 /** One thing wrong with an input: where, what was expected, what came, what to do. */
@@ -42,6 +43,19 @@ export const progressSchema = z.object({
 })
 export type Progress = z.infer<typeof progressSchema>
 
+/** What is told of a job that no worker is at. */
+export const waitingSchema = z.object({
+  /** Why, in a sentence. */
+  reason: z.string(),
+  /** Its place among those that wait for their first worker, 1 is next; null where it stands in no line. */
+  position: z.number().nullable(),
+  /** Milliseconds until it is about its turn, from the work before it and the measured speeds; null where that cannot be told. */
+  startsInMs: z.number().nullable(),
+  /** Why there is no estimate; null where there is one, and where it stands in no line. */
+  noEstimate: z.string().nullable(),
+})
+export type Waiting = z.infer<typeof waitingSchema>
+
 export const simulationSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -56,6 +70,9 @@ export const simulationSummarySchema = z.object({
   setupDigest: z.string(),
   points: z.number(),
   progress: progressSchema,
+  /** Among the jobs of its owner. A service of before does not tell, nor of the wait. */
+  priority: z.enum(JOB_PRIORITIES).optional(),
+  waiting: waitingSchema.nullable().optional(),
   /** Counts up with every accepted result: tells whether a result at hand is the newest. */
   revision: z.number(),
   createdAtMs: z.number(),
@@ -154,6 +171,7 @@ export const scanTableSchema = z.object({
 })
 export const scanQuerySchema = z.strictObject({ nuclides: z.string().max(2000).default('Ag-111') })
 
+export const prioritySchema = z.strictObject({ priority: z.enum(JOB_PRIORITIES) })
 export const addPrimariesSchema = z.strictObject({ primaries: z.number().int().min(1).max(1e12) })
 /** Rerun: the same document as a new simulation; `replay` keeps the job key, so every random number is repeated. */
 export const rerunSchema = z.strictObject({
@@ -288,6 +306,12 @@ export type ObjectToPut = z.infer<typeof objectToPutSchema>
 export const objectsToPutSchema = z.strictObject({
   objects: z.array(objectToPutSchema).min(1).max(MOST_OBJECTS_TO_PUT),
 })
+
+/**
+ * `first`: none of the objects was sent before, so none is looked for; where one is there all the same, the storage refuses
+ * the put. A worker of before does not say, and then they are looked for.
+ */
+export const putTriesSchema = z.strictObject({ tries: z.enum(['first', 'further']).default('further') })
 
 /** In the order of the objects that were asked for. */
 export const putAddressesSchema = z.object({

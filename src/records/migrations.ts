@@ -216,6 +216,16 @@ const fourth: Migration = {
   },
 }
 
+/** The priority of a job among those of its owner; who does not know of it leaves what was usual before. */
+const fifth: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .alterTable('simulations')
+      .addColumn('priority', 'text', (c) => c.notNull().defaultTo('normal'))
+      .execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -234,4 +244,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0002-dropped-and-idle': { migration: second, oldestProgram: 2 },
   '0003-replicas': { migration: third, oldestProgram: 2 },
   '0004-seeds-and-uses': { migration: fourth, oldestProgram: 3 },
+  '0005-priorities': { migration: fifth, oldestProgram: 3 },
 }

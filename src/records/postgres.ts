@@ -2,7 +2,7 @@
 
 import { Kysely, PostgresDialect, sql } from 'kysely'
 import type { Backend } from './database.ts'
-import { recordsOver } from './kysely-records.ts'
+import { openRecords } from './kysely-records.ts'
 import { checkVersion, migrate } from './migrate.ts'
 import { notify, postgresHints } from './postgres-hints.ts'
 import { LateError, NoPrimaryError, PrimaryPool } from './postgres-pool.ts'
@@ -37,14 +37,7 @@ const STATEMENT_MS = 10_000
  */
 export async function openPostgresRecords(options: PostgresOptions & { readonly migrate?: boolean }): Promise<Records> {
   if (options.migrate ?? true) await migratePostgresRecords(options)
-  const backend = openPostgres(options)
-  try {
-    await checkVersion(backend.db as unknown as Kysely<never>)
-  } catch (error) {
-    await backend.db.destroy().catch(() => undefined)
-    throw backend.translate(error)
-  }
-  return recordsOver(backend)
+  return openRecords(openPostgres(options), checkVersion)
 }
 
 /**

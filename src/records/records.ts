@@ -5,6 +5,7 @@
  * queries. Suite: test/contracts/records.ts.
  */
 
+import type { JobPriority } from '#simulation/document.ts'
 import type { SimulationState, TaskState } from '#simulation/life-cycle.ts'
 
 /** A scan point: one setup. */
@@ -43,6 +44,8 @@ export interface NewSimulation {
   readonly replayOf: string | null
   readonly memoryMebibytes: number
   readonly timeSeconds: number
+  /** Among the jobs of its owner; may be changed later. */
+  readonly priority: JobPriority
   readonly notes: readonly string[]
   readonly points: readonly PointRecord[]
   readonly tasks: readonly TaskPlan[]
@@ -173,6 +176,15 @@ export interface StateChange {
   readonly remark?: string
 }
 
+/** A request that may come again because its answer was lost. */
+export interface Once {
+  /** Who asks; keys of different people have nothing to do with each other. */
+  readonly owner: string
+  readonly key: string
+  /** Of what was asked, the simulation included. */
+  readonly requestDigest: string
+}
+
 export type AcceptAnswer =
   | { readonly kind: 'created'; readonly simulation: SimulationRecord }
   /** The same request came before under this idempotency key. */
@@ -189,18 +201,22 @@ export interface Records {
   /**
    * Changes the state if it is one of `from` and the life cycle allows it. Answers the new record, or `undefined` when
    * the state was another one. `done` is refused while a task is open. Writes an event.
+   * @param once a request that was done before changes nothing and is answered with the record as it is now
+   * @throws RecordsError `RECORDS_CONFLICT` where its key was used for another request
    */
   changeState(
     id: string,
     from: readonly SimulationState[],
     change: StateChange,
     atMs: number,
+    once?: Once | null,
   ): Promise<SimulationRecord | undefined>
   /** Takes the next queue generation for a job. */
   nextGeneration(id: string): Promise<number>
   /**
    * Adds a segment of tasks while the state is one of `from`, and moves it to `to`. Task indices that exist and histories
    * that belong to other tasks are refused with `RECORDS_REFUSED`. The remark about the end before is cleared.
+   * @param once as for `changeState`: the same request adds once, however often it comes
    */
   addTasks(
     id: string,
@@ -209,7 +225,15 @@ export interface Records {
     tasks: readonly TaskPlan[],
     primariesPlanned: number,
     atMs: number,
+    once?: Once | null,
   ): Promise<SimulationRecord | undefined>
+  /**
+   * The simulation of a request that was done before, as it is now; `undefined` for one that was not.
+   * @throws RecordsError `RECORDS_CONFLICT` where its key was used for another request
+   */
+  answered(once: Once): Promise<SimulationRecord | undefined>
+  /** Orders a job that has not ended among those of its owner; `undefined` after its end. Writes an event. */
+  setPriority(id: string, priority: JobPriority, atMs: number): Promise<SimulationRecord | undefined>
   /**
    * Accepts results: those whose task has none yet and is not failed, while the job is accepted, running or stopping.
    * Answers the tasks whose row holds this very result (same generation and attempt), also when an earlier call whose
@@ -286,6 +310,8 @@ export type RecordsErrorCode =
   | 'RECORDS_REFUSED'
   /** All seeds of the installation were handed out. */
   | 'RECORDS_NO_SEEDS'
+  /** An idempotency key that was used for another request. */
+  | 'RECORDS_CONFLICT'
 
 export class RecordsError extends Error {
   override readonly name = 'RecordsError'

@@ -4,9 +4,11 @@ import { sql } from 'kysely'
 import { FINAL_STATES, NEXT_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import type { Database, Tx } from './database.ts'
 import { writeEvent } from './events.ts'
-import { type NewSimulation, RecordsError, type SimulationRecord, type TaskPlan } from './records.ts'
+import { type NewSimulation, type Once, RecordsError, type SimulationRecord, type TaskPlan } from './records.ts'
+import { answeredIn, noteDone } from './requests.ts'
 import { seedsOf } from './seeds.ts'
 import { simulationOfRow } from './simulation-rows.ts'
+import { lock } from './state-changes.ts'
 import { ROWS_PER_INSERT, slices } from './statement-size.ts'
 
 export function addTasks(
@@ -17,10 +19,16 @@ export function addTasks(
   tasks: readonly TaskPlan[],
   primariesPlanned: number,
   atMs: number,
+  once: Once | null = null,
 ): Promise<SimulationRecord | undefined> {
   const legal = from.filter((state) => state === to || NEXT_STATES[state].includes(to))
   if (legal.length === 0) return Promise.resolve(undefined)
   return database.change(async (tx, tell) => {
+    if (once) {
+      await lock(tx, id)
+      const before = await answeredIn(tx, once)
+      if (before) return before
+    }
     const row = await tx
       .updateTable('simulations')
       .set((eb) => ({
@@ -39,6 +47,7 @@ export function addTasks(
       .executeTakeFirst()
     if (!row) return undefined
     await insertTasks(tx, { id, jobKey: row.job_key, seeds: row.seeds === 1 }, tasks)
+    if (once) await noteDone(tx, once, id)
     await writeEvent(tx, tell, id, row.owner, 'changed', atMs)
     return simulationOfRow(row)
   })

@@ -1,6 +1,7 @@
 /** A simulation as it comes in, as a row, and as it is read. */
 
 import type { Selectable } from 'kysely'
+import type { JobPriority } from '#simulation/document.ts'
 import type { SimulationState } from '#simulation/life-cycle.ts'
 import type { NewSimulation, SimulationRecord } from './records.ts'
 import type { SimulationTable } from './tables.ts'
@@ -23,6 +24,7 @@ export function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTab
     replay_of: simulation.replayOf,
     memory_mebibytes: simulation.memoryMebibytes,
     time_seconds: simulation.timeSeconds,
+    priority: simulation.priority,
     notes: JSON.stringify(simulation.notes),
     state: 'accepted',
     failure_code: null,
@@ -62,6 +64,7 @@ export function simulationOfRow(row: Selectable<SimulationTable>): SimulationRec
     replayOf: row.replay_of,
     memoryMebibytes: row.memory_mebibytes,
     timeSeconds: row.time_seconds,
+    priority: row.priority as JobPriority,
     notes: JSON.parse(row.notes) as string[],
     state: row.state as SimulationState,
     failure: row.failure_code === null ? null : { code: row.failure_code, message: row.failure_message ?? '' },

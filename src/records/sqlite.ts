@@ -4,7 +4,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely, SqliteDialect, sql } from 'kysely'
 import type { Backend } from './database.ts'
 import { directHints } from './hints.ts'
-import { recordsOver } from './kysely-records.ts'
+import { openRecords } from './kysely-records.ts'
 import { migrate } from './migrate.ts'
 import { type Records, RecordsError } from './records.ts'
 import type { Tables } from './tables.ts'
@@ -17,14 +17,7 @@ const STATEMENTS_KEPT = 200
  * @throws RecordsError `RECORDS_TOO_NEW`, `RECORDS_LOCKED`, `RECORDS_FULL`, `RECORDS_UNAVAILABLE`.
  */
 export async function openSqliteRecords(file: string): Promise<Records> {
-  const backend = openSqlite(file)
-  try {
-    await migrate(backend.db as unknown as Kysely<never>)
-  } catch (error) {
-    await backend.db.destroy().catch(() => undefined)
-    throw backend.translate(error)
-  }
-  return recordsOver(backend)
+  return openRecords(openSqlite(file), migrate)
 }
 
 /** The database without migrations: for tests of the way from an earlier version. */

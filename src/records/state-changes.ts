@@ -1,9 +1,11 @@
 /** Changes of a simulation's row that come from no task. Each is conditional: of two that come at once one wins. */
 
+import type { JobPriority } from '#simulation/document.ts'
 import { FINAL_STATES, NEXT_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import type { Database, Tx } from './database.ts'
 import { writeEvent } from './events.ts'
-import { RecordsError, type SimulationRecord, type StateChange } from './records.ts'
+import { type Once, RecordsError, type SimulationRecord, type StateChange } from './records.ts'
+import { answeredIn, noteDone } from './requests.ts'
 import { simulationOfRow } from './simulation-rows.ts'
 import { taskJoin } from './tasks.ts'
 
@@ -13,10 +15,16 @@ export function changeState(
   from: readonly SimulationState[],
   change: StateChange,
   atMs: number,
+  once: Once | null = null,
 ): Promise<SimulationRecord | undefined> {
   const legal = from.filter((state) => NEXT_STATES[state].includes(change.to))
   if (legal.length === 0) return Promise.resolve(undefined)
   return database.change(async (tx, tell) => {
+    if (once) {
+      await lock(tx, id)
+      const before = await answeredIn(tx, once)
+      if (before) return before
+    }
     if (change.to === 'done') {
       // Under the row's lock, so that nobody adds tasks between the look and the change.
       await lock(tx, id)
@@ -37,6 +45,27 @@ export function changeState(
       }))
       .where('id', '=', id)
       .where('state', 'in', legal)
+      .returningAll()
+      .executeTakeFirst()
+    if (!row) return undefined
+    if (once) await noteDone(tx, once, id)
+    await writeEvent(tx, tell, id, row.owner, 'changed', atMs)
+    return simulationOfRow(row)
+  })
+}
+
+export function setPriority(
+  database: Database,
+  id: string,
+  priority: JobPriority,
+  atMs: number,
+): Promise<SimulationRecord | undefined> {
+  return database.change(async (tx, tell) => {
+    const row = await tx
+      .updateTable('simulations')
+      .set((eb) => ({ priority, revision: eb('revision', '+', 1) }))
+      .where('id', '=', id)
+      .where('state', 'not in', [...FINAL_STATES])
       .returningAll()
       .executeTakeFirst()
     if (!row) return undefined

@@ -17,6 +17,7 @@ export interface SimulationTable {
   replay_of: string | null
   memory_mebibytes: number
   time_seconds: number
+  priority: string
   /** JSON array of sentences. */
   notes: string
   state: string

@@ -23,12 +23,7 @@ export function acceptResults(
     const written: number[] = []
     let histories = 0
     for (const part of slices(results, TASKS_PER_QUERY)) {
-      const closed = await closedTasks(
-        tx,
-        id,
-        part.map((r) => r.task),
-      )
-      const rows = part.filter((r) => !closed.has(r.task)).map((r) => rowOfResult(id, r))
+      const rows = (await ofOpenTasks(tx, id, part)).map((result) => rowOfResult(id, result))
       if (rows.length === 0) continue
       const inserted = await tx
         .insertInto('accepted')
@@ -68,12 +63,7 @@ export function failTasks(
     if (!(await lockOpen(tx, id))) return []
     const written: number[] = []
     for (const part of slices(failures, TASKS_PER_QUERY)) {
-      const closed = await closedTasks(
-        tx,
-        id,
-        part.map((f) => f.task),
-      )
-      const rows = part.filter((f) => !closed.has(f.task)).map((f) => rowOfFailure(id, f))
+      const rows = (await ofOpenTasks(tx, id, part)).map((failure) => rowOfFailure(id, failure))
       if (rows.length === 0) continue
       const inserted = await tx
         .insertInto('failures')
@@ -128,17 +118,14 @@ async function lockOpen(tx: Tx, id: string): Promise<boolean> {
   return state !== undefined && OPEN_STATES.includes(state)
 }
 
-/** Of the given tasks those that can take no result any more: failed, dropped or not there. */
-async function closedTasks(tx: Tx, id: string, tasks: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await taskJoin(tx, id)
+/** Those whose task is there and has no end yet: no result, no failure, not dropped. */
+async function ofOpenTasks<T extends { readonly task: number }>(tx: Tx, id: string, ends: readonly T[]): Promise<T[]> {
+  const rows = await taskJoin(tx, id, 'waiting')
     .select('tasks.task')
-    .where('tasks.task', 'in', [...tasks])
-    .where('failures.task', 'is', null)
-    .where('accepted.task', 'is', null)
-    .where('tasks.dropped', '=', 0)
+    .where('tasks.task', 'in', [...new Set(ends.map(({ task }) => task))])
     .execute()
   const open = new Set(rows.map((row) => row.task))
-  return new Set(tasks.filter((task) => !open.has(task)))
+  return ends.filter(({ task }) => open.has(task))
 }
 
 /** Tasks whose accepted row is the given result. */

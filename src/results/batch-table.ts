@@ -240,4 +240,10 @@ export function checkTaskTally(tally: TaskTally): void {
   if (histories !== tally.histories) {
     invalid(`The batches hold ${histories} histories, the tally says ${tally.histories}.`)
   }
+  for (const { layout, ...of } of tally.distributions ?? []) {
+    if (of.histories === histories && of.batches === batches.length) continue
+    invalid(
+      `Distribution ${layout.name} is of ${of.histories} histories in ${of.batches} batches, the tally of ${histories} in ${batches.length}.`,
+    )
+  }
 }

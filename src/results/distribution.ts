@@ -108,51 +108,57 @@ export function blockOf(layout: DistributionLayout, keep: readonly number[]): Bl
  * @param values as long as `lengthOf(layout)`; what stands behind the full block is overwritten
  */
 export function fillMarginals(layout: DistributionLayout, values: Float64Array): void {
-  const strides = stridesOf(layout)
   const size = sizeOf(layout)
-  const blocks = blocksOf(layout).slice(1)
-  // Each marginal is made from the full block: in one order, whatever other marginals there are.
-  for (const block of blocks) {
-    values.fill(0, block.start, block.start + block.length)
-    const own = ownStrides(layout, block)
-    for (let bin = 0; bin < size; bin++) {
-      const value = values[bin]!
-      if (value === 0) continue
-      values[block.start + positionIn(layout, strides, own, bin)]! += value
+  values.fill(0, size)
+  const projection = new Projection(layout)
+  for (let bin = 0; bin < size; bin++) {
+    const value = values[bin]!
+    if (value === 0) continue
+    const places = projection.placesOf(bin)
+    for (let i = 0; i < places.length; i++) values[places[i]!]! += value
+  }
+}
+
+/** Where a bin of the full block is counted in the marginals. */
+export class Projection {
+  /** By block and axis: stride of the axis in the block, 0 where it is summed over. */
+  readonly #strides: Uint32Array
+  readonly #counts: readonly number[]
+  readonly #starts: Uint32Array
+  readonly #places: Uint32Array
+
+  constructor(layout: DistributionLayout) {
+    const blocks = blocksOf(layout).slice(1)
+    this.#counts = layout.axes.map(binsOf)
+    this.#starts = Uint32Array.from(blocks, ({ start }) => start)
+    this.#places = new Uint32Array(blocks.length)
+    this.#strides = Uint32Array.from(
+      blocks.flatMap(({ keep }) => {
+        let stride = 1
+        return this.#counts.map((count, axis) => {
+          if (!keep.includes(axis)) return 0
+          stride *= count
+          return stride / count
+        })
+      }),
+    )
+  }
+
+  /** Places in a tally's arrays, one in each marginal. The same array every time: read it before the next call. */
+  placesOf(bin: number): Uint32Array {
+    this.#places.set(this.#starts)
+    let rest = bin
+    const axes = this.#counts.length
+    for (let axis = 0; axis < axes; axis++) {
+      const count = this.#counts[axis]!
+      const at = rest % count
+      rest = (rest - at) / count
+      for (let block = 0; block < this.#places.length; block++) {
+        this.#places[block]! += at * this.#strides[block * axes + axis]!
+      }
     }
+    return this.#places
   }
-}
-
-const stridesOf = (layout: DistributionLayout): readonly number[] => {
-  let stride = 1
-  return layout.axes.map((axis) => {
-    stride *= binsOf(axis)
-    return stride / binsOf(axis)
-  })
-}
-
-/** For each axis of the layout its stride in the block, 0 where the axis is not kept. */
-const ownStrides = (layout: DistributionLayout, block: Block): readonly number[] => {
-  let stride = 1
-  return layout.axes.map((axis, index) => {
-    if (!block.keep.includes(index)) return 0
-    stride *= binsOf(axis)
-    return stride / binsOf(axis)
-  })
-}
-
-function positionIn(
-  layout: DistributionLayout,
-  strides: readonly number[],
-  own: readonly number[],
-  bin: number,
-): number {
-  let at = 0
-  for (let axis = 0; axis < strides.length; axis++) {
-    if (own[axis] === 0) continue
-    at += own[axis]! * (Math.floor(bin / strides[axis]!) % binsOf(layout.axes[axis]!))
-  }
-  return at
 }
 
 /**

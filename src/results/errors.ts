@@ -17,6 +17,8 @@ export type TallyErrorCode =
   | 'TALLY_COUNTS_DIFFER'
   /** One has sums of squares per history, the other has not. */
   | 'TALLY_MOMENTS_DIFFER'
+  /** Meshes and spectra are not those of the result: another one, another axis, other bins. */
+  | 'TALLY_DISTRIBUTIONS_DIFFER'
   /** Two results that may not be added: other setup, other engine, the same random numbers. */
   | 'TALLY_NOT_MERGEABLE'
   /** A number was asked for a region, nuclide or counter that the result does not have. */

@@ -8,6 +8,8 @@
 
 import type { Zai } from '#nuclides/nuclide.ts'
 import { checkTaskTally } from './batch-table.ts'
+import type { DistributionTally } from './distribution.ts'
+import { DistributionMerge } from './distribution-merge.ts'
 import { TallyError } from './errors.ts'
 import { type Interval, IntervalSet } from './interval-set.ts'
 import { checkSnapshot, groupLevelFor, type MergeSnapshot, type SnapshotTable } from './snapshot.ts'
@@ -59,6 +61,8 @@ const newTree = (form: Form): CountTree | WeightTree =>
 
 /** The running result of one scan point of one job. */
 export class RunMerge {
+  /** Meshes and spectra of the same tasks; a snapshot does not hold them, they are stored beside it. */
+  readonly distributions = new DistributionMerge()
   #layout: Layout | null = null
   #maxWeight: number | null = 1
   #histories = 0
@@ -155,7 +159,10 @@ export class RunMerge {
     for (const batch of batches) {
       this.#checkNew([batch.ordinal, batch.ordinal + 1], [batch.first, batch.first + batch.histories])
     }
+    const distributions = tally.distributions ?? []
+    this.distributions.check(distributions, this.#layout !== null)
     // From here on nothing can fail.
+    if (batches.length > 0) this.distributions.add(distributions, batches[0]!.ordinal)
     const layout = this.#open(form)
     const columns = this.#translate(layout, tally.residuals.nuclides)
     for (const batch of batches) {
@@ -257,10 +264,23 @@ export class RunMerge {
     }
   }
 
-  /** A running merge read back. @throws TallyError when the snapshot contradicts itself. */
-  static fromSnapshot(snapshot: MergeSnapshot): RunMerge {
+  /**
+   * A running merge read back.
+   * @param distributions what was stored beside it
+   * @throws TallyError when the snapshot contradicts itself, or its meshes and spectra are of other histories
+   */
+  static fromSnapshot(snapshot: MergeSnapshot, distributions: readonly DistributionTally[] = []): RunMerge {
     const merge = new RunMerge()
     merge.addSnapshot(snapshot)
+    const [first] = distributions
+    if (!first) return merge
+    if (first.histories !== merge.histories || first.batches !== merge.batches) {
+      throw new TallyError(
+        'TALLY_INVALID',
+        `Stored merge: ${merge.histories} histories, and ${first.histories} in its meshes and spectra.`,
+      )
+    }
+    merge.distributions.add(distributions, snapshot.ordinals.at(-1)![1] - 1)
     return merge
   }
 

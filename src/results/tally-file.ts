@@ -17,9 +17,23 @@ export const TALLY_FILE_VERSION = 1
 /** What the name of such a file ends in. */
 export const TALLY_FILE_EXTENSION = '.isot'
 
+/** The file of meshes and spectra that belongs to this one (distribution-file.ts) and is stored beside it. */
+export interface DistributionsBeside {
+  readonly bytes: number
+  /** SHA-256, 64 hexadecimal digits: whoever trusts this file may trust that one. */
+  readonly digest: string
+}
+
+interface FileCommon {
+  readonly identity: ResultIdentity
+  /** Left out where there are no meshes and spectra. */
+  readonly distributions?: DistributionsBeside
+}
+
+/** A task's tally comes without its distributions: they are read from the file beside. */
 export type TallyFile =
-  | { readonly kind: 'task'; readonly identity: ResultIdentity; readonly tally: TaskTally }
-  | { readonly kind: 'merge'; readonly identity: ResultIdentity; readonly result: MergeSnapshot }
+  | (FileCommon & { readonly kind: 'task'; readonly tally: TaskTally })
+  | (FileCommon & { readonly kind: 'merge'; readonly result: MergeSnapshot })
 
 export type TallyFileErrorCode =
   /** The first bytes are not those of such a file. */
@@ -127,13 +141,21 @@ function rowArrays(
  * The bytes of a task's sums.
  * @throws TallyError when the tally does not keep its promises: such a file could not be read back
  */
-export function encodeTaskTally(identity: ResultIdentity, tally: TaskTally): Uint8Array {
+export function encodeTaskTally(
+  identity: ResultIdentity,
+  tally: TaskTally,
+  distributions?: DistributionsBeside,
+): Uint8Array {
   checkTaskTally(tally)
+  if ((tally.distributions ?? []).length > 0 && !distributions) {
+    throw new TallyError('TALLY_INVALID', 'The tally has meshes and spectra; say where they are stored.')
+  }
   const batches = tally.residuals.table.batches
   return write(
     {
       kind: 'task',
       ...identityHeader(identity),
+      ...(distributions ? { distributions: { bytes: distributions.bytes, digest: distributions.digest } } : {}),
       counts: tally.counts,
       maxWeight: tally.maxWeight,
       histories: tally.histories,
@@ -167,12 +189,17 @@ function snapshotArrays(name: string, table: SnapshotTable): [string, Values][] 
 }
 
 /** The bytes of a running merge. @throws TallyError when the snapshot contradicts itself */
-export function encodeMerge(identity: ResultIdentity, result: MergeSnapshot): Uint8Array {
+export function encodeMerge(
+  identity: ResultIdentity,
+  result: MergeSnapshot,
+  distributions?: DistributionsBeside,
+): Uint8Array {
   checkSnapshot(result)
   return write(
     {
       kind: 'merge',
       ...identityHeader(identity),
+      ...(distributions ? { distributions: { bytes: distributions.bytes, digest: distributions.digest } } : {}),
       counts: result.counts,
       moments: result.moments,
       maxWeight: result.maxWeight,
@@ -320,15 +347,16 @@ class Content {
   read(): TallyFile {
     const kind = this.#header['kind']
     const identity = this.#identity()
+    const beside = this.#beside()
     if (kind === 'task') {
       const tally = this.#task()
       checkTaskTally(tally)
-      return { kind, identity, tally }
+      return { kind, identity, tally, ...beside }
     }
     if (kind === 'merge') {
       const result = this.#merge()
       checkSnapshot(result)
-      return { kind, identity, result }
+      return { kind, identity, result, ...beside }
     }
     return this.#invalid(`kind ${JSON.stringify(kind)} instead of task or merge`)
   }
@@ -390,6 +418,19 @@ class Content {
       sums: this.#wide(`${name}.sums`),
       squares: this.#sections.has(`${name}.squares`) ? this.#wide(`${name}.squares`) : null,
     }
+  }
+
+  #beside(): Pick<FileCommon, 'distributions'> {
+    const distributions = this.#header['distributions']
+    if (distributions === undefined) return {}
+    const { bytes, digest } = Object(distributions) as Header
+    if (typeof bytes !== 'number' || !Number.isSafeInteger(bytes) || bytes < 0) {
+      return this.#invalid('the size of the meshes and spectra beside it is no size')
+    }
+    if (typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest)) {
+      return this.#invalid('the digest of the meshes and spectra beside it is none')
+    }
+    return { distributions: { bytes, digest } }
   }
 
   #identity(): ResultIdentity {

@@ -29,6 +29,8 @@ describe('the catalogue', () => {
     expect(collections.map(({ path, by }) => [path, by])).toEqual([
       ['setup.target.layers', 'name'],
       ['setup.target.materials', 'key'],
+      ['setup.scoring.meshes', 'name'],
+      ['setup.scoring.spectra', 'name'],
     ])
   })
 

@@ -11,6 +11,7 @@ import { nearestWord } from './nearest-word.ts'
 import { batchHistoriesOf, batchLimit, primariesPerPoint } from './plan.ts'
 import { inWords, oneOf, type Problem, quoted, rangeInWords } from './problem.ts'
 import { scannable, scannablePaths } from './scan.ts'
+import { scoringProblems } from './scoring-checks.ts'
 
 /** Region name that results use for the whole stack; simulation may not import results, so the word stands here too. */
 const RESERVED_LAYER_NAMES = new Set(['total'])
@@ -23,6 +24,7 @@ export function relationProblems(document: SimulationDocument, catalogue: Catalo
   return [
     ...layerProblems(document),
     ...materialProblems(document),
+    ...scoringProblems(document),
     ...scanProblems(document, catalogue),
     ...goalProblems(document.job.goal),
     ...planProblems(document),

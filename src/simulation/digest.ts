@@ -4,6 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { canonicalJson } from './canonical-json.ts'
 import type { BeamShape, Setup } from './document.ts'
 import { resolveMaterial } from './materials.ts'
+import { type ScoredThing, scoredThings } from './scored-axes.ts'
 
 /** Changes whenever the meaning of a setup in the digest changes, so that old and new statistics do not mix. */
 const DIGEST_FORM = 'isolario-setup/1'
@@ -16,7 +17,7 @@ const FRACTION_DIGITS = 12
  *
  * Materials enter as their isotopes, so that a mixture `U:1, C:4` and the library's UC4 are the same setup, and a
  * changed library is another one. Names of mixtures, mixtures that no layer uses and the gap before the first layer say
- * nothing and are left out. Names of layers stay: results are kept under them.
+ * nothing and are left out. Meshes and spectra enter as what they cover, defaults filled in. Names of layers stay: results are kept under them.
  * @throws MaterialError when the setup was not checked before.
  */
 export function setupDigest(setup: Setup): string {
@@ -26,6 +27,7 @@ export function setupDigest(setup: Setup): string {
 /** What the digest is taken of; exported for people who ask why two digests differ. */
 export function meaningOf(setup: Setup): unknown {
   const { beam, target, engine } = setup
+  const scored = scoredThings(setup)
   return {
     form: DIGEST_FORM,
     beam: { ...beam, shape: shapeMeaning(beam.shape) },
@@ -41,9 +43,17 @@ export function meaningOf(setup: Setup): unknown {
         Number(atomFraction.toPrecision(FRACTION_DIGITS)),
       ]),
     })),
+    // Absent as long as nothing is asked for: a setup without it means what it meant before there was scoring.
+    ...(scored.length > 0 ? { scoring: scored.map(scoredMeaning) } : {}),
     engine,
   }
 }
+
+/** The ends of an axis and their number of bins say it all; edges between them are rounded. */
+const scoredMeaning = ({ axes, extent: _, ...thing }: ScoredThing) => ({
+  ...thing,
+  axes: axes.map(({ name, scale, edges }) => [name, scale, edges[0], edges.at(-1), edges.length - 1]),
+})
 
 /** A spot that is wobbled on a circle of radius 0 is a Gaussian spot. */
 function shapeMeaning(shape: BeamShape): BeamShape {

@@ -340,6 +340,10 @@ export const scanSchema = z.strictObject({
     }),
 })
 
+/** How urgent a job is to its owner, from the least. */
+export const JOB_PRIORITIES = ['low', 'normal', 'high'] as const
+export type JobPriority = (typeof JOB_PRIORITIES)[number]
+
 export const jobSchema = z.strictObject({
   goal: goalSchema.default({ kind: 'primaries', primaries: 10_000_000 }),
   /** Values of one setup parameter; each value is a point with the whole goal of its own. */
@@ -347,6 +351,17 @@ export const jobSchema = z.strictObject({
     .nullable()
     .default(null)
     .meta({ ...job, title: 'Scan', description: 'Repeats the simulation for each value of one parameter.' }),
+  /** Among the jobs of the same user; may be changed while the job goes on. Neither part of the setup nor of the result. */
+  priority: z
+    .enum(JOB_PRIORITIES)
+    .default('normal')
+    .meta({
+      ...job,
+      title: 'Priority',
+      flag: 'priority',
+      description:
+        'Order among your own jobs: one of higher priority gets your share of the workers first. It takes nothing from other users and changes no result.',
+    }),
   /** 16 hexadecimal digits for a replay; `null`: a fresh key is drawn when the job is accepted. */
   key: z
     .string()

@@ -89,6 +89,7 @@ describe('flags', () => {
       goal: { kind: 'primaries', primaries: 200_000 },
       scan: { parameter: 'setup.beam.energyMeV', values: [30, 35, 40] },
       key: '0123456789abcdef',
+      priority: 'normal',
       historiesPerTask: null,
       batchHistories: null,
     })

@@ -210,7 +210,10 @@ const historiesPerTaskOf = (document: SimulationDocument, options: PlanOptions):
   options.historiesPerTask ?? document.job.historiesPerTask
 
 /** The points of a document: one for each scan value, in the order of the values. */
-export function pointsOf(document: SimulationDocument): readonly PlannedPoint[] {
+export function pointsOf(document: {
+  readonly setup: Setup
+  readonly job: Pick<Job, 'scan'>
+}): readonly PlannedPoint[] {
   const { scan } = document.job
   if (!scan) return [{ point: 0, value: null, setup: document.setup, setupDigest: setupDigest(document.setup) }]
   return scan.values.map((value, point) => {

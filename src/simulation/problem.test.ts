@@ -19,6 +19,7 @@ function changed(change: (document: ReturnType<typeof loose>) => void): unknown 
 const loose = (): any => JSON.parse(JSON.stringify(spes()))
 
 const parsed = (change: Parameters<typeof changed>[0]) => () => parseDocument(changed(change))
+const scored = (scoring: object) => parsed((d) => (d.setup.scoring = scoring))
 const flagged = (flag: string, value: string) => () => applyFlags(spes(), [{ flag, value }])
 
 /** One input for every code, with the path and words of the message that must be there. */
@@ -190,6 +191,46 @@ const CASES: Readonly<Record<ProblemCode, readonly [() => Parsed, path: string, 
     'job.batchHistories',
     'Make them at least 100 histories large',
   ],
+  SCORE_NAME_REPEATED: [
+    scored({ meshes: [{ name: 'one' }], spectra: [{ name: 'one', layer: 'disc1' }] }),
+    'setup.scoring.spectra.0.name',
+    'has the name "one" of mesh 1',
+  ],
+  MESH_RANGE_EMPTY: [
+    scored({ meshes: [{ name: 'heat', zFromMm: 20, zToMm: 20 }] }),
+    'setup.scoring.meshes.0.zToMm',
+    'from 20 to 20 mm; the end must lie beyond the beginning',
+  ],
+  MESH_OUTSIDE_WORLD: [
+    scored({ meshes: [{ name: 'heat', geometry: 'xyz', xToMm: 5000 }] }),
+    'setup.scoring.meshes.0.xToMm',
+    'reaches x = 5000 mm; nothing is simulated further than 1000 mm from the stack, here -1022.5 to 1022.5 mm',
+  ],
+  MESH_TOO_LARGE: [
+    scored({ meshes: [{ name: 'heat', geometry: 'xyz', xBins: 200, yBins: 200, zBins: 200 }] }),
+    'setup.scoring.meshes.0',
+    'has 8e6 bins; at most 1e6 are allowed',
+  ],
+  SPECTRUM_LAYER_UNKNOWN: [
+    scored({ spectra: [{ name: 'n', layer: 'disk1' }] }),
+    'setup.scoring.spectra.0.layer',
+    'Did you mean disc1?',
+  ],
+  SPECTRUM_RANGE_EMPTY: [
+    scored({ spectra: [{ name: 'n', layer: 'disc1', energyFromMeV: 50 }] }),
+    'setup.scoring.spectra.0.energyFromMeV',
+    'goes from 50 to the energy of the beam, 40 MeV',
+  ],
+  SPECTRUM_LOG_FROM_ZERO: [
+    scored({ spectra: [{ name: 'n', layer: 'disc1', energyFromMeV: 0 }] }),
+    'setup.scoring.spectra.0.energyFromMeV',
+    'begins at 0 MeV',
+  ],
+  SCORED_BINS_TOO_MANY: [
+    scored({ meshes: ['a', 'b', 'c'].map((name) => ({ name, rBins: 500, zBins: 2000 })) }),
+    'setup.scoring.meshes',
+    'have 3e6 bins together; at most 2e6',
+  ],
   FLAG_UNKNOWN: [flagged('--beam-enrgy', '40'), '--beam-enrgy', 'Did you mean --beam-energy?'],
   FLAG_REPEATED: [
     () =>
@@ -337,6 +378,16 @@ const WARNING_CASES: Readonly<Record<WarningCode, readonly [() => SimulationDocu
     () => warned((d) => (d.setup.target.materials = { UC6: { by: 'atoms', components: [{ of: 'U', amount: 1 }] } })),
     'setup.target.materials.UC6',
     'No layer uses the mixture UC6',
+  ],
+  SCORE_FIELD_UNUSED: [
+    () => warned((d) => (d.setup.scoring = { meshes: [{ name: 'heat', xToMm: 3 }] })),
+    'setup.scoring.meshes.0.xToMm',
+    'means nothing for a mesh of rz',
+  ],
+  MESH_BESIDE_STACK: [
+    () => warned((d) => (d.setup.scoring = { meshes: [{ name: 'heat', zFromMm: 200, zToMm: 300 }] })),
+    'setup.scoring.meshes.0',
+    'is not in it',
   ],
   GOAL_FAR: [
     () => warned((d) => (d.job.goal = { kind: 'statistical-error', relativePercent: 0.1, maxPrimaries: 1e7 })),

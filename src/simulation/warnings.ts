@@ -11,6 +11,7 @@ import { MIN_GOAL_COUNTS } from './goal.ts'
 import { libraryMaterial } from './material-library.ts'
 import { inWords, rangeInWords, type Warning } from './problem.ts'
 import { roughExitEnergies } from './range-guide.ts'
+import { scoringWarnings } from './scoring-checks.ts'
 
 /** Less than this part of the beam beside the target is not worth a word. */
 const MISSED_FRACTION = 0.001
@@ -26,6 +27,7 @@ export function warningsOf(document: SimulationDocument, catalogue: Catalogue = 
     ...beamWarnings(document),
     ...densityWarnings(document),
     ...mixtureWarnings(document),
+    ...scoringWarnings(document),
     ...goalWarnings(document),
   ]
 }

@@ -4,16 +4,20 @@
  */
 
 import { orDeadline } from './deadline.ts'
-import { type PutRequest, type SignedPut, StorageError } from './storage.ts'
+import { type PutRequest, type SignedPut, StorageError, type Tries } from './storage.ts'
+
+/** Asks for addresses, for all objects in their order. `first` where none of them was sent before. */
+export type AskAddresses = (objects: readonly PutRequest[], tries: Tries) => Promise<readonly SignedPut[]>
 
 interface Question {
   readonly object: PutRequest
+  readonly tries: Tries
   readonly resolve: (answer: SignedPut) => void
   readonly reject: (error: unknown) => void
 }
 
 export class AddressBundles {
-  readonly #ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>
+  readonly #ask: AskAddresses
   readonly #together: number
   readonly #patienceMs: number
   readonly #open: Question[] = []
@@ -23,20 +27,16 @@ export class AddressBundles {
    * @param together objects in a question at most
    * @param patienceMs how long a question may take
    */
-  constructor(
-    ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>,
-    together: number,
-    patienceMs: number,
-  ) {
+  constructor(ask: AskAddresses, together: number, patienceMs: number) {
     this.#ask = ask
     this.#together = together
     this.#patienceMs = patienceMs
   }
 
   /** @throws StorageError of the asker, or `STORAGE_UNAVAILABLE` with what kept it from answering */
-  ask(object: PutRequest): Promise<SignedPut> {
+  ask(object: PutRequest, tries: Tries): Promise<SignedPut> {
     return new Promise((resolve, reject) => {
-      this.#open.push({ object, resolve, reject })
+      this.#open.push({ object, tries, resolve, reject })
       if (!this.#asking) void this.#run()
     })
   }
@@ -49,7 +49,8 @@ export class AddressBundles {
       const bundle = this.#open.splice(0, this.#together)
       try {
         const objects = bundle.map(({ object }) => object)
-        const answers = await orDeadline(this.#patienceMs, this.#ask(objects))
+        const tries = bundle.every((question) => question.tries === 'first') ? 'first' : 'further'
+        const answers = await orDeadline(this.#patienceMs, this.#ask(objects, tries))
         if (answers.length !== bundle.length) throw new Error(`${answers.length} answers for ${bundle.length} objects`)
         for (const [i, { resolve }] of bundle.entries()) resolve(answers[i]!)
       } catch (error) {

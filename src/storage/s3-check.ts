@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { digestOf, md5Of } from './digest.ts'
+import type { PutFetch } from './put-request.ts'
 import { s3Storage } from './s3.ts'
 import { S3Access, type S3Options } from './s3-access.ts'
 import { statusOf } from './s3-errors.ts'
@@ -122,7 +123,7 @@ async function trySigning(
   content: Uint8Array,
 ): Promise<readonly S3Problem[]> {
   let skewMs = 0
-  const watched: typeof fetch = async (...request) => {
+  const watched: PutFetch = async (...request) => {
     const answer = await fetch(...request)
     const told = Date.parse(answer.headers.get('date') ?? '')
     if (!Number.isNaN(told)) skewMs = options.clock() - told

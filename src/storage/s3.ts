@@ -19,7 +19,7 @@ import { checkKey, checkPrefix, otherContent } from './key-rules.ts'
 import { S3Access, type S3Options } from './s3-access.ts'
 import { refusalOf, statusOf } from './s3-errors.ts'
 import { abandonOldUploads, putInParts } from './s3-parts.ts'
-import { signPutsWithin } from './s3-signing.ts'
+import { PutSigner } from './s3-signing.ts'
 import {
   type ByteRange,
   KEY_PATTERN,
@@ -28,6 +28,7 @@ import {
   type SignedPut,
   type SigningStorage,
   StorageError,
+  type Tries,
 } from './storage.ts'
 
 export type { S3Options } from './s3-access.ts'
@@ -50,11 +51,13 @@ const DIGEST_PATTERN = /^[0-9a-f]{64}$/
 class S3Bucket implements SigningStorage {
   readonly #access: S3Access
   readonly #prefix: string
+  readonly #signer: PutSigner
   #closed = false
 
   constructor(access: S3Access) {
     this.#access = access
     this.#prefix = access.options.prefix ?? ''
+    this.#signer = new PutSigner(access)
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -185,14 +188,21 @@ class S3Bucket implements SigningStorage {
     objects: readonly PutRequest[],
     validForSeconds: number,
     within: string,
+    tries: Tries = 'further',
   ): Promise<readonly SignedPut[]> {
     this.#checkOpen()
     if (!(validForSeconds >= 1 && validForSeconds <= LONGEST_VALIDITY_SECONDS)) {
       throw new RangeError(`An address is valid for 1 s to ${LONGEST_VALIDITY_SECONDS} s, not ${validForSeconds}.`)
     }
     for (const object of objects) checkRequest(object, within)
-    const found = await Promise.all(objects.map(({ key }) => this.head(key)))
-    return signPutsWithin(this.#access, this.#prefix, objects, found, validForSeconds)
+    const found = tries === 'first' ? [] : await Promise.all(objects.map(({ key }) => this.head(key)))
+    return Promise.all(
+      objects.map((object, i): Promise<SignedPut> | SignedPut => {
+        const there = found[i]
+        if (there) return { kind: 'exists', bytes: there.bytes, digest: there.digest }
+        return this.#signer.put(this.#prefix + object.key, object, validForSeconds)
+      }),
+    )
   }
 
   async removeUnfinished(olderThanMs: number, prefix = ''): Promise<number> {

@@ -4,10 +4,11 @@ import { bytesOf, describeSinkContract, sha256, textOf } from '#test/contracts/o
 import { describeWith } from '#test/needs.ts'
 import { freshBucket, refuseUnsignedHeaders, S3_SERVERS } from '#test/servers/buckets.ts'
 import type { S3Server } from '#test/servers/s3-server.ts'
+import { AddressBundles } from './address-bundles.ts'
 import { md5Of } from './digest.ts'
 import { type S3Options, s3Storage } from './s3.ts'
 import { signedSink } from './signed-sink.ts'
-import { type PutRequest, type SignedPut, type SigningStorage, StorageError } from './storage.ts'
+import { type PutRequest, type SignedPut, type SigningStorage, StorageError, type Tries } from './storage.ts'
 
 const EVERYBODY = 'http://acs.amazonaws.com/groups/global/AllUsers'
 
@@ -32,9 +33,9 @@ for (const { need, start, refusesNestedKeys } of S3_SERVERS) {
       const bucket = await freshBucket(server)
       const signing = s3Storage({ ...bucket, prefix: 'shared/' })
       const reading = s3Storage({ ...bucket, prefix: 'shared/isolario/' })
-      const ask = (objects: readonly PutRequest[]) => {
+      const ask = (objects: readonly PutRequest[], tries: Tries) => {
         const inFolder = objects.map((object) => ({ ...object, key: `isolario/${object.key}` }))
-        return signing.signPut(inFolder, 60, 'isolario/')
+        return signing.signPut(inFolder, 60, 'isolario/', tries)
       }
       const close = async () => {
         await signing.close()
@@ -163,6 +164,26 @@ for (const { need, start, refusesNestedKeys } of S3_SERVERS) {
       expect(answers[1]).toMatchObject({ kind: 'put' })
     })
 
+    it('is given unseen to who has not sent anything yet, and does not overwrite what is there', async () => {
+      await storage.put('jobs/j/a', content)
+      const asked: Tries[] = []
+      const sink = signedSink({
+        ask(objects, tries) {
+          asked.push(tries)
+          return storage.signPut(objects, 60, 'jobs/j/', tries)
+        },
+        firstPauseMs: 1,
+      })
+      expect(await sink.put('jobs/j/a', content)).toMatchObject({ bytes: 18, digest: sha256(content) })
+      expect(asked).toEqual(['first', 'further'])
+      await expect(sink.put('jobs/j/a', bytesOf('other counts of it'))).rejects.toMatchObject({
+        code: 'STORAGE_EXISTS',
+      })
+      expect(textOf(await storage.get('jobs/j/a'))).toBe('counts of one task')
+      expect(await sink.put('jobs/j/b', content)).toMatchObject({ bytes: 18 })
+      expect(asked.slice(2)).toEqual(['first', 'further', 'first'])
+    })
+
     it('shows neither keys nor signatures in what it says of a refusal', async () => {
       const ask = async (objects: readonly PutRequest[]): Promise<readonly SignedPut[]> => {
         const answers = await storage.signPut(objects, 60, 'jobs/j/')
@@ -206,6 +227,25 @@ describe('the sink of a worker without credentials', () => {
     await Promise.all(Array.from({ length: 25 }, (_, i) => sink.put(`k${i}`, content)))
     expect(asked.map((keys) => keys.length)).toEqual([10, 10, 5])
     expect(new Set(asked.flat()).size).toBe(25)
+  })
+
+  it('has objects looked for as soon as one of a bundle was sent before', async () => {
+    const asked: [Tries, number][] = []
+    const bundles = new AddressBundles(
+      async (objects, tries) => {
+        asked.push([tries, objects.length])
+        return objects.map(({ key }) => put(key))
+      },
+      64,
+      1000,
+    )
+    const [a, b] = ['a', 'b'].map((key) => requestFor(key, content))
+    await Promise.all([bundles.ask(a!, 'first'), bundles.ask(b!, 'further')])
+    await Promise.all([bundles.ask(a!, 'first'), bundles.ask(b!, 'first')])
+    expect(asked).toEqual([
+      ['further', 2],
+      ['first', 2],
+    ])
   })
 
   it('has no more objects on their way than it may', async () => {

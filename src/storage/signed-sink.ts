@@ -2,22 +2,24 @@
  * The sink of a worker that holds no credentials: it asks for an address signed for one object, and puts the object there.
  *
  * Every try asks anew. So an address that ran out is replaced, and what an earlier try stored although its answer was lost
- * is seen to be there. The content is kept until it is stored or given up; whoever calls again with it computes nothing
- * twice.
+ * is seen to be there: from the second try on it is looked for. The content is kept until it is stored or given up; whoever
+ * calls again with it computes nothing twice.
  */
 
-import { AddressBundles } from './address-bundles.ts'
+import { AddressBundles, type AskAddresses } from './address-bundles.ts'
 import { withDeadline } from './deadline.ts'
 import { digestOf, md5Of } from './digest.ts'
 import { checkKey, otherContent } from './key-rules.ts'
+import { type PutFetch, putOverHttp } from './put-request.ts'
 import { codeOf, refusalError, refusalFrom, refusalOf, S3Refusal } from './s3-errors.ts'
 import { type ObjectInfo, type ObjectSink, type PutRequest, type SignedPut, StorageError } from './storage.ts'
 import { Turns } from './turns.ts'
 
 export interface SignedSinkOptions {
-  /** Answers for all objects, in their order. Asked for one bundle at a time. */
-  readonly ask: (objects: readonly PutRequest[]) => Promise<readonly SignedPut[]>
-  readonly fetch?: typeof globalThis.fetch
+  /** Asked for one bundle at a time. */
+  readonly ask: AskAddresses
+  /** Left out: `putOverHttp`. */
+  readonly fetch?: PutFetch
   /** Objects in one question at most. Default 64. */
   readonly together?: number
   /** Objects on their way at the same time. Default 32. */
@@ -67,7 +69,7 @@ class SignedSink implements ObjectSink {
     const { attempts = 4, firstPauseMs = 100 } = this.#options
     for (let tries = 1; ; tries++) {
       try {
-        const answer = await this.#bundles.ask(request)
+        const answer = await this.#bundles.ask(request, tries === 1 ? 'first' : 'further')
         if (answer.kind === 'exists') {
           if (answer.digest !== sha256) throw otherContent(key, answer)
         } else {
@@ -82,7 +84,7 @@ class SignedSink implements ObjectSink {
   }
 
   async #send({ key, bytes }: PutRequest, content: Uint8Array, { url, headers }: SignedPut & { kind: 'put' }) {
-    const { patienceMs = PATIENCE_MS, fetch = globalThis.fetch } = this.#options
+    const { patienceMs = PATIENCE_MS, fetch = putOverHttp } = this.#options
     const doing = `store the object ${key}`
     // Of the address only what is no secret: the signature stands behind the question mark.
     const { origin, pathname } = new URL(url)
@@ -90,9 +92,8 @@ class SignedSink implements ObjectSink {
     let refusal: S3Refusal
     try {
       const { status, text } = await withDeadline(patienceMs + bytes / SLOWEST_BYTES_PER_MS, async (signal) => {
-        // A signature is of one address; and what was signed is sent nowhere else.
-        const request = { method: 'PUT', headers, redirect: 'manual', signal } as const
-        const answer = await fetch(url, { ...request, body: content as Uint8Array<ArrayBuffer> })
+        const body = content as Uint8Array<ArrayBuffer>
+        const answer = await fetch(url, { method: 'PUT', headers, body, redirect: 'manual', signal })
         return { status: answer.status, text: await answer.text() }
       })
       if (status >= 200 && status < 300) return

@@ -75,10 +75,20 @@ export interface SigningStorage extends Storage {
    * An answer for each object, in the same order. An address works once, for this key and this content, and for no longer
    * than it is valid.
    * @param within beginning of keys, ending in "/": nothing outside it is ever signed
+   * @param tries `first`: the asker has not sent any of these objects yet, so nothing is looked for under their keys. Where
+   *   something lies there all the same, the server refuses the put (412), and asking again as `further` tells what it is.
    * @throws StorageError `STORAGE_KEY_INVALID` when a key lies outside, and then nothing is signed.
    */
-  signPut(objects: readonly PutRequest[], validForSeconds: number, within: string): Promise<readonly SignedPut[]>
+  signPut(
+    objects: readonly PutRequest[],
+    validForSeconds: number,
+    within: string,
+    tries?: Tries,
+  ): Promise<readonly SignedPut[]>
 }
+
+/** Whether something may lie under the keys already: an earlier try may have succeeded although its answer was lost. */
+export type Tries = 'first' | 'further'
 
 export type StorageErrorCode =
   | 'STORAGE_EXISTS'

@@ -7,6 +7,8 @@ export type RunOutcome =
       readonly kind: 'tally'
       /** The tally as it is stored (results/tally-file.ts). */
       readonly content: Uint8Array
+      /** The file of meshes and spectra (results/distribution-file.ts); absent where there are none. */
+      readonly distributions?: Uint8Array
       readonly histories: number
       readonly engineMs: number
       readonly log: string | null

@@ -18,7 +18,13 @@ export interface SimulateMessage {
 export type ThreadReady = { readonly kind: 'ready' }
 
 export type ThreadAnswer = { readonly id: number } & (
-  | { readonly kind: 'tally'; readonly content: Uint8Array; readonly histories: number; readonly engineMs: number }
+  | {
+      readonly kind: 'tally'
+      readonly content: Uint8Array
+      readonly distributions?: Uint8Array
+      readonly histories: number
+      readonly engineMs: number
+    }
   | { readonly kind: 'failed'; readonly failure: EngineFailure; readonly log: string | null }
   | { readonly kind: 'abandoned' }
 )

@@ -9,7 +9,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type { Engine } from '#engines/engine/engine.ts'
 import { EngineOutputError } from '#engines/engine/engine.ts'
 import { engineTaskOf, parseTaskPayload, resultIdentityOf, TaskPayloadError } from '#engines/engine/task-payload.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { encodeTask } from './encode-task.ts'
 import {
   type EngineThreadData,
   RunCells,
@@ -27,7 +27,11 @@ const setups = new TaskSetups()
 parentPort!.on('message', ({ id, payload, cells }: SimulateMessage) => {
   const answer: ThreadAnswer = { id, ...simulate(payload, new RunCells(cells)) }
   // The content is handed over, not copied.
-  parentPort!.postMessage(answer, answer.kind === 'tally' ? [answer.content.buffer as ArrayBuffer] : [])
+  const contents = answer.kind === 'tally' ? [answer.content, answer.distributions] : []
+  parentPort!.postMessage(
+    answer,
+    contents.flatMap((bytes) => (bytes ? [bytes.buffer as ArrayBuffer] : [])),
+  )
 })
 
 parentPort!.postMessage({ kind: 'ready' } satisfies ThreadReady)
@@ -55,8 +59,8 @@ function simulate(text: string, cells: RunCells): WithoutId<ThreadAnswer> {
       const message = `The engine simulated ${tally.histories} of ${wanted} histories and did not say why.`
       return { kind: 'failed', failure: { code: 'ENGINE_INCOMPLETE', message, retriable: false }, log: null }
     }
-    const content = encodeTaskTally(resultIdentityOf(payload), tally)
-    return { kind: 'tally', content, histories: tally.histories, engineMs: performance.now() - begun }
+    const encoded = encodeTask(resultIdentityOf(payload), tally)
+    return { kind: 'tally', ...encoded, histories: tally.histories, engineMs: performance.now() - begun }
   } catch (error) {
     return failureOf(error)
   }

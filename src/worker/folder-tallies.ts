@@ -1,5 +1,6 @@
 /** The tallies that lie in a job folder: which tasks are done, and their merge. */
 
+import { DistributionFileError } from '#results/distribution-file.ts'
 import { RunMerge } from '#results/merge.ts'
 import { mergeable } from '#results/pool.ts'
 import type { TaskTally } from '#results/tally.ts'
@@ -7,6 +8,7 @@ import { decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
 import { batchesOf, type PlannedBatch, type PlannedTask } from '#simulation/plan.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
 import { identityOf, type JobFolder } from './job-folder.ts'
+import { withDistributions } from './with-distributions.ts'
 
 /** A stored tally that cannot be used, with the reason in words. */
 export interface BadTally {
@@ -47,9 +49,13 @@ export async function readTally(
     if (!same.mergeable) return same.reason
     if (same.as !== 'rest') return 'it holds other random numbers than those of this job'
     if (!isAsPlanned(file.tally, batchesOf(task, job.batchHistories))) return 'it holds other batches than were planned'
-    return file.tally
+    return await withDistributions(storage, key, file)
   } catch (error) {
-    if (error instanceof TallyFileError || (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')) {
+    if (
+      error instanceof TallyFileError ||
+      error instanceof DistributionFileError ||
+      (error instanceof StorageError && error.code === 'STORAGE_DAMAGED')
+    ) {
       return error.message
     }
     throw error
@@ -102,7 +108,9 @@ export class FolderMerges {
   /** Folds in all that is stored. */
   async addStored(storage: Storage, tasks: readonly PlannedTask[]): Promise<readonly BadTally[]> {
     const bad: BadTally[] = []
-    for (const [index, keys] of await tallyKeys(storage)) {
+    // In the order of the tasks: sums that are not whole are then the same to the last digit.
+    const stored = [...(await tallyKeys(storage))].sort(([a], [b]) => a - b)
+    for (const [index, keys] of stored) {
       const task = tasks[index]
       if (!task) continue
       for (const key of keys) {

@@ -13,6 +13,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Engine, EngineFailure } from '#engines/engine/engine.ts'
 import { parseTaskPayload, type TaskPayload, TaskPayloadError } from '#engines/engine/task-payload.ts'
 import { type Lease, type Progress, QueueError, type Report, type TakeAnswer, type WorkerQueue } from '#queue/queue.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import { type ObjectSink, StorageError } from '#storage/storage.ts'
 import { ATTRIBUTE, codeOf, NO_TRACES, type Traces } from '#traces/traces.ts'
 import { BatchSize } from './batch-size.ts'
@@ -314,6 +315,8 @@ class JobWorker {
     try {
       if (logKey) await this.#put(held, logKey, Buffer.from(outcome.log!))
       if (outcome.kind === 'failed') return this.#fail(held, outcome.failure, logKey)
+      // Before the tally, which holds its digest: what an accepted row points to is whole.
+      if (outcome.distributions) await this.#put(held, `${name}${DISTRIBUTION_FILE_EXTENSION}`, outcome.distributions)
       // Before the tally: what an accepted row points to has its raw outputs beside it.
       if (outcome.raw) await this.#put(held, `${name}.raw.tar`, outcome.raw)
       const { bytes, digest } = await this.#put(held, `${name}.tally`, outcome.content)

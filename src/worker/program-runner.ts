@@ -9,7 +9,7 @@ import {
   type ProgramEngine,
 } from '#engines/engine/engine.ts'
 import { engineTaskOf, LARGEST_RAW_BYTES, resultIdentityOf, type TaskPayload } from '#engines/engine/task-payload.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { encodeTask } from './encode-task.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { packFiles } from './packed-files.ts'
 import { fitsPattern } from './program-files.ts'
@@ -70,10 +70,10 @@ export class ProgramRunner {
         : failureOf(engine, run.ending)
       if (failure) return { kind: 'failed', failure, log }
       const tally = engine.read(task, run.outputs)
-      const content = encodeTaskTally(resultIdentityOf(payload), tally)
+      const encoded = encodeTask(resultIdentityOf(payload), tally)
       const engineMs = performance.now() - begun
       const kept = keptOf(input.keep ?? [], run.outputs)
-      const done = { kind: 'tally', content, histories: tally.histories, engineMs } as const
+      const done = { kind: 'tally', ...encoded, histories: tally.histories, engineMs } as const
       if (kept.files.size === 0) return { ...done, log: kept.missed ? log + kept.missed : log }
       return { ...done, log, raw: packFiles(kept.files) }
     } catch (error) {

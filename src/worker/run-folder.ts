@@ -1,5 +1,5 @@
 /**
- * Runs and merges a job folder with no server at all: the same worker, the same verbs of the queue, the same storage.
+ * Runs a job folder with no server at all: the same worker, the same verbs of the queue, the same storage.
  *
  * Several workers of this process share one queue in memory; each computes in a thread of its own. What is stored counts,
  * so the folder can be run again after any kill, and goes on with the tasks that have no tally yet.
@@ -10,20 +10,12 @@ import path from 'node:path'
 import { type Engine, planningOf } from '#engines/engine/engine.ts'
 import { taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import type { FailureReport, Queue, Report, WorkerQueue } from '#queue/queue.ts'
-import type { RunMerge } from '#results/merge.ts'
 import { type GoalState, goalReached, type NuclideProgress, type PointProgress } from '#simulation/goal.ts'
-import {
-  batchesOf,
-  cursorAfter,
-  nextRound,
-  type PlannedPoint,
-  type PlannedTask,
-  planSegments,
-} from '#simulation/plan.ts'
+import { batchesOf, cursorAfter, nextRound, type PlannedTask, planSegments } from '#simulation/plan.ts'
 import { seedFromKey } from '#simulation/seeds.ts'
 import type { Storage } from '#storage/storage.ts'
 import { lockFolder } from './folder-lock.ts'
-import { type BadTally, FolderMerges } from './folder-tallies.ts'
+import { FolderMerges } from './folder-tallies.ts'
 import {
   type FolderPlan,
   type JobFolder,
@@ -34,24 +26,7 @@ import {
   writePlan,
 } from './job-folder.ts'
 import { runWorker } from './loop.ts'
-
-/** Opens the storage of a job folder. */
-export type OpenStorage = (folder: string) => Promise<Storage>
-
-/** What a point of the job has so far. */
-export interface FolderPoint {
-  readonly point: PlannedPoint
-  readonly merge: RunMerge
-}
-
-export interface JobFolderResult {
-  readonly job: JobFolder
-  readonly points: readonly FolderPoint[]
-  readonly tasks: number
-  readonly tasksDone: number
-  /** Tallies that lie in the folder and cannot be used. */
-  readonly bad: readonly BadTally[]
-}
+import { type FolderPoint, type JobFolderResult, type OpenStorage, pointsOfMerges, resultOf } from './merge-folder.ts'
 
 export interface FolderProgress {
   /** Over all points; tasks in hand are counted as far as they are. Never goes backwards. */
@@ -126,34 +101,6 @@ export async function runJobFolder(options: RunFolderOptions): Promise<FolderRun
     await unlock()
   }
 }
-
-/**
- * Merges what lies in a job folder, also while it runs.
- * @throws JobFolderError, StorageError
- */
-export async function mergeJobFolder(folder: string, openStorage: OpenStorage): Promise<JobFolderResult> {
-  const job = await openJobFolder(folder)
-  const { tasks } = await readPlan(folder)
-  const storage = await openStorage(storageFolderOf(folder))
-  try {
-    const merges = new FolderMerges(job)
-    const bad = await merges.addStored(storage, tasks)
-    return resultOf(job, tasks, merges, bad)
-  } finally {
-    await storage.close()
-  }
-}
-
-const pointsOfMerges = (job: JobFolder, merges: FolderMerges): readonly FolderPoint[] =>
-  job.points.map((point, i) => ({ point, merge: merges.points[i]! }))
-
-const resultOf = (job: JobFolder, tasks: readonly PlannedTask[], merges: FolderMerges, bad: readonly BadTally[]) => ({
-  job,
-  points: pointsOfMerges(job, merges),
-  tasks: tasks.length,
-  tasksDone: merges.done.size,
-  bad: bad.filter(({ task }) => !merges.done.has(task)),
-})
 
 class FolderRunner {
   readonly #o: RunFolderOptions

@@ -19,7 +19,7 @@ export interface ClusterBench {
 /** The behaviour a job id asks for. */
 export const behaviourOf = (jobId: string): string => jobId.split(':')[0]!
 
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 256 })
+const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 256, owner: 'ada', priority: 0 })
 
 /** In what clusters may differ. */
 export interface ClusterTraits {
@@ -74,10 +74,12 @@ export function describeClusterContract(name: string, traits: ClusterTraits, mak
         state: 'absent',
         wanted: 0,
         running: 0,
+        priority: null,
         reason: null,
         failures: [],
       })
       expect(await cluster.jobs()).toEqual([])
+      expect(await cluster.outlook(() => ({ ms: 1000, isDivisible: true }))).toEqual(new Map())
       await cluster.stop('none', 100)
       expect(await cluster.capacity()).toBe(2)
     })

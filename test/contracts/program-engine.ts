@@ -8,6 +8,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { distributionLayouts } from '#engines/engine/distribution-layouts.ts'
 import {
   EngineOutputError,
   type EngineTask,
@@ -16,6 +17,8 @@ import {
   planningOf,
 } from '#engines/engine/engine.ts'
 import { checkTaskTally } from '#results/batch-table.ts'
+import type { DistributionLayout } from '#results/distribution.ts'
+import { checkDistribution, differenceOf } from '#results/distribution-check.ts'
 import { mergeMany } from '#results/merge.ts'
 import type { Setup } from '#simulation/document.ts'
 import { fitsPattern, isFilePattern, isPlainName } from '#worker/program-files.ts'
@@ -42,13 +45,15 @@ const endings: readonly ProgramEnding[] = (
 export interface ProgramEngineCase {
   readonly engine: ProgramEngine
   readonly setup: Setup
+  /** Content of every bin per history, where it is known; `setup` then asks for meshes and spectra. */
+  readonly expectation?: (layout: DistributionLayout) => Float64Array
   /** Histories of a batch; the default is 250. */
   readonly batchHistories?: number
 }
 
 export function describeProgramEngineContract(name: string, make: () => ProgramEngineCase): void {
   describe(`contract of a program engine: ${name}`, () => {
-    const { engine, setup, batchHistories = 250 } = make()
+    const { engine, setup, batchHistories = 250, expectation } = make()
     const { oneBatchPerTask, seeds, historiesPerSecond } = planningOf(engine, setup)
     const all = [0, 1, 2, 3].map((ordinal) => ({
       ordinal,
@@ -132,6 +137,46 @@ export function describeProgramEngineContract(name: string, make: () => ProgramE
       )
       expect(apart.toSnapshot()).toEqual(together.toSnapshot())
     })
+
+    if (setup.scoring) {
+      it('scores exactly the meshes and spectra that the setup asks for', () => {
+        const tallyOf = (from: number, to: number) => engine.read(taskOf(from, to), run(taskOf(from, to)).outputs)
+        const tallies = [tallyOf(0, 1), tallyOf(1, 2), tallyOf(2, 3), tallyOf(3, 4)]
+        const layouts = distributionLayouts(setup)
+        for (const { distributions = [] } of tallies) {
+          expect(distributions.map(({ layout }) => layout.name)).toEqual(layouts.map(({ name }) => name))
+          for (const [index, distribution] of distributions.entries()) {
+            checkDistribution(distribution)
+            const { layout } = distribution
+            // An engine may bring edges of its own for energies (groups of low-energy neutrons), and nothing else.
+            const axes = layout.axes.map((axis, i) => (axis.name === 'energy' ? layouts[index]!.axes[i]! : axis))
+            expect(differenceOf({ ...layout, axes }, layouts[index]!)).toBeNull()
+          }
+        }
+        const inOrder = mergeMany(tallies).distributions
+        const mixed = mergeMany([tallies[2]!, tallies[0]!, tallies[3]!, tallies[1]!]).distributions
+        expect([inOrder.isInOrder, mixed.isInOrder]).toEqual([true, false])
+        let compared = 0
+        for (const [index, distribution] of inOrder.tallies().entries()) {
+          expect(distribution).toMatchObject({ batches: 4, histories: 4 * batchHistories })
+          const other = mixed.tallies()[index]!
+          for (const [bin, sum] of distribution.sums.entries()) {
+            expect(Math.abs(other.sums[bin]! - sum)).toBeLessThanOrEqual(1e-12 * sum)
+          }
+          const expected = expectation?.(distribution.layout)
+          if (!expected) continue
+          const n = distribution.histories
+          const total = expected.reduce((a, b) => a + b, 0)
+          // Each history scores one unit at most: five standard deviations of a binomial, and one for what is rare.
+          const near = (seen: number, p: number) =>
+            expect(Math.abs(seen - n * p)).toBeLessThan(5 * Math.sqrt(n * p * (1 - p)) + 5)
+          for (const [bin, p] of expected.entries()) near(distribution.sums[bin]!, p)
+          near(distribution.sums.at(-1)!, total)
+          compared += expected.length
+        }
+        if (expectation) expect(compared).toBeGreaterThan(50)
+      })
+    }
 
     it('tells its progress in lines that never go backwards nor beyond the task', () => {
       const read = engine.progress(whole)

@@ -28,6 +28,7 @@ export const newSimulation = (id: string, changes: Partial<NewSimulation> = {}):
   replayOf: null,
   memoryMebibytes: 512,
   timeSeconds: 60,
+  priority: 'normal',
   notes: ['235U is treated as 238U'],
   points: [{ point: 0, value: null, setupDigest: 'd'.repeat(64) }],
   tasks: tasksOf(4),
@@ -229,6 +230,64 @@ export function describeRecordsContract(
       })
       expect(await records.simulation('one')).toMatchObject({ tasks: 7, primariesPlanned: 7000 })
       await expect(records.accept(newSimulation('one'), NOW)).rejects.toMatchObject({ code: 'RECORDS_REFUSED' })
+    })
+
+    it('does a change that is asked for again under its key once, and answers what is', async () => {
+      const { changeState } = records
+      const once = { owner: 'anna', key: 'k', requestDigest: 'stop one' }
+      await records.accept(newSimulation('one'), NOW)
+      expect(await records.answered(once)).toBeUndefined()
+      // What is not done takes no key.
+      expect(await changeState('one', ['done'], { to: 'running' }, NOW, once)).toBeUndefined()
+      expect(await records.answered(once)).toBeUndefined()
+      expect(await changeState('one', ['accepted'], { to: 'stopping' }, NOW, once)).toMatchObject({ state: 'stopping' })
+      await records.dropWaitingTasks('one', NOW)
+      await changeState('one', ['stopping'], { to: 'done' }, NOW)
+      const events = await records.lastEvent()
+      expect(await records.answered(once)).toMatchObject({ id: 'one', state: 'done' })
+      expect(await changeState('one', ['accepted'], { to: 'stopping' }, NOW, once)).toMatchObject({ state: 'done' })
+      expect(await records.lastEvent()).toBe(events)
+
+      const other = { ...once, requestDigest: 'cancel one' }
+      await expect(records.answered(other)).rejects.toMatchObject({ code: 'RECORDS_CONFLICT' })
+      await expect(changeState('one', ['done'], { to: 'running' }, NOW, other)).rejects.toMatchObject({
+        code: 'RECORDS_CONFLICT',
+      })
+      expect(await records.simulation('one')).toMatchObject({ state: 'done' })
+      // Another person's key of the same name is another one.
+      expect(await records.answered({ ...once, owner: 'bruno' })).toBeUndefined()
+    })
+
+    it('adds a segment once, however often and by how many it is asked for under one key', async () => {
+      await records.accept(newSimulation('one', { tasks: tasksOf(1), primariesPlanned: 1000 }), NOW)
+      await records.changeState('one', ['accepted'], { to: 'running' }, NOW)
+      await records.acceptResults('one', [resultOf(0)], NOW)
+      await records.changeState('one', ['running'], { to: 'done' }, NOW)
+      const once = { owner: 'anna', key: 'more', requestDigest: '1000 for one' }
+      const add = () => records.addTasks('one', ['done'], 'running', tasksOf(1, 1, 0, 1000), 2000, NOW, once)
+      const answers = await Promise.all([add(), add(), add()])
+      expect(answers.map((record) => [record?.state, record?.tasks, record?.primariesPlanned])).toEqual(
+        Array(3).fill(['running', 2, 2000]),
+      )
+      await records.acceptResults('one', [resultOf(1)], NOW)
+      await records.changeState('one', ['running'], { to: 'done' }, NOW)
+      // Its answer was lost for so long that the job has ended again: nothing more is added.
+      expect(await add()).toMatchObject({ state: 'done', tasks: 2, tasksDone: 2, primariesPlanned: 2000 })
+      // After the simulation is gone its keys are free.
+      await records.remove('one', NOW)
+      expect(await records.answered(once)).toBeUndefined()
+    })
+
+    it('orders a job among those of its owner until it ends', async () => {
+      await records.accept(newSimulation('one', { priority: 'low' }), NOW)
+      expect(await records.simulation('one')).toMatchObject({ priority: 'low', revision: 0 })
+      const events = await records.lastEvent()
+      expect(await records.setPriority('one', 'high', NOW)).toMatchObject({ priority: 'high', revision: 1 })
+      expect(await records.lastEvent()).toBe(events + 1)
+      await records.changeState('one', ['accepted'], { to: 'failed', failure: { code: 'X', message: 'x' } }, NOW)
+      expect(await records.setPriority('one', 'low', NOW)).toBeUndefined()
+      expect(await records.setPriority('none', 'low', NOW)).toBeUndefined()
+      expect(await records.simulation('one')).toMatchObject({ priority: 'high' })
     })
 
     it('plans no longer what a stop dropped, and forgets nothing that a cancelled job had planned', async () => {

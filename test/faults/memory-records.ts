@@ -15,6 +15,7 @@ import {
   type Hint,
   type ListFilter,
   type NewSimulation,
+  type Once,
   type OpenTask,
   type PointRecord,
   type Records,
@@ -25,6 +26,7 @@ import {
   type TaskPlan,
   type TaskRecord,
 } from '#records/records.ts'
+import type { JobPriority } from '#simulation/document.ts'
 import { FINAL_STATES, NEXT_STATES, type SimulationState, type TaskState } from '#simulation/life-cycle.ts'
 
 interface Task extends TaskPlan {
@@ -48,6 +50,8 @@ interface Lease {
   expiresAtMs: number
 }
 
+const keyOf = ({ owner, key }: Once): string => JSON.stringify([owner, key])
+
 const OPEN_STATES: ReadonlySet<SimulationState> = new Set(['accepted', 'running', 'stopping'])
 /** States in which tasks may be dropped. */
 const DROPPING_STATES: ReadonlySet<SimulationState> = new Set(['accepted', 'stopping', 'cancelling'])
@@ -70,7 +74,7 @@ export class MemoryRecords implements Records {
   async accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
     // No engine of this world takes seeds, and none has a licence.
     const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, ...fields } = simulation
-    const key = idempotency && JSON.stringify([simulation.owner, idempotency.key])
+    const key = idempotency && keyOf({ owner: simulation.owner, ...idempotency })
     const taken = key && this.#keys.get(key)
     if (taken) {
       if (taken.digest !== idempotency.requestDigest) return { kind: 'conflict' }
@@ -143,9 +147,12 @@ export class MemoryRecords implements Records {
     from: readonly SimulationState[],
     change: StateChange,
     atMs: number,
+    once: Once | null = null,
   ): Promise<SimulationRecord | undefined> {
     const simulation = this.#simulations.get(id)
     if (!simulation) return undefined
+    const before = once && (await this.answered(once))
+    if (before) return before
     const { record } = simulation
     if (!from.includes(record.state) || !NEXT_STATES[record.state].includes(change.to)) return undefined
     if (change.to === 'done' && simulation.tasks.some(isOpen)) return undefined
@@ -157,6 +164,7 @@ export class MemoryRecords implements Records {
       ...(change.to === 'running' ? { startedAtMs: record.startedAtMs ?? atMs, endedAtMs: null } : {}),
       ...(FINAL_STATES.has(change.to) ? { endedAtMs: atMs, condition: null } : {}),
     })
+    if (once) this.#keys.set(keyOf(once), { digest: once.requestDigest, id })
     this.#event(simulation, 'changed', atMs)
     return simulation.record
   }
@@ -174,13 +182,17 @@ export class MemoryRecords implements Records {
     tasks: readonly TaskPlan[],
     primariesPlanned: number,
     atMs: number,
+    once: Once | null = null,
   ): Promise<SimulationRecord | undefined> {
     const simulation = this.#simulations.get(id)
     if (!simulation) return undefined
+    const before = once && (await this.answered(once))
+    if (before) return before
     const { record } = simulation
     const isLegal = record.state === to || NEXT_STATES[record.state].includes(to)
     if (!from.includes(record.state) || !isLegal) return undefined
     insert(simulation, tasks)
+    if (once) this.#keys.set(keyOf(once), { digest: once.requestDigest, id })
     this.#set(simulation, {
       state: to,
       tasks: record.tasks + tasks.length,
@@ -191,6 +203,22 @@ export class MemoryRecords implements Records {
         ? {}
         : { idleMs: record.idleMs + (record.endedAtMs === null ? 0 : atMs - record.endedAtMs), endedAtMs: null }),
     })
+    this.#event(simulation, 'changed', atMs)
+    return simulation.record
+  }
+
+  async answered(once: Once): Promise<SimulationRecord | undefined> {
+    const taken = this.#keys.get(keyOf(once))
+    if (!taken) return undefined
+    if (taken.digest !== once.requestDigest)
+      throw new RecordsError('RECORDS_CONFLICT', `The idempotency key "${once.key}" was used before.`)
+    return this.#known(taken.id).record
+  }
+
+  async setPriority(id: string, priority: JobPriority, atMs: number): Promise<SimulationRecord | undefined> {
+    const simulation = this.#simulations.get(id)
+    if (!simulation || FINAL_STATES.has(simulation.record.state)) return undefined
+    this.#set(simulation, { priority, revision: simulation.record.revision + 1 })
     this.#event(simulation, 'changed', atMs)
     return simulation.record
   }

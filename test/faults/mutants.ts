@@ -44,6 +44,18 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'control: a request that comes again is another request',
+    foundBy: 1,
+    ports: (ports) => ({
+      ...ports,
+      records: {
+        ...ports.records,
+        answered: async () => undefined,
+        addTasks: (id, from, to, tasks, planned, atMs) => ports.records.addTasks(id, from, to, tasks, planned, atMs),
+      },
+    }),
+  },
+  {
     name: 'queue: the next try has the number of the one before',
     foundBy: 2,
     queue: (queue) =>

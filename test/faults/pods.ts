@@ -82,6 +82,7 @@ export class Pods {
       start: (request) => call('start', async () => this.#start(request)),
       status: (jobId) => call('status', async () => this.#status(jobId)),
       jobs: () => call('jobs', async () => [...this.#jobs].filter(([, job]) => isAtWork(job)).map(([id]) => id)),
+      outlook: () => call('outlook', async () => new Map()),
       stop: (jobId, graceMs) => call('stop', () => this.#stop(jobId, graceMs)),
       onChange: (listener) => {
         this.#listeners.set(caller, listener)
@@ -118,11 +119,12 @@ export class Pods {
 
   #status(jobId: string): WorkersStatus {
     const job = this.#jobs.get(jobId)
-    if (!job) return { jobId, state: 'absent', wanted: 0, running: 0, reason: null, failures: [] }
+    if (!job) return { jobId, state: 'absent', wanted: 0, running: 0, priority: null, reason: null, failures: [] }
     const running = job.pods.size
     const state = running > 0 ? 'running' : job.phase === 'wanted' ? 'waiting' : 'ended'
     const wanted = job.phase === 'wanted' ? job.request.slots : 0
-    return { jobId, state, wanted, running, reason: job.reason, failures: [] }
+    const { priority } = job.request
+    return { jobId, state, wanted, running, priority, reason: job.reason, failures: [] }
   }
 
   #stop(jobId: string, graceMs: number): Promise<void> {

@@ -17,6 +17,8 @@ interface Known {
   /** Rows of accepted results as text, by task. */
   readonly accepted: Map<number, string>
   readonly settled: Set<number>
+  /** How often primaries were added to it after its end. */
+  additions: number
   isDeleted: boolean
 }
 
@@ -28,6 +30,8 @@ const METHODS: readonly Method[] = [
   'list',
   'active',
   'changeState',
+  'setPriority',
+  'answered',
   'nextGeneration',
   'addTasks',
   'acceptResults',
@@ -51,6 +55,7 @@ const METHODS: readonly Method[] = [
 const CHANGING: ReadonlySet<Method> = new Set<Method>([
   'accept',
   'changeState',
+  'setPriority',
   'nextGeneration',
   'addTasks',
   'acceptResults',
@@ -126,6 +131,11 @@ export class RecordsHost {
     return [...this.#known.values()].filter(({ isDeleted }) => !isDeleted).map(({ record }) => record)
   }
 
+  /** How often primaries were added to a job after its end. */
+  additionsTo(jobId: string): number {
+    return this.#known.get(jobId)?.additions ?? 0
+  }
+
   /** Compares every row with what is known of it. */
   async checkWhole(): Promise<void> {
     for (const [id, known] of this.#known) {
@@ -186,7 +196,7 @@ export class RecordsHost {
     if (!known) {
       if (method !== 'accept') this.#broken('life cycle', `${id} exists and was never accepted`)
       if (record.state !== 'accepted') this.#broken('life cycle', `${id} began as ${record.state}`)
-      this.#known.set(id, { record, accepted: new Map(), settled: new Set(), isDeleted: false })
+      this.#known.set(id, { record, accepted: new Map(), settled: new Set(), additions: 0, isDeleted: false })
       return
     }
     const before = known.record
@@ -204,6 +214,7 @@ export class RecordsHost {
       this.#broken('after the end', `a result of ${id} was accepted while it was ${before.state}`)
     }
     if (before.state !== 'done' && record.state === 'done') this.onDone(id)
+    if (before.state === 'done' && record.state === 'running') known.additions++
     switch (method) {
       case 'acceptResults':
         for (const result of args[1] as readonly AcceptedResult[]) await this.#lookAtTask(known, result.task)

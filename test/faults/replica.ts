@@ -109,12 +109,13 @@ export class Replica {
   }
 
   /** An order as the request's handler carries it out. */
-  async order(order: Order, id: string, primaries: number): Promise<void> {
+  async order(order: Order, id: string, primaries: number, key: string | null): Promise<void> {
+    const asking = { user: 'anna', key }
     const record = await this.#parts.records.simulation(id)
     if (!record) return
-    if (order === 'stop') await stopJob(this.#parts, record)
-    if (order === 'cancel') await cancelJob(this.#parts, record)
-    if (order === 'add-primaries') await addPrimaries(this.#parts, record, primaries)
+    if (order === 'stop') await stopJob(this.#parts, record, asking)
+    if (order === 'cancel') await cancelJob(this.#parts, record, asking)
+    if (order === 'add-primaries') await addPrimaries(this.#parts, record, primaries, asking)
     if (order === 'delete') {
       await deleteJob(this.#parts, record)
       await removeObjects(this.#parts.storage, id)

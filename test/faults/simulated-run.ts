@@ -18,7 +18,7 @@ import type { Fault, FaultKind, PlannedJob, RunPlan } from './plan-of-run.ts'
 import { type Pod, Pods } from './pods.ts'
 import { QueueHost } from './queue-host.ts'
 import { RecordsHost } from './records-watch.ts'
-import { Replica } from './replica.ts'
+import { type Order, Replica } from './replica.ts'
 import { StorageHost } from './storage-host.ts'
 import { expectedMerge, identityOfPoint } from './toy-tallies.ts'
 import { inhabit } from './virtual-host.ts'
@@ -76,6 +76,9 @@ class SimulatedRun {
   readonly #followed = new Set<number>()
   /** How often the user of a job wants more as soon as it is done. */
   readonly #eager = new Map<string, number>()
+  /** Of each job, how many wishes for more primaries were granted, and of how many that is not known. */
+  readonly #additions = new Map<string, { granted: number; unsure: number }>()
+  #wishes = 0
   /** Jobs that may end with less than was asked for. */
   readonly #struck: FaultKind[] = []
   readonly #shortened = new Set<string>()
@@ -178,10 +181,16 @@ class SimulatedRun {
   // ---- users ------------------------------------------------------------------------------------------------------
 
   /** Asks a replica, and another one when no answer comes: what a user at a browser would do. */
-  #ask(what: string, request: (replica: Replica) => Promise<void>) {
+  #ask(
+    what: string,
+    request: (replica: Replica) => Promise<void>,
+    onAnswer: (isGranted: boolean, attempts: number) => void = () => {},
+  ) {
     const world = this.#world
     this.#openRequests++
+    let attempts = 0
     const attempt = () => {
+      attempts++
       const living = this.#replicas.filter(({ actor }) => actor.alive)
       const again = () => void world.after(1000, world.fate, `asks again: ${what}`, attempt)
       if (living.length === 0) return again()
@@ -195,8 +204,15 @@ class SimulatedRun {
       }
       world.after(1, replica.actor, what, () => {
         request(replica).then(
-          () => answered(true),
-          (error: unknown) => answered(error instanceof ControlError),
+          () => {
+            if (!isAnswered) onAnswer(true, attempts)
+            answered(true)
+          },
+          (error: unknown) => {
+            const isRefused = error instanceof ControlError
+            if (!isAnswered && isRefused) onAnswer(false, attempts)
+            answered(isRefused)
+          },
         )
       })
       world.after(USER_PATIENCE_MS, world.fate, 'patience', () => answered(false))
@@ -213,7 +229,7 @@ class SimulatedRun {
         const inMs = Math.max(0, BEGINNING_MS + atMs - this.#world.nowMs)
         this.#world.after(inMs, this.#world.fate, `wants ${order}`, () => {
           if (order !== 'add-primaries') this.#shortened.add(id)
-          this.#ask(order, (asked) => asked.order(order, id, primaries))
+          this.#order(order, id, primaries)
         })
       }
       this.#eager.set(id, job.eager)
@@ -227,8 +243,23 @@ class SimulatedRun {
     if (left === 0) return
     this.#eager.set(id, left - 1)
     const { dice, fate } = this.#world
-    this.#world.after(dice.below(60), fate, 'wants more', () =>
-      this.#ask('add-primaries', (asked) => asked.order('add-primaries', id, 4)),
+    this.#world.after(dice.below(60), fate, 'wants more', () => this.#order('add-primaries', id, 4))
+  }
+
+  /** Each wish has a key of its own, under which it is asked again until it is answered. */
+  #order(order: Order, id: string, primaries: number) {
+    const key = `wish ${++this.#wishes}`
+    this.#ask(
+      order,
+      (asked) => asked.order(order, id, primaries, key),
+      (isGranted, attempts) => {
+        if (order !== 'add-primaries') return
+        const answers = this.#additions.get(id) ?? { granted: 0, unsure: 0 }
+        this.#additions.set(id, answers)
+        if (isGranted) answers.granted++
+        // One that was refused may still be on its way from before.
+        else if (attempts > 1) answers.unsure++
+      },
     )
   }
 
@@ -401,6 +432,11 @@ class SimulatedRun {
       }
       if (failure && !KNOWN_FAILURES.has(failure.code))
         broken('no surprises', `task ${task} failed: ${failure.message}`)
+    }
+    const { granted, unsure } = this.#additions.get(id) ?? { granted: 0, unsure: 0 }
+    const additions = this.#records.additionsTo(id)
+    if (additions < granted || additions > granted + unsure) {
+      broken('asked once', `${granted} wishes for more primaries were granted, and ${additions} times some were added`)
     }
     if (state === 'failed' && (record.tasksDone > 0 || record.tasksFailed === 0)) {
       broken('no surprises', `it failed: ${record.failure?.message}`)

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { vi } from 'vitest'
-import type { Cluster, WorkerRequest, WorkersStatus } from '#cluster/cluster.ts'
+import type { Cluster, WorkerRequest, WorkersStatus, WorkLeft } from '#cluster/cluster.ts'
 import { type Control, type ControlOptions, createControl } from '#control/control.ts'
 import { createLog } from '#control/log.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
@@ -16,11 +16,12 @@ import { memoryQueue } from '#queue/memory.ts'
 import type { Queue, Report } from '#queue/queue.ts'
 import type { Records } from '#records/records.ts'
 import { openSqliteRecords } from '#records/sqlite.ts'
-import { encodeTaskTally } from '#results/tally-file.ts'
+import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
 import type { SimulationInput } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
+import { encodeTask } from '#worker/encode-task.ts'
 
 // Other suites share the machine: what takes a second alone may take ten.
 vi.setConfig({ testTimeout: 60_000 })
@@ -44,6 +45,8 @@ export class LoopCluster implements Cluster {
   tasksAtOnce = 4
   reason: string | null = null
   places = 2
+  /** Jobs that it lets wait, first in line first, and what is to be done before the first of them starts. */
+  line: { readonly jobs: readonly string[]; readonly behind: string } | null = null
 
   /** Holds every worker back once a task was reached; answers what lets them go. */
   holdAt(task: number): () => void {
@@ -72,6 +75,7 @@ export class LoopCluster implements Cluster {
 
   async start(request: WorkerRequest) {
     this.wanted.set(request.jobId, request)
+    if (this.line?.jobs.includes(request.jobId)) return
     for (let n = this.#running.get(request.jobId) ?? 0; n < request.slots; n++) void this.#work(request.jobId)
   }
 
@@ -79,7 +83,20 @@ export class LoopCluster implements Cluster {
     const running = this.#running.get(jobId) ?? 0
     const wanted = this.wanted.get(jobId)?.slots ?? 0
     const state = running > 0 ? 'running' : wanted > 0 ? 'waiting' : 'absent'
-    return { jobId, state, wanted, running, reason: this.reason, failures: [] }
+    const priority = this.wanted.get(jobId)?.priority ?? null
+    const reason = this.line?.jobs.includes(jobId) ? 'All 2 places for workers are given to other jobs.' : this.reason
+    return { jobId, state, wanted, running, priority, reason, failures: [] }
+  }
+
+  async outlook(workLeft: WorkLeft) {
+    const { jobs = [], behind = '' } = this.line ?? {}
+    const left = workLeft(behind)
+    return new Map(
+      jobs.map((jobId, index) => {
+        const waitMs = left && left.ms / this.places
+        return [jobId, { position: index + 1, waitMs, unknown: left === null ? behind : null }]
+      }),
+    )
   }
 
   async jobs() {
@@ -154,8 +171,10 @@ export class LoopCluster implements Cluster {
     const startedAtMs = Date.now()
     const tally = engine.simulate({ setup, stream: { jobKey, point }, batches })
     const { id, version } = engine.identity
-    const bytes = encodeTaskTally({ setupDigest, engine: { id, version }, jobKey, point, replay }, tally)
+    const identity = { setupDigest, engine: { id, version }, jobKey, point, replay }
+    const { content: bytes, distributions } = encodeTask(identity, tally)
     const objectKey = `${payload.objectKeyPrefix}tasks/${task}/g${generation}-a${attempt}.tally`
+    if (distributions) await this.#storage.put(objectKey.replace('.tally', DISTRIBUTION_FILE_EXTENSION), distributions)
     if (trouble === 'damage') bytes[bytes.length >> 1]! ^= 0xff
     const digest = trouble === 'no-object' ? 'f'.repeat(64) : (await this.#storage.put(objectKey, bytes)).digest
     return {

@@ -214,6 +214,8 @@ describe('metrics', () => {
     expect(value('isolario_primaries_total{engine="builtin"}')).toBe(5000)
     expect(value('isolario_refusals_total{code="SIMULATION_NOT_FOUND"}')).toBe(1)
     expect(value('isolario_lease_expiries_total')).toBe(0)
+    // What failed once and was tried again has not failed.
+    expect(text).not.toContain('isolario_task_failures_total{')
     expect(value('isolario_merge_lag_seconds')).toBe(0)
     expect(value('isolario_queue_tasks{state="leased"}')).toBe(8)
     expect(value('isolario_queue_tasks{state="waiting"}')).toBe(1)

@@ -10,6 +10,7 @@ import { type Bench, ended, eventually, primaries, startBench } from './control-
 
 const HOUR_MS = 3_600_000
 const signed: string[] = []
+const triesTold: string[] = []
 
 /** Tokens that anybody can read: what is tested is what control does with them. */
 const desk: WorkerDesk = {
@@ -24,8 +25,9 @@ const desk: WorkerDesk = {
     username: `job-${jobId}`,
     password: 'p',
   }),
-  async signPut(objects) {
+  async signPut(objects, _within, tries) {
     signed.push(...objects.map(({ key }) => key))
+    triesTold.push(tries)
     return objects.map(({ key }) => ({ kind: 'put', url: `http://s3.test/${key}`, headers: { 'if-none-match': '*' } }))
   },
 }
@@ -94,6 +96,10 @@ describe('workers elsewhere', () => {
     const good = object(`jobs/${id}/tasks/3/g1-a2.tally`)
     const { addresses } = await asWorker(token).call('workerAddresses', { body: { objects: [good] } })
     expect(addresses).toEqual([{ kind: 'put', url: `http://s3.test/${good.key}`, headers: { 'if-none-match': '*' } }])
+    // A worker of an earlier release does not say whether it has sent them before.
+    expect(triesTold).toEqual(['further'])
+    await asWorker(token).call('workerAddresses', { query: { tries: 'first' }, body: { objects: [good] } })
+    expect(triesTold).toEqual(['further', 'first'])
     const wrong = [
       object('jobs/other/tasks/3/g1-a2.tally'),
       object(`jobs/${id}/result/point-0-of-4-tasks.isot`),
@@ -108,7 +114,7 @@ describe('workers elsewhere', () => {
       'objects.3.key',
       'objects.4.bytes',
     ])
-    expect(signed).toEqual([good.key])
+    expect(signed).toEqual([good.key, good.key])
   })
 
   it('cannot make another job’s objects their own: neither its results nor its logs', async () => {

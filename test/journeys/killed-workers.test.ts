@@ -22,7 +22,7 @@ import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import { createEngines, toyPoint, toyTally, toyTasks } from '#test/programs/toy-engines.ts'
 import { createJobFolder, readPlan } from '#worker/job-folder.ts'
-import { mergeJobFolder } from '#worker/run-folder.ts'
+import { mergeJobFolder } from '#worker/merge-folder.ts'
 
 const programs = path.join(import.meta.dirname, '../programs')
 const secretKey = new Uint8Array(32).fill(9)
@@ -112,7 +112,7 @@ async function runDisturbed({ engine, tasks, histories, disturb }: Disturbance) 
     await queue.confirm('j', reports)
   }
   try {
-    await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256 })
+    await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256, owner: 'ada', priority: 0 })
     const deadline = Date.now() + 100_000
     while (accepted.size < tasks && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 40))
@@ -120,7 +120,7 @@ async function runDisturbed({ engine, tasks, histories, disturb }: Disturbance) 
       await accept()
       await killAt(undefined)
       if ((await cluster.status('j')).state === 'ended')
-        await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256 })
+        await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256, owner: 'ada', priority: 0 })
     }
   } finally {
     await cluster.close()

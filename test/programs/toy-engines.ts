@@ -22,6 +22,7 @@ import { BatchTableBuilder } from '#results/batch-table.ts'
 import type { Batch, TaskTally } from '#results/tally.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import { presetById } from '#simulation/presets.ts'
+import { toyDistributions } from './toy-distributions.ts'
 
 export const TOY_VERSION = '1.0'
 const NUCLIDES = [471110, 461110, 451110, 481150, 501320].toSorted((a, b) => a - b) as Zai[]
@@ -47,6 +48,7 @@ export function toyTally(task: EngineTask, each: (batch: Batch, done: number) =>
   const residuals = new BatchTableBuilder(NUCLIDES.length, true)
   const counters = new BatchTableBuilder(1, true)
   let histories = 0
+  let ended = 0
   for (const batch of task.batches) {
     for (let history = batch.first; history < batch.first + batch.histories; history++) {
       const nuclide = toyHistory(task.stream.jobKey, task.stream.point, history)
@@ -57,14 +59,18 @@ export function toyTally(task: EngineTask, each: (batch: Batch, done: number) =>
     residuals.endBatch(batch)
     counters.endBatch(batch)
     histories += batch.histories
+    ended = batch.first + batch.histories
     if (!each(batch, histories)) break
   }
+  const done = task.batches.filter(({ first }) => first < ended)
+  const distributions = task.setup.scoring ? toyDistributions({ ...task, batches: done }) : []
   return {
     histories,
     residuals: { regions: ['total'], nuclides: NUCLIDES, table: residuals.build() },
     counters: { regions: ['total'], names: ['reactions'], table: counters.build() },
     counts: true,
     maxWeight: 1,
+    ...(distributions.length > 0 ? { distributions } : {}),
   }
 }
 

@@ -2,9 +2,15 @@
 
 import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
+import { addFlukaInspect } from './fluka-inspect.ts'
+import { addFlukaMerge } from './fluka-merge.ts'
 import { addFlukaRead } from './fluka-read.ts'
 
 export function addFluka(program: Command, context: CliContext): void {
-  const fluka = program.command('fluka').description("For FLUKA's own files: read and merge what it wrote.")
+  const fluka = program
+    .command('fluka')
+    .description("For FLUKA's own files: look at decks, read and merge what it wrote.")
+  addFlukaInspect(fluka, context)
   addFlukaRead(fluka, context)
+  addFlukaMerge(fluka, context)
 }

@@ -1,12 +1,13 @@
 /** The verbs that speak to the control service: submit, list, show, watch, stop, cancel, results, logs. */
 
 import type { Command } from 'commander'
+import type { Client } from '#protocol/client.ts'
 import { EventStreamParser } from '#protocol/event-stream.ts'
 import type { SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { FINAL_STATES, SIMULATION_STATES } from '#simulation/life-cycle.ts'
 import { columns } from '../columns.ts'
-import type { CliContext, JobResults, PointResult } from '../context.ts'
+import type { CliContext, JobResults, PointDistributions, PointResult } from '../context.ts'
 import { documentOf, withDocument } from '../document-argument.ts'
 import { CliError } from '../exit-codes.ts'
 import { wholeNumber } from '../numbers.ts'
@@ -158,12 +159,53 @@ function addResults(program: Command, context: CliContext): void {
       const points: PointResult[] = []
       for (const index of wanted) {
         const result = await client.call('result', { params: { id }, query: { point: index, region } })
-        points.push({ point: index, value: scan?.values[index] ?? null, result: result as ResultDocument })
+        points.push({
+          point: index,
+          value: scan?.values[index] ?? null,
+          result: result as ResultDocument,
+          ...(await distributionsOf(context, client, id, index)),
+        })
       }
       return { parameter: scan?.parameter ?? null, points }
     })
     await writeResults(context, results, options)
   })
+}
+
+/** Meshes and spectra of a point; what is not looked at is not fetched. */
+async function distributionsOf(
+  context: CliContext,
+  client: Client,
+  id: string,
+  point: number,
+): Promise<{ readonly distributions?: PointDistributions }> {
+  const { items, missing } = await client.call('distributions', { params: { id }, query: { point } })
+  if (items.length === 0 && missing.length === 0) return {}
+  return {
+    distributions: {
+      summaries: items,
+      missing,
+      view: (name, part) =>
+        withClient(context, (again) => again.call('distribution', { params: { id, name }, query: { point, ...part } })),
+      async csv(name, part) {
+        const connection = await context.connection()
+        const { token } = connection
+        const address = clientOf(connection).address('distribution', {
+          params: { id, name },
+          query: { point, format: 'csv', ...part },
+        })
+        const answer = await connection
+          .fetch(address, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })
+          .catch(() => null)
+        if (answer?.ok) return answer.text()
+        // The typed client says the same refusal, or that nobody answers, in the service's own words.
+        await withClient(context, (again) =>
+          again.call('distribution', { params: { id, name }, query: { point, ...part } }),
+        )
+        throw new CliError('FAILED', 'UNEXPECTED_ANSWER', `The table of ${name} did not arrive; try again.`)
+      },
+    },
+  }
 }
 
 function addLogs(program: Command, context: CliContext): void {

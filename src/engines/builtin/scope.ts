@@ -7,6 +7,7 @@ import type { EngineRemark } from '#engines/engine/engine.ts'
 import { elementSymbol } from '#nuclides/elements.ts'
 import { nuclideOfZai } from '#nuclides/nuclide.ts'
 import type { Setup } from '#simulation/document.ts'
+import { scoringOf } from '#simulation/scoring.ts'
 import { beamEnergies, fractionAbove } from './beam-spectrum.ts'
 import { fissileElementOf } from './fission-cross-section.ts'
 import { HEAVIEST_ELEMENT, type ReadLayer } from './input.ts'
@@ -158,6 +159,7 @@ export function notesOf(setup: Setup, layers: readonly ReadLayer[], produced: Pr
   const fissile = targets.filter(isFissile)
   return [
     ...scoringNotes(layers, targets, fissile),
+    ...distributionNotes(setup),
     ...isotopeNotes(layers, fissile),
     ...beamNotes(setup, produced),
     ...stoppingNotes(layers),
@@ -207,6 +209,23 @@ function scoringNotes(
     )
   }
   return found
+}
+
+/**
+ * A note and no refusal: the nuclides of the result are as right with a mesh in the document as without it, and the same
+ * document is sent to engines that do score meshes. The result says that they are missing; it shows no empty ones.
+ */
+function distributionNotes(setup: Setup): EngineRemark[] {
+  const { meshes, spectra } = scoringOf(setup)
+  const names = [...meshes, ...spectra].map(({ name }) => name)
+  if (names.length === 0) return []
+  return [
+    note(
+      'BUILTIN_NO_DISTRIBUTIONS',
+      'setup.scoring',
+      `The built-in model follows no particle through space, so it scores no meshes and no spectra: ${named(names)} will not be in the result. The heat of slowing down is given layer by layer. For maps and spectra take an engine that transports particles.`,
+    ),
+  ]
 }
 
 function isotopeNotes(layers: readonly ReadLayer[], fissile: readonly ReadLayer[]): EngineRemark[] {

@@ -5,14 +5,9 @@
 
 export type { Atlas } from './atlas.ts'
 export type { CellCondition } from './cell-condition.ts'
+export type { Chart, ChartHover, ChartOptions, ChartSearchOutcome } from './chart-contract.ts'
 export { COLOUR_MAPS, type ColourMapName, colourMapLabel, isSafeColourMap } from './colour-maps.ts'
-export {
-  type Chart,
-  type ChartHover,
-  type ChartOptions,
-  type ChartSearchOutcome,
-  createChart,
-} from './controller.ts'
+export { createChart } from './controller.ts'
 export type { CellDescription, IsomerWords, RateWords, Relative, TooltipContent } from './describe-cell.ts'
 export { ChartPictureError, PNG_SCALES, type PngScale } from './export-png.ts'
 export { KEY_HELP } from './keyboard.ts'

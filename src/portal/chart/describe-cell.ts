@@ -10,8 +10,9 @@ import type { Rate, Residual, ResultDocument, ScoreState } from '#results/docume
 import { NO_ESTIMATE, NO_RATE } from '#results/rate.ts'
 import type { Atlas, AtlasBranch } from './atlas.ts'
 import { type CellCondition, type Finding, findingOf } from './cell-condition.ts'
+import { modeWord } from './cell-words.ts'
+import type { ChartData } from './chart-data.ts'
 import { decayLabel, familyOfMode, formatMode } from './decay-families.ts'
-import { type ChartData, modeWord } from './scene.ts'
 import { type ChartSettings, relativeError, UNIT_LABELS, YIELD_KINDS, type YieldKind } from './settings.ts'
 import { shortPercent } from './text.ts'
 

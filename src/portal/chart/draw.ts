@@ -4,6 +4,7 @@
  * apart; `draw` is both.
  */
 
+import type { Fill } from './cell-fill.ts'
 import {
   DETAIL,
   dotsOf,
@@ -18,7 +19,7 @@ import { type Hex, mix } from './contrast.ts'
 import { drawGrid, drawRulers } from './draw-grid.ts'
 import { drawOverlay, type Overlay } from './draw-overlay.ts'
 import { drawTexts } from './draw-text.ts'
-import type { Fill, Scene, SceneCell } from './scene.ts'
+import type { Scene, SceneCell } from './scene.ts'
 import type { ChartStyle } from './style.ts'
 import { HATCH_PERIOD, HATCHINGS, type Hatching, type Surface } from './surface.ts'
 import type { Theme } from './theme.ts'

@@ -1,13 +1,24 @@
 /** The chart as SVG: the visible part or the whole chart, text as text, for papers. */
 
 import type { Overlay } from './draw-overlay.ts'
+import type { Extent } from './layout.ts'
 import { drawLegend, LEGEND_HEIGHT } from './legend.ts'
 import { type Caption, captionLine, drawPicture, pictureSize } from './picture.ts'
 import type { Scene } from './scene.ts'
 import type { ChartStyle } from './style.ts'
 import { SVG_HATCH, SvgSurface, svgHatchings } from './svg-surface.ts'
 import type { Theme } from './theme.ts'
-import type { View } from './view.ts'
+import { fitView, type View } from './view.ts'
+
+/** Cells of an exported whole chart, CSS pixels: symbol and mass number are written. */
+const WHOLE_EXPORT_EDGE = 24
+
+/** The whole chart with cells of exactly {@link WHOLE_EXPORT_EDGE}, and a margin for labels on every side. */
+export function wholeChartView(extent: Extent): View {
+  const width = Math.round((extent.nMax - extent.nMin + 1) * WHOLE_EXPORT_EDGE + 160)
+  const height = Math.round((extent.zMax - extent.zMin + 1) * WHOLE_EXPORT_EDGE + 120)
+  return fitView(width, height, 1, extent, WHOLE_EXPORT_EDGE)
+}
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { chartData } from './chart-data.ts'
 import { actionOfKey, type Direction, KEY_HELP, nearestCell, neighbour, nextMode, rowEnd } from './keyboard.ts'
 import { nubaseAtlas } from './nubase-atlas.ts'
-import { chartData } from './scene.ts'
 import { CHART_MODES } from './settings.ts'
 
 const { layout, places } = chartData(nubaseAtlas(), null)

@@ -4,6 +4,8 @@
  * pixels exist only inside the drawing, behind one `setTransform`.
  */
 
+import type { Zai } from '#nuclides/nuclide.ts'
+
 declare const frame: unique symbol
 
 /** A point in the world: the unit is one cell edge; x grows with N, y falls with Z. */
@@ -49,6 +51,12 @@ export const cellOfWorld = (point: WorldPoint): CellPoint => ({
   n: Math.floor(point.x),
   z: TOP_Z - Math.floor(point.y),
 })
+
+/** Place of the cell that holds a state. */
+export function cellOf(zai: Zai): CellPoint {
+  const z = Math.floor(zai / 10_000)
+  return { n: Math.floor((zai % 10_000) / 10) - z, z }
+}
 
 /** Edges of the occupied part of the chart, in cells, both ends included. */
 export interface Extent {

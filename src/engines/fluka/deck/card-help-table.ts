@@ -70,7 +70,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
   BEAM: {
     purpose: 'Particle, energy and shape of the beam.',
     whats: [
-      n('above 0: momentum in GeV/c; below 0: kinetic energy in GeV (per nucleon unit for ions)', 'GeV'),
+      n('above 0: momentum in GeV/c; below 0: kinetic energy in GeV (HEAVYION: per nuclear mass unit)', 'GeV'),
       n('spread of momentum: above 0 full width of a flat distribution, below 0 FWHM of a Gaussian', 'GeV/c'),
       n('divergence: above 0 flat, below 0 FWHM of a Gaussian, above 2000 pi isotropic', 'mrad'),
       n('size in x: above 0 full width of a rectangle, below 0 FWHM; with WHAT(6) below 0 the outer radius', 'cm'),
@@ -321,7 +321,9 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
   USRBIN: {
     purpose: 'A mesh of energy deposition or fluence.',
     whats: [
-      n('0 or 10 Cartesian, 1 or 11 cylindrical, 2 or 12 by region; from 10 on deposited along the track'),
+      n(
+        '0 Cartesian, 1 cylindrical, 2 by region, 3 to 6 Cartesian and 7 cylindrical with mirror symmetry; +10: deposited along the track',
+      ),
       e('particle or quantity'),
       DETECTOR_UNIT,
       e('largest x or R; by region: last region'),

@@ -85,7 +85,7 @@ describe('cards are read', () => {
       'BEAM           $half                                                  PROTON                    more\n'
     expect(problemsOf(text)).toEqual([
       'card 1, line 1, BEAMM: "BEAMM" is not a command known here; it is kept as it is. Did you mean BEAM?',
-      'card 2, line 2, BEAM WHAT(1): "fast" stands where a number belongs: above 0: momentum in GeV/c; below 0: kinetic energy in GeV (per nucleon unit for ions).',
+      'card 2, line 2, BEAM WHAT(1): "fast" stands where a number belongs: above 0: momentum in GeV/c; below 0: kinetic energy in GeV (HEAVYION: per nuclear mass unit).',
       'card 3, line 3, START WHAT(1): "20" has no decimal point and does not end in column 20: Fortran may read the blanks behind it as zeros. Read here as 20; write 20. to be sure.',
       'card 4, line 4, START WHAT(1): "1.2.3" is neither a number nor a name. Look at the columns.',
       'card 5, line 5, USRBIN: The & asks to go on with a USRBIN, but the card above is none, or stands in another branch of an #if.',

@@ -4,7 +4,7 @@
  */
 
 import type { FirstRecord } from './first-record.ts'
-import type { NeutronGroups, SpectrumStatistics } from './spectrum.ts'
+import type { EnergyBins, NeutronGroups, SpectrumStatistics } from './spectrum.ts'
 
 export interface UsrbdxHeader {
   /** Number of the detector. */
@@ -64,3 +64,12 @@ export interface UsrbdxFile {
 }
 
 export const USRBDX_UNIT = 'particles/cm2/GeV/sr/primary'
+
+/** Energies of a detector. */
+export const energiesOfUsrbdx = ({ EBXLOW, EBXHGH, NEBXBN, DEBXBN, ITUSBX }: UsrbdxHeader): EnergyBins => ({
+  low: EBXLOW,
+  high: EBXHGH,
+  bins: NEBXBN,
+  width: DEBXBN,
+  logarithmic: ITUSBX < 0,
+})

@@ -5,7 +5,7 @@
  */
 
 import type { FirstRecord } from './first-record.ts'
-import type { NeutronGroups, SpectrumStatistics } from './spectrum.ts'
+import type { EnergyBins, NeutronGroups, SpectrumStatistics } from './spectrum.ts'
 
 export interface UsrtrackHeader {
   /** Number of the detector. */
@@ -51,3 +51,12 @@ export interface UsrtrackFile {
 }
 
 export const USRTRACK_UNIT = 'particles/cm2/GeV/primary'
+
+/** Energies of a detector. */
+export const energiesOfUsrtrack = ({ ETCLOW, ETCHGH, NETCBN, DETCBN, ITUSTC }: UsrtrackHeader): EnergyBins => ({
+  low: ETCLOW,
+  high: ETCHGH,
+  bins: NETCBN,
+  width: DETCBN,
+  logarithmic: ITUSTC < 0,
+})
