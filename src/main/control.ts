@@ -86,7 +86,7 @@ export async function runControl(
       identity,
       workers: desk,
       inspectQueues: () => queue.inspectQueues(),
-      engines: createEngines(variables),
+      engines: createEngines(),
       clock: Date.now,
       log,
       traces,

@@ -2,11 +2,14 @@
 
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
-import { flukaEngine } from '#engines/fluka/engine.ts'
 import { findFluka } from './fluka-site.ts'
 
-/** @param variables empty in the thread of function engines, which has no use for programs */
-export function createEngines(variables: NodeJS.ProcessEnv = process.env): readonly Engine[] {
-  const fluka = findFluka(variables)
-  return [builtinEngine, ...(fluka.kind === 'site' ? [flukaEngine(fluka.site)] : [])]
-}
+/**
+ * Found once, when the module is loaded: FLUKA's part is large, and who has none need not wait for it. In the thread of
+ * function engines the environment is empty, and so there is no FLUKA: it has no use for programs.
+ */
+const fluka = findFluka(process.env)
+const programs: readonly Engine[] =
+  fluka.kind === 'site' ? [(await import('#engines/fluka/engine.ts')).flukaEngine(fluka.site)] : []
+
+export const createEngines = (): readonly Engine[] => [builtinEngine, ...programs]
