@@ -7,12 +7,14 @@ import type { FlukaFile } from '#engines/fluka/output/fluka-file.ts'
 import { residualNuclei } from '#engines/fluka/output/residual-nuclei.ts'
 import { type ResnucleiDetector, resnucleiUnit } from '#engines/fluka/output/resnuclei.ts'
 import type { NeutronGroups, SpectrumStatistics } from '#engines/fluka/output/spectrum.ts'
+import type { FlukaText } from '#engines/fluka/output/text/fluka-text.ts'
 import { unprovenRemarks } from '#engines/fluka/output/unproven.ts'
 import { USRBDX_UNIT, type UsrbdxDetector } from '#engines/fluka/output/usrbdx.ts'
 import { type UsrbinBinning, usrbinUnit } from '#engines/fluka/output/usrbin.ts'
 import { USRTRACK_UNIT, type UsrtrackDetector } from '#engines/fluka/output/usrtrack.ts'
 
 export const FLUKA_FILE_SCHEMA = 'isolario-fluka-file/1'
+export const FLUKA_TEXT_SCHEMA = 'isolario-fluka-text/1'
 
 /** What `isolario fluka read --json` prints. Errors are relative: 0.05 is 5 %. */
 export function flukaFileJson(file: FlukaFile): object {
@@ -100,4 +102,10 @@ function rounded<T extends object>(fields: T): T {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, typeof value === 'number' ? float32Decimal(value) : value]),
   ) as T
+}
+
+/** What `isolario fluka read --json` prints for a text. */
+export function flukaTextJson(text: FlukaText): object {
+  const plain = (_: string, value: unknown) => (value instanceof Float64Array ? [...value] : value)
+  return { schema: FLUKA_TEXT_SCHEMA, ...(JSON.parse(JSON.stringify(text, plain)) as object) }
 }

@@ -186,8 +186,8 @@ async function clusterOf(
       const { kubernetesCluster } = await import('#cluster/kubernetes.ts')
       const config = new KubeConfig()
       config.loadFromDefault()
-      const { namespace, instance, image, controlUrl, localQueue, priorityClass, cpu, scratchMebibytes, slots } =
-        cluster
+      const { namespace, instance, image, controlUrl, localQueue, cpu, scratchMebibytes, slots } = cluster
+      const { priorityClass, lowPriorityClass } = cluster
       return kubernetesCluster({
         config,
         namespace,
@@ -199,6 +199,7 @@ async function clusterOf(
         scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),
         ...(priorityClass === null ? {} : { priorityClass }),
+        ...(lowPriorityClass === null ? {} : { lowPriorityClass }),
         ...(cluster.certificates === null ? {} : { certificates: cluster.certificates }),
         capacity: slots,
         tokenFor,

@@ -113,6 +113,12 @@ export const VARIABLES = {
     meaning: 'WorkloadPriorityClass of Kueue, with a LocalQueue',
     default: 'none',
   },
+  ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: {
+    of: ['control'],
+    meaning:
+      'a WorkloadPriorityClass below that one, for jobs to which their user gave a low priority; a high one has no class of its own, because it would take the turn of others',
+    default: 'that of all jobs',
+  },
   ISOLARIO_WORKER_IMAGE: { of: ['control'], meaning: 'image of the workers', default: null },
   ISOLARIO_WORKER_CPU: {
     of: ['control'],

@@ -3,11 +3,11 @@
 import type { Command } from 'commander'
 import { FlukaMergeError } from '#engines/fluka/merge/merge-error.ts'
 import { FlukaMerge } from '#engines/fluka/merge/merge-files.ts'
-import { seedOfRanFile } from '#engines/fluka/merge/repeated-runs.ts'
 import { mergeRemarks } from '#engines/fluka/merge/unproven.ts'
 import type { EstimatorFile } from '#engines/fluka/output/fluka-file.ts'
 import { readFlukaFile } from '#engines/fluka/output/read-file.ts'
 import { writeFlukaFile } from '#engines/fluka/output/write-file.ts'
+import { stateOfFile, stateText } from '#engines/fluka/run/random-state.ts'
 import type { CliContext } from '../context.ts'
 import { CliError } from '../exit-codes.ts'
 import { flukaFileJson } from '../fluka-file-json.ts'
@@ -56,7 +56,8 @@ async function seedBeside(context: CliContext, file: string): Promise<string | n
   const [, folder, run] = /^(.*[\\/])?([^\\/]*\d{3})_fort\.\d+$/.exec(file) ?? []
   if (run === undefined) return null
   try {
-    return seedOfRanFile(await context.readText(`${folder ?? ''}ran${run}`))
+    const state = stateOfFile(await context.readText(`${folder ?? ''}ran${run}`))
+    return state === undefined ? null : stateText(state)
   } catch {
     return null
   }

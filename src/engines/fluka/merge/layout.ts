@@ -23,7 +23,7 @@ function differenceOf(first: EstimatorFile, other: EstimatorFile): Difference | 
   const facts = fieldsDiffer('', factsOf(first), factsOf(other))
   if (facts !== null) return facts
   for (const [i, detector] of first.detectors.entries()) {
-    const difference = fieldsDiffer(`of detector ${i + 1}: `, layoutOf(detector), layoutOf(other.detectors[i]!))
+    const difference = fieldsDiffer(`In detector ${i + 1}, `, layoutOf(detector), layoutOf(other.detectors[i]!))
     if (difference !== null) return difference
   }
   return null

@@ -63,13 +63,3 @@ function valuesOf(file: EstimatorFile): (Float32Array | Int32Array)[] {
   }
   return file.detectors.map(({ values }) => values)
 }
-
-/**
- * State of the generator in a file `ranNAMEnnn`: its first line, which holds the counters of calls and the seed.
- *
- * @returns `null` when the text is no such file.
- */
-export function seedOfRanFile(text: string): string | null {
-  const fields = (text.split('\n', 1)[0] ?? '').trim().split(/\s+/)
-  return fields.length >= 3 && fields.every((field) => /^[0-9A-F]+$/i.test(field)) ? fields.join(' ') : null
-}

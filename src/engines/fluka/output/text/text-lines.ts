@@ -7,10 +7,13 @@ export const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[EeDd][+-]?\d+|[+-]\
 
 const WHOLE = new RegExp(`^${NUMBER}$`)
 
+/** Real lines have less than 200 characters. No pattern is tried on what is far from it. */
+const LONGEST_LINE = 1000
+
 /** Walks a text line by line. */
 export class TextLines {
   readonly file: string
-  readonly #lines: readonly string[]
+  #lines: readonly string[]
   #at = 0
 
   constructor(text: string, file: string) {
@@ -18,6 +21,10 @@ export class TextLines {
     this.#lines = text.split(/\r?\n/)
     // The piece after a final newline is no line.
     if (this.#lines.at(-1) === '') this.#lines = this.#lines.slice(0, -1)
+    const long = this.#lines.findIndex((line) => line.length > LONGEST_LINE)
+    if (long >= 0) {
+      throw this.#error(long + 1, `lines of at most ${LONGEST_LINE} characters`, `one of ${this.#lines[long]!.length}`)
+    }
   }
 
   /** The next line without going on to it; `null` at the end. */
