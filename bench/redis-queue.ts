@@ -30,7 +30,7 @@ function tasksOf(count: number): readonly QueueTask[] {
     record,
     job,
     Array.from({ length: count }, (_, task) => ({
-      ...{ task, point: 0, firstHistory: task * histories, histories, firstBatch: task * BATCHES },
+      ...{ task, point: 0, firstHistory: task * histories, histories, firstBatch: task * BATCHES, seed: null },
     })),
   )
 }

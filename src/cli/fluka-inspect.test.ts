@@ -48,6 +48,42 @@ function context() {
   })
 }
 
+describe('isolario fluka template', () => {
+  const deck = 'TITLE\nx\nRANDOMIZ          1.       88.\nSTART         1000.\nSTOP\n'
+  const made = 'TITLE\nx\nRANDOMIZ          1.{{ seed | field }}\nSTART     {{ primaries | field }}\nSTOP\n'
+  const files = (texts: Record<string, string>) => fakeContext({ readText: async (file) => texts[file] ?? '' })
+
+  it('makes a template of a deck', async () => {
+    const one = files({ 'a.inp': deck })
+    expect(await runCli(one, ['fluka', 'template', 'a.inp'])).toBe(0)
+    expect(one.printed.out).toBe(made)
+    expect(one.printed.err).toContain('line 3: Every task has a seed of its own.')
+  })
+
+  it('looks at a template and names what is missing', async () => {
+    const one = files({ 't.liquid': made.replace('seed', 'sed') })
+    expect(await runCli(one, ['fluka', 'template', 't.liquid', '--check'])).toBe(2)
+    expect(one.printed.err).toContain(
+      't.liquid is not ready to run:\n  template: line 3, column 24: There is no variable "sed".',
+    )
+    const bare = files({ 't.liquid': made })
+    expect(await runCli(bare, ['fluka', 'template', 't.liquid', '--check', '--json'])).toBe(0)
+    const codes = JSON.parse(bare.printed.out).problems.map((problem: { message: string }) =>
+      problem.message.slice(0, 22),
+    )
+    expect(codes).toEqual(['There is no BEAM card.', 'There is no GEOBEGIN c', 'There is no ASSIGNMA c'])
+  })
+
+  it('shows how two templates differ, and which variables there are', async () => {
+    const one = files({ before: made, after: made.replace('x', 'y') })
+    expect(await runCli(one, ['fluka', 'template', 'after', '--against', 'before'])).toBe(0)
+    expect(one.printed.out.split('\n').slice(0, 3)).toEqual([' TITLE', '-x', '+y'])
+    const names = files({})
+    expect(await runCli(names, ['fluka', 'template'])).toBe(0)
+    expect(names.printed.out).toMatch(/\{\{ beamEnergyGeV \}\} +GeV +Kinetic energy/u)
+  })
+})
+
 describe('isolario fluka inspect', () => {
   it('prints what the deck says and what is wrong with it', async () => {
     const one = context()

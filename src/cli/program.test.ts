@@ -38,6 +38,8 @@ describe('isolario', () => {
       'watch',
       'stop',
       'cancel',
+      'add-primaries',
+      'priority',
       'results',
       'logs',
       'merge',

@@ -11,6 +11,7 @@ import { addMerge } from './commands/merge.ts'
 import { addParameters } from './commands/parameters.ts'
 import { addRun } from './commands/run.ts'
 import { addServe } from './commands/serve.ts'
+import { addSteering } from './commands/steer.ts'
 import { addWorker } from './commands/worker.ts'
 import type { CliContext } from './context.ts'
 import { CliError, EXIT_CODES } from './exit-codes.ts'
@@ -35,6 +36,7 @@ export function buildProgram(context: CliContext): Command {
   addRun(program, context)
   addMerge(program, context)
   addJobs(program, context)
+  addSteering(program, context)
   addWorker(program, context)
   addControl(program, context)
   addAdmin(program, context)

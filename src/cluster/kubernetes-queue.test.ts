@@ -36,7 +36,7 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
   /** A namespace with its queues, and a way to make adapters for it. */
   const bench = async (queues: KueueOptions['queues']) => {
     const namespace = await plane.namespace()
-    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000 } })
+    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000, patient: -10 } })
     const replica = (more: Partial<KubernetesClusterOptions> = {}): Cluster => {
       const made = kubernetesCluster({
         config: plane.config,
@@ -83,6 +83,47 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     await run(2)
     await state(cluster, 'second').toBe('running')
     await state(cluster, 'third').toBe('running')
+  })
+
+  it('tells from the work that is before a job when it is its turn', async () => {
+    const { cluster, run } = await bench({ physics: 2 })
+    await cluster.start(request('first', 2))
+    await run(2)
+    await cluster.start(request('second'))
+    await cluster.start(request('third', 4))
+    await reason(cluster, 'third').toMatch(/^Waiting in the queue physics, 1 job is before it/)
+    const minutes: Record<string, number> = { first: 30, second: 4 }
+    const work = (jobId: string) => {
+      const left = minutes[jobId]
+      return left === undefined ? null : { ms: left * 60_000, isDivisible: true }
+    }
+    // Two workers need 15 minutes for 30; both places are free then, and the third may have one of them.
+    expect(await cluster.outlook(work)).toEqual(
+      new Map([
+        ['second', { position: 1, waitMs: 900_000, unknown: null }],
+        ['third', { position: 2, waitMs: 900_000, unknown: null }],
+      ]),
+    )
+    expect((await cluster.outlook(() => null)).get('second')).toEqual({ position: 1, waitMs: null, unknown: 'first' })
+  })
+
+  it('lets a job of low priority wait behind the others of its queue, also when that comes later', async () => {
+    const classes = { priorityClass: 'urgent', lowPriorityClass: 'patient' }
+    const { replica, job, run } = await bench({ physics: 2 })
+    const cluster = replica(classes)
+    await cluster.start(request('first', 2))
+    await run(2)
+    await cluster.start({ ...request('second'), priority: -1 })
+    await cluster.start(request('third'))
+    await reason(cluster, 'second').toMatch(/1 job is before it/)
+    await reason(cluster, 'third').toMatch(/it is next/)
+    await cluster.start({ ...request('third'), priority: -1 })
+    expect((await job('third')).metadata.labels).toMatchObject({ 'kueue.x-k8s.io/priority-class': 'patient' })
+    expect(await cluster.status('third')).toMatchObject({ priority: -1 })
+    // One that was let in keeps its class: changing that is not for sure.
+    await cluster.start({ ...request('first', 2), priority: -1 })
+    expect((await job('first')).metadata.labels).toMatchObject({ 'kueue.x-k8s.io/priority-class': 'urgent' })
+    expect(await cluster.status('first')).toMatchObject({ priority: -1 })
   })
 
   it('starts with as many workers as there is room for, and does not fight for more', async () => {

@@ -6,10 +6,13 @@ import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.t
 import { livePods, play } from '#test/servers/kubernetes-pods.ts'
 import type { Cluster } from './cluster.ts'
 import { type KubernetesClusterOptions, kubernetesCluster } from './kubernetes.ts'
+import { jobManifest } from './kubernetes-job.ts'
 import type { WireJob } from './kubernetes-wire.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64, owner: 'ada', priority: 0 })
+const request = (jobId: string, slots = 1, owner = 'ada', priority = 0) => ({
+  ...{ jobId, slots, memoryMebibytes: 64, owner, priority },
+})
 
 describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
   let plane: ControlPlane
@@ -233,6 +236,81 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     expect(await small.jobs()).toEqual(['b', 'c'])
   })
 
+  it('shares its places among users: many jobs of one are no more than a single job of another', async () => {
+    const small = replica({ capacity: 4 })
+    const wanted = async () => {
+      const jobs = (await jobsOf()).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      return Object.fromEntries(
+        jobs.map(({ metadata, spec }) => [metadata.annotations!['isolario/job-id'], spec.completions]),
+      )
+    }
+    const many = ['a1', 'a2', 'a3', 'a4', 'a5']
+    for (const jobId of many) await small.start(request(jobId, 4))
+    expect(await wanted()).toEqual({ a1: 1, a2: 1, a3: 1, a4: 1 })
+    // Each asks again about once a second, as whoever lacks something does.
+    for (let round = 0; round < 3; round++)
+      for (const jobId of ['b', ...many]) await small.start(request(jobId, 4, jobId === 'b' ? 'bea' : 'ada'))
+    expect(await wanted()).toMatchObject({ b: 2 })
+    const places = Object.entries(await wanted())
+    expect(places.filter(([jobId]) => jobId !== 'b').reduce((sum, [, own]) => sum + Number(own), 0)).toBe(2)
+    // Another replica finds whose they are in the Jobs.
+    const second = replica({ capacity: 4 })
+    await second.start(request('c', 4, 'cy'))
+    await second.start(request('c', 4, 'cy'))
+    expect(await wanted()).toMatchObject({ c: 1 })
+  })
+
+  it('gives the places of a user to her more urgent job, and tells the other where it stands', async () => {
+    const small = replica({ capacity: 2 })
+    const ask = async (jobId: string, priority: number) => {
+      await small.start(request(jobId, 2, 'ada', priority))
+      return small.status(jobId)
+    }
+    expect(await ask('calm', 0)).toMatchObject({ wanted: 2, priority: 0 })
+    for (let round = 0; round < 2; round++) {
+      await ask('hurry', 1)
+      await ask('calm', 0)
+    }
+    expect(await small.status('hurry')).toMatchObject({ wanted: 2, priority: 1 })
+    expect(await small.status('calm')).toMatchObject({
+      state: 'waiting',
+      wanted: 0,
+      reason: 'All 2 places for workers are given to other jobs; this job is next.',
+    })
+    const minute = { ms: 60_000, isDivisible: true }
+    expect((await small.outlook((jobId) => (jobId === 'hurry' ? minute : null))).get('calm')).toEqual({
+      ...{ position: 1, waitMs: 30_000, unknown: null },
+    })
+    // The user thinks better of it.
+    for (let round = 0; round < 2; round++) {
+      await ask('hurry', -1)
+      await ask('calm', 0)
+    }
+    expect(await small.status('calm')).toMatchObject({ wanted: 2, priority: 0 })
+  })
+
+  it('leaves nothing behind wherever it dies, and who leads next finishes the start', async () => {
+    const secrets = `/api/v1/namespaces/${namespace}/secrets`
+    const names = async () => {
+      const { items } = await plane.api.send<{ items: { metadata: { name: string } }[] }>('GET', secrets)
+      return items.map(({ metadata }) => metadata.name)
+    }
+    // As it is when control died after its first write: the Job is there, and nothing else.
+    const image = { namespace, image: 'localhost/toy:1', controlUrl: 'http://control.example' }
+    const body = jobManifest(image, request('j', 2))
+    await plane.api.send('POST', `/apis/batch/v1/namespaces/${namespace}/jobs`, { body })
+    expect(await names()).toEqual([])
+    const next = replica()
+    expect(await next.status('j')).toMatchObject({ wanted: 0 })
+    await next.start(request('j', 2))
+    expect(await names()).toEqual(['isolario-j'])
+    expect(await next.status('j')).toMatchObject({ wanted: 2 })
+    // Ended by somebody who knows of no Secret: it goes with the Job that owns it.
+    const path = `/apis/batch/v1/namespaces/${namespace}/jobs/isolario-j`
+    await plane.api.send('DELETE', path, { body: { propagationPolicy: 'Background' } })
+    await expect.poll(names, { timeout: 60_000, interval: 200 }).toEqual([])
+  }, 90_000)
+
   it('is not complete when it was suspended after its first place was drained', async () => {
     await cluster.start(request('j', 3))
     for (const pod of await pods(3)) await play(plane, namespace, pod, { phase: 'Running' })
@@ -265,9 +343,10 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     await plane.answering()
     await play(plane, namespace, pod!, { phase: 'Running' })
     await state('j', watcher).toBe('running')
-    expect(troubles).toEqual(['CLUSTER_UNAVAILABLE', null])
+    // Jobs and pods are watched apart: one may be heard again before the other.
+    await expect.poll(() => troubles, PATIENCE).toEqual(['CLUSTER_UNAVAILABLE', null])
     expect(await watcher.status('j')).toMatchObject({ running: 1, reason: null })
-  })
+  }, 90_000)
 
   it('leaves a Job alone that was not made for the job', async () => {
     await cluster.start(request('j'))

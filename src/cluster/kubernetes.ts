@@ -277,7 +277,9 @@ class KubernetesCluster implements Cluster {
    */
   async #grant({ jobId, slots, owner, priority }: WorkerRequest): Promise<number> {
     const wish = { slots, owner, priority }
-    const before = this.#active(this.#name(jobId))
+    const known = this.#active(this.#name(jobId))
+    // One that was made for something else under the same name is no place of ours; the start says so.
+    const before = known && jobIdOf(known) === jobId ? known : undefined
     this.#wishes.note(jobId, wish, before ? this.#wants(before) : 0)
     for (const { jobId: other, places } of grantFor(this.#options.capacity, this.#claims(), jobId).fewer) {
       let job = this.#active(this.#name(other))

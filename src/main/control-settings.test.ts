@@ -100,6 +100,7 @@ it('reads Sentinels and a cluster', () => {
     image: 'isolario-worker:1',
     instance: 'isolario',
     priorityClass: null,
+    lowPriorityClass: null,
     cpu: '1',
     scratchMebibytes: 2048,
     certificates: null,
@@ -112,6 +113,7 @@ it('reads what pods of workers have in common', () => {
     ...pods,
     ISOLARIO_KUBERNETES_INSTANCE: 'physics',
     ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
+    ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: 'patient',
     ISOLARIO_WORKER_CPU: '500m',
     ISOLARIO_WORKER_SCRATCH_MEBIBYTES: '512',
     ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
@@ -119,6 +121,7 @@ it('reads what pods of workers have in common', () => {
   expect(cluster).toMatchObject({
     instance: 'physics',
     priorityClass: 'urgent',
+    lowPriorityClass: 'patient',
     cpu: '500m',
     scratchMebibytes: 512,
     certificates: { configMap: 'authorities', key: 'ca.crt' },

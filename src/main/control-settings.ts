@@ -29,6 +29,7 @@ export type ClusterSettings =
       readonly localQueue: string | null
       /** Of Kueue; `null`: none. */
       readonly priorityClass: string | null
+      readonly lowPriorityClass: string | null
       /** Name of this installation among those that share the namespace. */
       readonly instance: string
       /** Cores of one worker, as Kubernetes writes them. */
@@ -253,6 +254,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
       ...own,
       instance,
       priorityClass: read('ISOLARIO_KUBERNETES_PRIORITY_CLASS'),
+      lowPriorityClass: read('ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS'),
       cpu,
       scratchMebibytes: wholeNumber('ISOLARIO_WORKER_SCRATCH_MEBIBYTES', 16, 1_048_576, 2048),
       certificates: readCertificates(),

@@ -23,6 +23,7 @@ import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
+import { flukaEnvironment } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
 import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
@@ -171,6 +172,7 @@ async function clusterOf(
             ISOLARIO_CONTROL_URL: cluster.controlUrl,
             ISOLARIO_JOB_TOKEN: tokenFor(jobId),
             PATH: '/usr/local/bin:/usr/bin:/bin',
+            ...flukaEnvironment(variables),
             ...tracesEnvironment(variables),
             // They speak to the same services, perhaps with certificates of an authority of the site.
             ...extraCertificates(variables),
@@ -186,19 +188,21 @@ async function clusterOf(
       const { kubernetesCluster } = await import('#cluster/kubernetes.ts')
       const config = new KubeConfig()
       config.loadFromDefault()
-      const { namespace, instance, image, controlUrl, localQueue, priorityClass, cpu, scratchMebibytes, slots } =
-        cluster
+      const { namespace, instance, image, controlUrl, localQueue, cpu, scratchMebibytes, slots } = cluster
+      const { priorityClass, lowPriorityClass } = cluster
       return kubernetesCluster({
         config,
         namespace,
         instance,
         image,
         controlUrl,
+        // Pods have the FLUKA of their image: its path is theirs to know, failures of a stand-in are not.
         environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
         cpu,
         scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),
         ...(priorityClass === null ? {} : { priorityClass }),
+        ...(lowPriorityClass === null ? {} : { lowPriorityClass }),
         ...(cluster.certificates === null ? {} : { certificates: cluster.certificates }),
         capacity: slots,
         tokenFor,

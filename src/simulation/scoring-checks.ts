@@ -5,7 +5,16 @@ import { stackLength } from './geometry.ts'
 import { nearestWord } from './nearest-word.ts'
 import { inWords, oneOf, type Problem, quoted, type Warning } from './problem.ts'
 import { meshBins, meshBounds, spectrumBins } from './scored-axes.ts'
-import { MAX_MESH_BINS, MAX_SCORED_BINS, type Mesh, type Scoring, scoringOf, WORLD_MARGIN_MM } from './scoring.ts'
+import {
+  MAX_MESH_BINS,
+  MAX_SCORED_BINS,
+  type Mesh,
+  meansInMesh,
+  meansInSpectrum,
+  type Scoring,
+  scoringOf,
+  WORLD_MARGIN_MM,
+} from './scoring.ts'
 
 const MESHES = 'setup.scoring.meshes'
 const SPECTRA = 'setup.scoring.spectra'
@@ -168,9 +177,8 @@ export function scoringWarnings({ setup }: SimulationDocument): readonly Warning
   const { meshes, spectra } = scoringOf(setup)
   const warnings: Warning[] = []
   for (const [index, mesh] of meshes.entries()) {
-    const used: readonly string[] = AXES_OF[mesh.geometry]
     for (const field of ['xFromMm', 'xToMm', 'yFromMm', 'yToMm', 'rToMm'] as const) {
-      if (mesh[field] === null || used.includes(field.charAt(0))) continue
+      if (mesh[field] === null || meansInMesh(field, mesh.geometry)) continue
       const message = `Mesh ${mesh.name}: ${field} is given and means nothing for a mesh of ${mesh.geometry}.`
       warnings.push({ code: 'SCORE_FIELD_UNUSED', path: `${MESHES}.${index}.${field}`, message })
     }
@@ -186,7 +194,7 @@ export function scoringWarnings({ setup }: SimulationDocument): readonly Warning
     }
   }
   for (const [index, spectrum] of spectra.entries()) {
-    if (spectrum.estimator !== 'track-length' || spectrum.angleBins === 1) continue
+    if (spectrum.angleBins === 1 || meansInSpectrum('angleBins', spectrum.estimator)) continue
     const message = `Spectrum ${spectrum.name}: angles are sorted at faces only; tracks inside a layer are not.`
     warnings.push({ code: 'SCORE_FIELD_UNUSED', path: `${SPECTRA}.${index}.angleBins`, message })
   }

@@ -203,3 +203,24 @@ const NOTHING: Scoring = { meshes: [], spectra: [] }
 
 /** What a setup asks to score beside residual nuclei; empty lists where it says nothing. */
 export const scoringOf = (setup: { readonly scoring?: Scoring | undefined }): Scoring => setup.scoring ?? NOTHING
+
+/** Fields of a mesh that belong to some geometries only. */
+const ONLY_FOR: Readonly<Record<string, readonly (typeof MESH_GEOMETRIES)[number][]>> = {
+  rToMm: ['rz', 'rphiz'],
+  rBins: ['rz', 'rphiz'],
+  phiBins: ['rphiz'],
+  xFromMm: ['xyz'],
+  xToMm: ['xyz'],
+  xBins: ['xyz'],
+  yFromMm: ['xyz'],
+  yToMm: ['xyz'],
+  yBins: ['xyz'],
+}
+
+/** Whether a field of a mesh says anything for this geometry. */
+export const meansInMesh = (field: string, geometry: unknown): boolean =>
+  !Object.hasOwn(ONLY_FOR, field) || ONLY_FOR[field]!.some((one) => one === geometry)
+
+/** Whether a field of a spectrum says anything for this estimator: directions and angles are those at a face. */
+export const meansInSpectrum = (field: string, estimator: unknown): boolean =>
+  estimator !== 'track-length' || (field !== 'direction' && field !== 'angleBins')

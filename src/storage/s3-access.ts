@@ -42,7 +42,8 @@ export class S3Access {
   readonly bucket: string
   readonly options: S3Options
   readonly #turns: Turns
-  readonly #silenceMs: number
+  /** How long a connection may be silent. */
+  readonly silenceMs: number
   readonly #deadlineMs: number
 
   constructor(options: S3Options) {
@@ -50,7 +51,7 @@ export class S3Access {
     this.options = options
     this.bucket = options.bucket
     const { silenceMs = 20_000, connectMs = 5000, attempts = 3, connections = 64 } = options
-    this.#silenceMs = silenceMs
+    this.silenceMs = silenceMs
     this.#deadlineMs = attempts * (silenceMs + connectMs)
     this.#turns = new Turns(connections)
     // Calls stand in our line, not in the agent's, where they would be taken for connections that cannot be made.
@@ -117,7 +118,7 @@ export class S3Access {
     let length = 0
     const giveUp = () => body.destroy(timeIsOver())
     signal.addEventListener('abort', giveUp, { once: true })
-    const timer = setTimeout(giveUp, this.#silenceMs)
+    const timer = setTimeout(giveUp, this.silenceMs)
     try {
       for await (const chunk of body) {
         timer.refresh()

@@ -6,6 +6,7 @@
  * read whole.
  */
 
+import type { IncomingMessage } from 'node:http'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -19,6 +20,7 @@ import { checkKey, checkPrefix, otherContent } from './key-rules.ts'
 import { S3Access, type S3Options } from './s3-access.ts'
 import { refusalOf, statusOf } from './s3-errors.ts'
 import { abandonOldUploads, putInParts } from './s3-parts.ts'
+import { ShortReader } from './s3-reading.ts'
 import { PutSigner } from './s3-signing.ts'
 import {
   type ByteRange,
@@ -52,12 +54,14 @@ class S3Bucket implements SigningStorage {
   readonly #access: S3Access
   readonly #prefix: string
   readonly #signer: PutSigner
+  readonly #reader: ShortReader
   #closed = false
 
   constructor(access: S3Access) {
     this.#access = access
     this.#prefix = access.options.prefix ?? ''
     this.#signer = new PutSigner(access)
+    this.#reader = new ShortReader(access)
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -92,15 +96,15 @@ class S3Bucket implements SigningStorage {
   async get(key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
     const name = this.#nameOf(key)
     if (range && range.end <= range.start) return (await this.head(key)) && new Uint8Array()
-    const input = {
-      Bucket: this.#access.bucket,
-      Key: name,
-      ...(range ? { Range: `bytes=${range.start}-${range.end - 1}` } : {}),
-    }
+    const wanted = range ? `bytes=${range.start}-${range.end - 1}` : undefined
+    const input = { Bucket: this.#access.bucket, Key: name, ...(wanted ? { Range: wanted } : {}) }
     try {
       return await this.#access.call(`read the object ${key}`, 0, key, async (options, receives) => {
-        const answer = await this.#access.client.send(new GetObjectCommand(input), options)
-        receives(answer.ContentLength ?? 0)
+        const short = await this.#reader.get(name, wanted, options.abortSignal)
+        const answer = short
+          ? givenBy(short)
+          : givenTo(await this.#access.client.send(new GetObjectCommand(input), options))
+        receives(answer.bytes ?? 0)
         return this.#contentOf(key, range, answer, options.abortSignal)
       })
     } catch (error) {
@@ -115,18 +119,15 @@ class S3Bucket implements SigningStorage {
   async #contentOf(
     key: string,
     range: ByteRange | undefined,
-    answer: GetObjectCommandOutput,
+    { body, digest: stored, bytes: sent, range: sentRange }: Given,
     signal: AbortSignal,
   ): Promise<Uint8Array> {
-    const body = answer.Body as unknown as Parameters<S3Access['read']>[0]
-    const stored = answer.Metadata?.sha256
-    const sent = answer.ContentLength
     if (!stored || sent === undefined) {
       body.destroy()
       throw damaged(key, 'it has no digest, so it was not stored by Isolario')
     }
     const content = await this.#access.read(body, sent, signal)
-    const whole = answer.ContentRange ? Number(answer.ContentRange.split('/')[1]) : sent
+    const whole = sentRange ? Number(sentRange.split('/')[1]) : sent
     const wanted = range ? Math.max(0, Math.min(range.end, whole) - range.start) : whole
     if (content.length !== wanted && content.length !== whole) {
       throw damaged(key, `the server sent ${content.length} bytes of a range of ${wanted}`)
@@ -212,6 +213,7 @@ class S3Bucket implements SigningStorage {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#reader.close()
     this.#access.close()
   }
 
@@ -247,6 +249,26 @@ class S3Bucket implements SigningStorage {
   #checkOpen() {
     if (this.#closed) throw new StorageError('STORAGE_UNAVAILABLE', 'The storage is closed: this process is ending.')
   }
+}
+
+/** An object on its way, whoever asked for it. */
+interface Given {
+  readonly body: Parameters<S3Access['read']>[0]
+  readonly digest: string | undefined
+  readonly bytes: number | undefined
+  /** `bytes 0-9/100`, where a part was sent. */
+  readonly range: string | undefined
+}
+
+function givenTo({ Body, Metadata, ContentLength, ContentRange }: GetObjectCommandOutput): Given {
+  const body = Body as unknown as Given['body']
+  return { body, digest: Metadata?.sha256, bytes: ContentLength, range: ContentRange }
+}
+
+function givenBy(answer: IncomingMessage): Given {
+  const { 'x-amz-meta-sha256': digest, 'content-length': length, 'content-range': range } = answer.headers
+  const bytes = length === undefined ? undefined : Number(length)
+  return { body: answer, digest: typeof digest === 'string' ? digest : undefined, bytes, range }
 }
 
 function checkRequest({ key, bytes, sha256, md5 }: PutRequest, within: string) {

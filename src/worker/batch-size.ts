@@ -24,6 +24,11 @@ export class BatchSize {
     this.#taskMs = this.#taskMs === undefined ? taskMs : this.#taskMs + (taskMs - this.#taskMs) / 4
   }
 
+  /** Whether another task ends within so much time: what is reported with it costs nothing more. */
+  endsWithin(milliseconds: number): boolean {
+    return this.#taskMs !== undefined && this.#taskMs < milliseconds
+  }
+
   /** Tasks to take now. @param waiting tasks that waited after the last take, if known. */
   next(waiting: number | undefined): number {
     if (this.#taskMs === undefined) return 1

@@ -230,6 +230,56 @@ describe('worker with a function engine', () => {
     expect(await work({ release: AbortSignal.abort() })).toMatchObject({ reason: 'released' })
   })
 
+  it('reports a long task while the next one is computed, without waiting for it', async () => {
+    await open(toyTasks(toyPoint('toy-slow'), 3, 4), { leaseMs: 30_000 })
+    const order: string[] = []
+    const watching: ObjectSink = {
+      put: async (key, content) => {
+        const stored = await storage.put(key, content)
+        order.push('stored')
+        // After everything that follows without a pause.
+        setImmediate(() => order.push('pause'))
+        return stored
+      },
+    }
+    const told: WorkerQueue = {
+      take: queue.take.bind(queue),
+      extend: queue.extend.bind(queue),
+      report: (...args) => {
+        order.push('reported')
+        return queue.report(...args)
+      },
+      release: queue.release.bind(queue),
+    }
+    expect(await work({ queue: told, storage: watching })).toMatchObject({ finished: 3 })
+    expect(order.slice(0, 6)).toEqual(['stored', 'reported', 'pause', 'stored', 'reported', 'pause'])
+  })
+
+  it('gives a task back whose result is still being stored when it is told to end', async () => {
+    await open(toyTasks(toyPoint('toy'), 1), { maxAttempts: 1 })
+    const end = new AbortController()
+    const late = Promise.withResolvers<void>()
+    const begun = Promise.withResolvers<void>()
+    const slow: ObjectSink = {
+      put: async (key, content) => {
+        begun.resolve()
+        await late.promise
+        return storage.put(key, content)
+      },
+    }
+    const running = work({ storage: slow, release: end.signal })
+    await begun.promise
+    end.abort()
+    expect(await running).toEqual({ reason: 'released', finished: 0, failed: 0 })
+    expect(await queue.counts('j')).toEqual({ waiting: 1, leased: 0, reported: 0 })
+    // The object arrives all the same: nobody speaks of it, and the next try has a key of its own.
+    late.resolve()
+    await until(async () => (await storage.head('jobs/j/tasks/0/g1-a1.tally')) !== undefined)
+    expect(await reports()).toEqual([])
+    expect(await work()).toMatchObject({ reason: 'drained', finished: 1 })
+    expect(await reports()).toMatchObject([{ task: 0, attempt: 2, objectKey: 'jobs/j/tasks/0/g1-a2.tally' }])
+  })
+
   it('finishes what it has when it is asked to leave', async () => {
     await open(toyTasks(toyPoint('toy-slow'), 3, 6))
     const leave = new AbortController()

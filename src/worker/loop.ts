@@ -69,7 +69,7 @@ export interface WorkerEnd {
   readonly failed: number
 }
 
-/** Reports go out when so many are together, or so much time has passed since the first, or nothing else is left. */
+/** Reports go out when so many are together, or so much time has passed since the first, or none can join them in time. */
 const REPORTS_TOGETHER = 64
 const REPORT_WITHIN_MS = 100
 /** Tallies written at the same time; a folder makes them durable together. */
@@ -378,7 +378,10 @@ class JobWorker {
     if (this.#held.get(held.lease.task) !== held) return
     held.phase = 'finished'
     this.#finished.push({ held, report })
-    if (this.#finished.length >= REPORTS_TOGETHER || (this.#notComputed() === 0 && this.#storing <= 1)) {
+    const isLast = this.#notComputed() === 0 && this.#storing <= 1
+    // The next of long tasks is waited for in vain: its report would only make this one late.
+    const isAlone = !this.#size.endsWithin(REPORT_WITHIN_MS)
+    if (this.#finished.length >= REPORTS_TOGETHER || isLast || isAlone) {
       void this.#report()
     } else {
       this.#reportTimer ??= setTimeout(() => void this.#report(), REPORT_WITHIN_MS)

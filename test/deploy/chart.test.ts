@@ -18,6 +18,7 @@ const PROFILES: readonly Profile[] = ['small', 'production']
 const ALL = {
   'kueue.enabled': true,
   'kueue.priorityClass': 'urgent',
+  'kueue.lowPriorityClass': 'patient',
   'kueue.cohort': 'physics',
   'kueue.createCohort': true,
   'kueue.usageBased': true,
@@ -292,6 +293,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(variablesOf(render(program, 'production', ALL))).toMatchObject({
       ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
       ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
+      ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: 'patient',
     })
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')

@@ -45,8 +45,8 @@ export class LoopCluster implements Cluster {
   tasksAtOnce = 4
   reason: string | null = null
   places = 2
-  /** Jobs that it lets wait, first in line first, and what is to be done before the first of them starts. */
-  line: { readonly jobs: readonly string[]; readonly behind: string } | null = null
+  /** The one job that gets workers; all others wait behind it. */
+  served: string | null = null
 
   /** Holds every worker back once a task was reached; answers what lets them go. */
   holdAt(task: number): () => void {
@@ -75,7 +75,7 @@ export class LoopCluster implements Cluster {
 
   async start(request: WorkerRequest) {
     this.wanted.set(request.jobId, request)
-    if (this.line?.jobs.includes(request.jobId)) return
+    if (this.#waits(request.jobId)) return
     for (let n = this.#running.get(request.jobId) ?? 0; n < request.slots; n++) void this.#work(request.jobId)
   }
 
@@ -84,19 +84,23 @@ export class LoopCluster implements Cluster {
     const wanted = this.wanted.get(jobId)?.slots ?? 0
     const state = running > 0 ? 'running' : wanted > 0 ? 'waiting' : 'absent'
     const priority = this.wanted.get(jobId)?.priority ?? null
-    const reason = this.line?.jobs.includes(jobId) ? 'All 2 places for workers are given to other jobs.' : this.reason
+    const reason = this.#waits(jobId) ? 'All 2 places for workers are given to other jobs.' : this.reason
     return { jobId, state, wanted, running, priority, reason, failures: [] }
   }
 
   async outlook(workLeft: WorkLeft) {
-    const { jobs = [], behind = '' } = this.line ?? {}
-    const left = workLeft(behind)
+    const left = this.served === null ? null : workLeft(this.served)
+    const line = [...this.wanted.keys()].filter((jobId) => this.#waits(jobId))
     return new Map(
-      jobs.map((jobId, index) => {
+      line.map((jobId, index) => {
         const waitMs = left && left.ms / this.places
-        return [jobId, { position: index + 1, waitMs, unknown: left === null ? behind : null }]
+        return [jobId, { position: index + 1, waitMs, unknown: left === null ? this.served : null }]
       }),
     )
+  }
+
+  #waits(jobId: string): boolean {
+    return this.served !== null && jobId !== this.served
   }
 
   async jobs() {

@@ -49,3 +49,37 @@ it('what a start left that was broken off is ended with the job that is cancelle
   await ended(bench, id)
   expect(stopped).toHaveBeenCalledWith(id, expect.any(Number))
 })
+
+it('a job that waits says where it stands, and when it is about its turn once a speed was measured', async () => {
+  bench = await startBench()
+  let begin = () => {}
+  bench.cluster.gate = new Promise((resolve) => (begin = resolve))
+  const first = await bench.client.call('submit', { body: primaries(2000, 40) })
+  await eventually(
+    async () => bench.cluster.wanted.has(first.id),
+    (isWanted) => isWanted,
+  )
+  bench.cluster.served = first.id
+  const second = await bench.client.call('submit', { body: primaries(1000, 2) })
+  const show = () => bench.client.call('show', { params: { id: second.id } })
+  const before = await eventually(show, ({ waiting }) => waiting?.position === 1)
+  expect(before.waiting).toMatchObject({ startsInMs: null })
+  expect(before.sentence).toMatch(
+    /^Waiting: All 2 places .* No estimate of the wait: no speed of the engine builtin was measured yet\.$/,
+  )
+  // Half of it is done, and then it stands still: the estimate grows from look to look.
+  bench.cluster.tasksAtOnce = 1
+  bench.cluster.gate = null
+  const letGo = bench.cluster.holdAt(20)
+  begin()
+  const after = await eventually(show, ({ waiting }) => waiting?.startsInMs != null)
+  expect(after.waiting).toMatchObject({ position: 1, noEstimate: null })
+  expect(after.sentence).toMatch(/ (It starts in about \d+ (s|min) if nobody else comes|It may start at any moment)\.$/)
+  bench.cluster.served = null
+  await bench.cluster.start(bench.cluster.wanted.get(second.id)!)
+  letGo()
+  bench.cluster.gate = null
+  await ended(bench, first.id)
+  await ended(bench, second.id)
+  expect((await show()).waiting).toBeNull()
+})

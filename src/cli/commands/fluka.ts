@@ -5,6 +5,7 @@ import type { CliContext } from '../context.ts'
 import { addFlukaInspect } from './fluka-inspect.ts'
 import { addFlukaMerge } from './fluka-merge.ts'
 import { addFlukaRead } from './fluka-read.ts'
+import { addFlukaTemplate } from './fluka-template.ts'
 
 export function addFluka(program: Command, context: CliContext): void {
   const fluka = program
@@ -13,4 +14,5 @@ export function addFluka(program: Command, context: CliContext): void {
   addFlukaInspect(fluka, context)
   addFlukaRead(fluka, context)
   addFlukaMerge(fluka, context)
+  addFlukaTemplate(fluka, context)
 }

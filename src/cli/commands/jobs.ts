@@ -1,4 +1,4 @@
-/** The verbs that speak to the control service: submit, list, show, watch, stop, cancel, results, logs. */
+/** The verbs that speak to the control service: submit, list, show, watch, results, logs. */
 
 import type { Command } from 'commander'
 import type { Client } from '#protocol/client.ts'
@@ -6,6 +6,7 @@ import { EventStreamParser } from '#protocol/event-stream.ts'
 import type { SimulationDetail, SimulationSummary } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { FINAL_STATES, SIMULATION_STATES } from '#simulation/life-cycle.ts'
+import { askOnce } from '../ask-once.ts'
 import { columns } from '../columns.ts'
 import type { CliContext, JobResults, PointDistributions, PointResult } from '../context.ts'
 import { documentOf, withDocument } from '../document-argument.ts'
@@ -33,7 +34,6 @@ export function addJobs(program: Command, context: CliContext): void {
   addList(program, context)
   addShow(program, context)
   addWatch(program, context)
-  addSteering(program, context)
   addResults(program, context)
   addLogs(program, context)
 }
@@ -45,10 +45,8 @@ function addSubmit(program: Command, context: CliContext): void {
     .option('--watch', 'follow it until it ends')
     .action(async (file: string | undefined, options: JsonOption & { watch?: boolean }) => {
       const document = await documentOf(context, command, file)
-      const made = await withClient(context, (client) =>
-        // A fresh key: the same command twice means two simulations, a repeated request of one command only one.
-        client.call('submit', { body: document, headers: { 'idempotency-key': context.freshKey() } }),
-      )
+      // The same command twice means two simulations, a repeated request of one command only one.
+      const made = await askOnce(context, 'submit', { body: document })
       if (options.watch) await watch(context, made.id)
       const shown = options.watch
         ? await withClient(context, (client) => client.call('show', { params: { id: made.id } }))
@@ -104,7 +102,8 @@ function addList(program: Command, context: CliContext): void {
 function addShow(program: Command, context: CliContext): void {
   program
     .command('show')
-    .description('Show one simulation.')
+    .alias('status')
+    .description('Show one simulation: its state in words, and while it waits its place in line.')
     .argument('<id>', 'simulation')
     .option('--json', 'one JSON object')
     .action(async (id: string, options: JsonOption) => {
@@ -125,24 +124,6 @@ function addWatch(program: Command, context: CliContext): void {
       if (end.state !== 'done')
         throw new CliError('NOT_FINISHED', `SIMULATION_${end.state.toUpperCase()}`, `Simulation ${id} is ${end.state}.`)
     })
-}
-
-function addSteering(program: Command, context: CliContext): void {
-  const verbs = [
-    ['stop', 'Stop a simulation and merge what exists.'],
-    ['cancel', 'Cancel a simulation and abandon what is not finished.'],
-  ] as const
-  for (const [verb, description] of verbs) {
-    program
-      .command(verb)
-      .description(description)
-      .argument('<id>', 'simulation')
-      .option('--json', 'one JSON object')
-      .action(async (id: string, options: JsonOption) => {
-        const one = await withClient(context, (client) => client.call(verb, { params: { id } }))
-        context.out(options.json ? asJson(one) : `${one.sentence}\n`)
-      })
-  }
 }
 
 function addResults(program: Command, context: CliContext): void {
@@ -332,12 +313,28 @@ function detailText(one: SimulationDetail): string {
     ['primaries', `${one.progress.primariesDone} of ${one.progress.primariesAsked ?? 'as many as the goal needs'}`],
     ['tasks', `${one.progress.tasksDone} done, ${one.progress.tasksFailed} failed, ${one.progress.tasks} planned`],
     ['job key', one.jobKey],
+    ...waitingFacts(one),
+    ['priority', one.priority ?? 'normal'],
     ['setup', one.setupDigest],
     ...(one.scan ? [['scan', `${one.scan.parameter} = ${one.scan.values.join(', ')}`] as const] : []),
     ['actions', one.actions.join(', ') || '-'],
     ...one.notes.map((note) => ['note', note] as const),
   ]
   return `${facts.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n`
+}
+
+/** Where a job stands that waits, and about when it is its turn. */
+function waitingFacts({ waiting }: SimulationDetail): [string, string][] {
+  if (!waiting || waiting.position === null) return []
+  const { position, startsInMs, noEstimate } = waiting
+  const minutes = startsInMs === null ? null : startsInMs / 60_000
+  const when =
+    minutes === null
+      ? `no estimate: ${noEstimate ?? 'not known'}`
+      : minutes < 1
+        ? 'starts within about a minute'
+        : `starts in about ${Math.round(minutes)} min`
+  return [['in line', `${position}; ${when}`]]
 }
 
 const percent = (one: SimulationSummary): string => `${Math.floor(one.progress.fraction * 100)} %`

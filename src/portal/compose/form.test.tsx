@@ -56,3 +56,27 @@ it('says what is unusual below the row of its layer', () => {
   )
   expect(page).toContain('Thickness. Unusual: 0.1 to 5 mm makes sense here.')
 })
+
+it('shows the fields of a mesh that mean something for its geometry, and names of layers for a spectrum', () => {
+  const setup = draft['setup'] as object
+  const scoring = {
+    meshes: [
+      { name: 'heat', geometry: 'rz' },
+      { name: 'flux', geometry: 'xyz' },
+    ],
+    spectra: [{ name: 'out', layer: 'disc7', estimator: 'track-length' }],
+  }
+  const page = (expert: boolean) =>
+    renderToStaticMarkup(
+      <MantineProvider>
+        <Form draft={{ ...draft, setup: { ...setup, scoring } } as Draft} change={() => undefined} expert={expert} />
+      </MantineProvider>,
+    )
+  const paths = [...page(true).matchAll(/data-path="setup\.scoring\.([^"]+)"/g)].map(([, path]) => path)
+  expect(paths).toEqual(expect.arrayContaining(['meshes.0.rBins', 'meshes.1.xBins', 'spectra.0.layer']))
+  for (const none of ['meshes.0.xBins', 'meshes.1.rToMm', 'spectra.0.angleBins', 'spectra.0.direction']) {
+    expect(paths).not.toContain(none)
+  }
+  expect(page(false)).toContain('<option value="disc7">')
+  expect(pageOf()).toContain('None is asked for.')
+})

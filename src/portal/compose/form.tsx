@@ -10,6 +10,7 @@ import { CatalogueContext, type Change, type FormProps } from './form-parts.ts'
 import { Layers } from './layers.tsx'
 import { Mixtures } from './mixtures.tsx'
 import { OptionalPart, optionalParts } from './optional-part.tsx'
+import { Scored } from './scored.tsx'
 
 export function Form({ draft, change, expert }: FormProps) {
   const catalogue = useContext(CatalogueContext)
@@ -37,7 +38,9 @@ function FormSection({ section, draft, change, expert }: FormProps & { readonly 
     <fieldset className={style.section}>
       <legend>{section.title}</legend>
       {collections.map((collection) =>
-        collection.by === 'name' ? (
+        collection.path.startsWith('setup.scoring.') ? (
+          <Scored key={collection.path} collection={collection} draft={draft} change={change} expert={expert} />
+        ) : collection.by === 'name' ? (
           <Layers key={collection.path} collection={collection} draft={draft} change={change} expert={expert} />
         ) : (
           <Mixtures key={collection.path} collection={collection} draft={draft} change={change} expert={expert} />

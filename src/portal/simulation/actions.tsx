@@ -1,10 +1,11 @@
 /** What can be done with a simulation: exactly what its state allows, as the service says. */
 
-import { Button, Checkbox, Menu, Modal, TextInput } from '@mantine/core'
+import { Button, Checkbox, Menu, Modal, SegmentedControl, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
 import type { SimulationDetail } from '#protocol/shapes.ts'
+import { JOB_PRIORITIES, type JobPriority } from '#simulation/document.ts'
 import type { SimulationAction } from '#simulation/life-cycle.ts'
 import { readNumber } from '#simulation/unit-suffix.ts'
 import { call } from '../server/api.ts'
@@ -12,10 +13,10 @@ import { newer } from '../server/progress.ts'
 import { FailureNote } from '../shell/failure-page.tsx'
 import { Icon } from '../shell/icons.tsx'
 import { whole } from '../words/amounts.ts'
-import { ACTION_WORDS } from '../words/states.ts'
+import { ACTION_WORDS, PRIORITY_WORDS } from '../words/states.ts'
 import style from './simulation.module.css'
 
-type Asked = 'stop' | 'cancel' | 'add-primaries' | 'rerun' | 'delete'
+type Asked = 'stop' | 'cancel' | 'add-primaries' | 'priority' | 'rerun' | 'delete'
 
 export function Actions({ detail }: { readonly detail: SimulationDetail }) {
   const [asked, setAsked] = useState<Asked | null>(null)
@@ -37,6 +38,9 @@ export function Actions({ detail }: { readonly detail: SimulationDetail }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
+          <Menu.Item disabled={detail.endedAtMs !== null} onClick={() => setAsked('priority')}>
+            Priority…
+          </Menu.Item>
           <Menu.Item disabled={!can('rerun')} onClick={() => setAsked('rerun')}>
             {ACTION_WORDS.rerun}…
           </Menu.Item>
@@ -81,7 +85,9 @@ function ActionDialog({ action, detail, onClose }: DialogProps) {
   const navigate = useNavigate()
   const [more, setMore] = useState(String(detail.progress.primariesAsked ?? 1e7))
   const [replay, setReplay] = useState(false)
+  const [priority, setPriority] = useState<JobPriority>(detail.priority ?? 'normal')
   const params = { id: detail.id }
+  // One key for one dialog: pressing again after a lost answer does nothing twice.
   const [key] = useState(() => crypto.getRandomValues(new Uint32Array(4)).join('-'))
   const number = readNumber(more, null)
   const primaries =
@@ -89,11 +95,13 @@ function ActionDialog({ action, detail, onClose }: DialogProps) {
 
   const run = useMutation({
     mutationFn: async (): Promise<SimulationDetail | null> => {
-      if (action === 'stop') return call('stop', { params })
-      if (action === 'cancel') return call('cancel', { params })
+      const headers = { 'idempotency-key': key }
+      if (action === 'stop') return call('stop', { params, headers })
+      if (action === 'cancel') return call('cancel', { params, headers })
+      if (action === 'priority') return call('prioritize', { params, body: { priority } })
       if (action === 'delete') return call('remove', { params })
-      if (action === 'rerun') return call('rerun', { params, body: { replay }, headers: { 'idempotency-key': key } })
-      return call('addPrimaries', { params, body: { primaries }, headers: { 'idempotency-key': key } })
+      if (action === 'rerun') return call('rerun', { params, body: { replay }, headers })
+      return call('addPrimaries', { params, body: { primaries }, headers })
     },
     onSuccess: (answer) => {
       onClose()
@@ -136,6 +144,25 @@ function ActionDialog({ action, detail, onClose }: DialogProps) {
           />
         ),
         button: 'Add',
+      },
+      priority: {
+        title: 'Priority among your simulations',
+        body: (
+          <>
+            <p>
+              Your share of the workers goes to the simulations of higher priority first. It takes nothing from other
+              users and changes no result.
+            </p>
+            <SegmentedControl
+              fullWidth
+              aria-label="Priority"
+              data={JOB_PRIORITIES.map((value) => ({ value, label: PRIORITY_WORDS[value] }))}
+              value={priority}
+              onChange={(value) => setPriority(value as JobPriority)}
+            />
+          </>
+        ),
+        button: 'Set the priority',
       },
       rerun: {
         title: 'Run again',

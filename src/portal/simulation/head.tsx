@@ -47,6 +47,9 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
           {progress.tasksFailed > 0 && <strong className={style.bad}> · {whole(progress.tasksFailed)} failed</strong>}
           {' · '}
           <Time detail={detail} />
+          {detail.endedAtMs === null && detail.priority !== undefined && detail.priority !== 'normal' && (
+            <> · {detail.priority} priority</>
+          )}
         </p>
       </div>
       <Actions detail={detail} />
@@ -65,8 +68,14 @@ function Time({ detail }: { readonly detail: SimulationDetail }) {
   if (endedAtMs !== null) {
     return <time title={`ended ${moment(endedAtMs)}`}>took {duration(endedAtMs - (startedAtMs ?? createdAtMs))}</time>
   }
-  if (startedAtMs === null)
-    return <time title={`accepted ${moment(createdAtMs)}`}>waiting for {duration(now - createdAtMs)}</time>
+  if (startedAtMs === null) {
+    return (
+      <time title={`accepted ${moment(createdAtMs)}`}>
+        waiting for {duration(now - createdAtMs)}
+        {detail.waiting?.position != null && <>, number {detail.waiting.position} in line</>}
+      </time>
+    )
+  }
   if (progress.remainingMs !== null) return <span>{remaining(progress.remainingMs)}</span>
   return <time title={`started ${moment(startedAtMs)}`}>running for {duration(now - startedAtMs)}</time>
 }

@@ -8,6 +8,7 @@ import type { Zai } from '#nuclides/nuclide.ts'
 import type { Chart } from '#portal/chart/chart.ts'
 import type { SimulationDetail } from '#protocol/shapes.ts'
 import { documentSchema } from '#simulation/document.ts'
+import { scoringOf } from '#simulation/scoring.ts'
 import { asFailure } from '../server/api.ts'
 import { simulation } from '../server/queries.ts'
 import { FailureNote, FailurePage } from '../shell/failure-page.tsx'
@@ -29,6 +30,9 @@ import style from './simulation.module.css'
 import { TasksTab } from './tasks-tab.tsx'
 
 const route = getRouteApi('/simulations/$id')
+const DistributionsTab = lazy(() =>
+  import('../distributions/distributions-tab.tsx').then(({ DistributionsTab }) => ({ default: DistributionsTab })),
+)
 const ScanTab = lazy(() => import('./scan-tab.tsx').then(({ ScanTab }) => ({ default: ScanTab })))
 
 export function SimulationPage() {
@@ -48,11 +52,15 @@ const TAB_WORDS: Readonly<Record<Tab, string>> = {
   chart: 'Chart',
   table: 'Table',
   layers: 'Layers',
+  maps: 'Maps and spectra',
   scan: 'Scan',
   tasks: 'Tasks',
   logs: 'Logs',
   provenance: 'Provenance',
 }
+
+/** Tabs that show no part of the result of nuclides, and say themselves what is wrong. */
+const OWN_ERRORS: ReadonlySet<Tab> = new Set(['maps', 'tasks', 'logs'])
 
 function Loaded({ detail }: { readonly detail: SimulationDetail }) {
   const search = fromTexts(route.useSearch())
@@ -75,7 +83,13 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
   const { state, complaint, setState } = useChartState(search, change)
   const [task, setTask] = useState<number | null>(null)
   const chart = useRef<Chart | null>(null)
-  const tabs = (Object.keys(TAB_WORDS) as Tab[]).filter((tab) => tab !== 'scan' || detail.scan !== null)
+  const scored = document ? scoringOf(document.setup) : null
+  const has: Partial<Record<Tab, boolean>> = {
+    scan: detail.scan !== null,
+    // Who follows a link to the tab is told that nothing was asked for.
+    maps: search.tab === 'maps' || (scored?.meshes.length ?? 0) + (scored?.spectra.length ?? 0) > 0,
+  }
+  const tabs = (Object.keys(TAB_WORDS) as Tab[]).filter((tab) => has[tab] ?? true)
   const onSelect = useCallback((zai: Zai | null) => setState((now) => ({ ...now, selected: zai })), [setState])
   const pickers = <Pickers detail={detail} result={result.document} search={search} change={change} />
 
@@ -112,9 +126,7 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
             hasChart={search.tab === 'chart'}
           />
         </div>
-        {result.error && search.tab !== 'tasks' && search.tab !== 'logs' && (
-          <FailureNote error={result.error} onRetry={result.retry} />
-        )}
+        {result.error && !OWN_ERRORS.has(search.tab) && <FailureNote error={result.error} onRetry={result.retry} />}
         <Tabs.Panel value="chart">
           <ChartTab
             detail={detail}
@@ -156,6 +168,16 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
             estimate={estimate}
             onRegion={(region) => change({ tab: 'chart', region })}
           />
+        </Tabs.Panel>
+        <Tabs.Panel value="maps">
+          <Suspense fallback={<p className={style.soft}>Loading…</p>}>
+            <DistributionsTab
+              detail={detail}
+              document={document}
+              point={point}
+              onPoint={(next) => change({ point: next })}
+            />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="scan">
           <Suspense fallback={<p className={style.soft}>Loading…</p>}>

@@ -2,7 +2,7 @@
 
 import type { SearchSchemaInput } from '@tanstack/react-router'
 
-export const TABS = ['chart', 'table', 'layers', 'scan', 'tasks', 'logs', 'provenance'] as const
+export const TABS = ['chart', 'table', 'layers', 'maps', 'scan', 'tasks', 'logs', 'provenance'] as const
 export type Tab = (typeof TABS)[number]
 
 export interface SimulationSearch {

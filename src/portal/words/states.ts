@@ -1,5 +1,6 @@
 /** States as words, and the tone in which they are shown; never by colour alone. */
 
+import type { JobPriority } from '#simulation/document.ts'
 import type { SimulationAction, SimulationState, TaskState } from '#simulation/life-cycle.ts'
 
 export type Tone = 'quiet' | 'busy' | 'good' | 'warn' | 'bad'
@@ -22,6 +23,8 @@ export const TASK_STATE_WORDS: Readonly<Record<TaskState, { readonly word: strin
   failed: { word: 'failed', tone: 'bad' },
   dropped: { word: 'dropped', tone: 'quiet' },
 }
+
+export const PRIORITY_WORDS: Readonly<Record<JobPriority, string>> = { low: 'Low', normal: 'Normal', high: 'High' }
 
 export const ACTION_WORDS: Readonly<Record<SimulationAction, string>> = {
   stop: 'Stop and merge',

@@ -79,6 +79,9 @@ capabilities: { drop: [ALL] }
 {{- if .kueue.priorityClass }}
 - { name: ISOLARIO_KUBERNETES_PRIORITY_CLASS, value: {{ .kueue.priorityClass | quote }} }
 {{- end }}
+{{- if .kueue.lowPriorityClass }}
+- { name: ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS, value: {{ .kueue.lowPriorityClass | quote }} }
+{{- end }}
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
 - { name: ISOLARIO_LOG_FORMAT, value: {{ .workers.logFormat }} }

@@ -77,7 +77,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
       n('size in y: above 0 full width of a rectangle, below 0 FWHM; with WHAT(6) below 0 the inner radius', 'cm'),
       n('below 0: WHAT(4) and WHAT(5) are radii of a ring; otherwise weight of a primary'),
     ],
-    sdum: 'particle: PROTON, DEUTERON, 4-HELIUM, HEAVYION, NEUTRON, ...',
+    sdum: 'particle: PROTON, DEUTERON, 4-HELIUM, HEAVYION, NEUTRON and others',
   },
   BEAMPOS: {
     purpose: 'Where the beam starts and where it goes.',
@@ -139,7 +139,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
     whats: [
       n('charge number Z; blank for a compound'),
       n('atomic weight; blank: the known one', 'g/mol'),
-      n('density', 'g/cm3'),
+      n('density; below 0.01 FLUKA takes a gas at 1 atm unless MAT-PROP says otherwise', 'g/cm3'),
       n('number of the material; blank with names'),
       e('another material for the energy loss'),
       n('mass number A; 0 or blank: natural composition'),
@@ -187,7 +187,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
   PHYSICS: {
     purpose: 'Switches of the physics models, chosen by the text field.',
     whats: [],
-    sdum: 'EVAPORAT, COALESCE, PEATHRES, IONSPLIT, EM-DISSO, DECAYS, DPMTHRES, RQMDFLAG, LIMITS, ...',
+    sdum: 'EVAPORAT, COALESCE, PEATHRES, IONSPLIT, EM-DISSO, DECAYS, DPMTHRES, RQMDFLAG, LIMITS and others',
     bySdum: {
       EVAPORAT: {
         purpose: 'Model of evaporation; 3 (with heavy fragments) is needed for residual nuclei.',
@@ -207,7 +207,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
       'EM-DISSO': {
         purpose: 'Electromagnetic dissociation of ions.',
         whats: [
-          n('0 or blank: off; 1 target and projectile; 2 projectile only'),
+          n("which partners may dissociate: see FLUKA's own manual for the values"),
           unused,
           unused,
           unused,
@@ -254,7 +254,9 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
   IONTRANS: {
     purpose: 'Transport of ions heavier than a proton; without it they stop where they are born.',
     whats: [
-      e('0 none, -1 approximate, -2 or HEAVYION all ions in full, -3 to -6 light ions up to a kind'),
+      e(
+        '1 or more: none; -1 approximate; -2 or HEAVYION all ions in full; -3 to -6 light ions up to that particle in full',
+      ),
       unused,
       unused,
       unused,
@@ -427,7 +429,7 @@ export const CARDS: Readonly<Record<string, CardEntry>> = {
       e('material'),
       ...fromTo('particle'),
     ],
-    sdum: 'blank (inelastic of hadrons), INEPRI, INEALL, DECPRI, DECALL, ...',
+    sdum: 'blank (inelastic of hadrons), INEPRI, INEALL, DECPRI, DECALL and others',
   },
   BIASING: {
     purpose: 'Importance of regions, splitting and Russian roulette.',

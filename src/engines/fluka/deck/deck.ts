@@ -69,7 +69,8 @@ export function cardsIn(deck: Deck): Card[] {
   return deck.nodes.flatMap((node): Card[] => {
     if (node.kind === 'card') return [node]
     if (node.kind !== 'geometry') return []
-    return [node.begin, ...node.afterRegions.filter((item) => item.kind === 'card'), node.end]
+    const voxels = node.voxels === undefined ? [] : [node.voxels]
+    return [node.begin, ...voxels, ...node.afterRegions.filter((item) => item.kind === 'card'), node.end]
   })
 }
 

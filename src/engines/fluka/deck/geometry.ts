@@ -97,6 +97,8 @@ export type GeometryEndItem = VolumeLine | Card | CommentNode | DirectiveNode | 
 export interface Geometry {
   readonly kind: 'geometry'
   readonly begin: Card
+  /** The VOXELS card that may stand between GEOBEGIN and the title line. */
+  readonly voxels?: Card
   /** `names`: COMBNAME, free form with names. `numbers`: the fixed form of COMBINAT. */
   readonly form: 'names' | 'numbers'
   /** First number of the title line: 3 says that volumes of regions follow, otherwise 0. */

@@ -4,6 +4,7 @@ import { activeCards, activeGeometries, cardsIn } from './deck.ts'
 import { problemText } from './deck-problem.ts'
 import type { Geometry } from './geometry.ts'
 import { type ReadDeckOptions, readDeck } from './read-deck.ts'
+import { writeDeck } from './write-deck.ts'
 
 const cardsOf = (text: string, options?: ReadDeckOptions): Card[] => activeCards(readDeck(text, options).deck)
 const problemsOf = (text: string, options?: ReadDeckOptions): string[] =>
@@ -174,6 +175,19 @@ describe('the geometry is read', () => {
       'transform',
     ])
     expect(block?.afterRegions.map((item) => item.kind)).toEqual(['card', 'volumes'])
+  })
+
+  it('with a VOXELS card before its title', () => {
+    const text = BOX.replace(
+      'COMBNAME\n',
+      'COMBNAME\nVOXELS           -1.       -1.       -1.                              head\n',
+    )
+    const block = geometryOf(`${text}STOP\n`)
+    expect([fields(block.voxels), block.title]).toEqual(['VOXELS|-1|-1|-1||||head', 'a box'])
+    expect(problemsOf(`${text}STOP\n`)).toEqual([
+      'card 2, line 2, VOXELS: Voxels stand in a file of their own, which was not read: their regions are not known here.',
+    ])
+    expect(writeDeck(readDeck(text).deck).text.split('\n')[1]).toMatch(/^VOXELS/u)
   })
 
   it('with GEOEND DEBUG and its & line', () => {

@@ -43,10 +43,21 @@ export function readGeometry(reading: Reading, cards: CardReading, begin: Card, 
   const form = begin.sdum.toUpperCase().startsWith('COMBNAME') || freeGeometry ? 'names' : 'numbers'
   const before: (CommentNode | DirectiveNode)[] = []
   let titleText = ''
+  let voxels: Card | undefined
   for (let line = reading.next(); line !== undefined; line = reading.next()) {
     const isComment = /^[*#!]/u.test(line.text)
     const node = isComment ? reading.aside(line) : undefined
     if (node === undefined) {
+      if (voxels === undefined && line.text.startsWith('VOXELS')) {
+        voxels = cards.cardAt(line)
+        reading.tell(
+          'GEOMETRY_ELSEWHERE',
+          voxels.place as Place,
+          'Voxels stand in a file of their own, which was not read: their regions are not known here.',
+          'VOXELS',
+        )
+        continue
+      }
       titleText = line.text
       break
     }
@@ -62,6 +73,7 @@ export function readGeometry(reading: Reading, cards: CardReading, begin: Card, 
   const block: Geometry = {
     kind: 'geometry',
     begin,
+    ...(voxels === undefined ? {} : { voxels }),
     form,
     volumeFlag,
     debugFlag,

@@ -49,6 +49,7 @@ function cardLine(of: Card): string {
 function geometryBlock(block: Geometry, state: string): string[] {
   return [
     state + cardLine(block.begin),
+    ...(block.voxels === undefined ? [] : [state + cardLine(block.voxels)]),
     `${state}geometry|${block.form}|${block.volumeFlag}|${block.debugFlag}|${block.title}`,
     ...[...block.bodies, ...block.regions, ...block.afterRegions]
       .filter((item) => !isIncluded(item))

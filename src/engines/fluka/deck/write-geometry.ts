@@ -24,6 +24,7 @@ export function geometryLines(block: Geometry, writer: CardWriter): string[] {
   const flags = `${String(block.volumeFlag).padStart(5)}${String(block.debugFlag).padStart(5)}`
   return [
     ...cardLines(block.begin, writer),
+    ...(block.voxels === undefined ? [] : cardLines(block.voxels, writer)),
     `${flags}${' '.repeat(10)}${oneLine(block.title).slice(0, 60)}`,
     ...block.bodies.flatMap((item) => itemLines(item, writer, block)),
     'END',
