@@ -183,8 +183,8 @@ function drawScale(ctx: CanvasRenderingContext2D, { frame, scale, theme, unit }:
     ctx.fillText(significant(tick, 2), scaleRight + 6, at + 4)
   }
   ctx.fillStyle = ink.soft
-  ctx.textAlign = 'right'
-  ctx.fillText(unit, frame.width - 4, bottom + 36)
+  ctx.textAlign = 'center'
+  ctx.fillText(unit, (scaleLeft + scaleRight) / 2 + 12, bottom + 36)
 }
 
 function drawCursor(ctx: CanvasRenderingContext2D, { frame, head, cell }: MapPicture, ink: Ink): void {

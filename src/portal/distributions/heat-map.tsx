@@ -30,6 +30,8 @@ interface Cell {
 }
 
 const HEIGHT = 400
+/** Of a plane across the beam, which is about as high as it is wide. */
+const TALL = 520
 
 export function HeatMap({ label, view, painted, scale, scaleUnit, outlines, unit, isOld }: HeatMapProps) {
   const { ref, width } = useElementSize<HTMLDivElement>()
@@ -40,7 +42,8 @@ export function HeatMap({ label, view, painted, scale, scaleUnit, outlines, unit
   const columns = head.axes[0]!.edges.length - 1
   const rows = head.axes[1]!.edges.length - 1
   const held = cell && cell.column < columns && cell.row < rows ? cell : null
-  const height = width < 560 ? 300 : HEIGHT
+  const isAcross = head.axes[0]!.name === 'x'
+  const height = width < 560 ? 300 : isAcross ? TALL : HEIGHT
 
   useEffect(() => {
     const element = canvas.current
@@ -50,13 +53,13 @@ export function HeatMap({ label, view, painted, scale, scaleUnit, outlines, unit
     element.height = Math.round(height * ratio)
     const ctx = element.getContext('2d')!
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0)
-    const frame = frameOf(width, height)
+    const frame = frameOf(width, height, head)
     drawMap(ctx, { frame, head, values: painted, scale, unit: scaleUnit, outlines, cell: held, theme, heading: [] })
   }, [width, height, head, painted, scale, scaleUnit, outlines, held, theme])
 
   const onPointer = (event: PointerEvent<HTMLCanvasElement>) => {
     const box = event.currentTarget.getBoundingClientRect()
-    const { cellAt } = projected(frameOf(width, height), head.axes[0]!, head.axes[1]!)
+    const { cellAt } = projected(frameOf(width, height, head), head.axes[0]!, head.axes[1]!)
     const found = cellAt(event.clientX - box.left, event.clientY - box.top)
     setCell((before) => (same(before, found) ? before : found))
   }
@@ -77,7 +80,6 @@ export function HeatMap({ label, view, painted, scale, scaleUnit, outlines, unit
   return (
     <figure className={style.map} data-old={isOld || undefined}>
       <div ref={ref}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the map is walked through with the arrow keys */}
         <canvas
           ref={canvas}
           style={{ width: '100%', height }}

@@ -21,21 +21,38 @@ export interface Frame {
 
 const SCALE_WIDTH = 14
 
-/** @param top room for a heading, in a picture that is taken away */
-export function frameOf(width: number, height: number, top = 10): Frame {
+/**
+ * @param head of the view: a plane across the beam has one scale for both directions, so that discs are round
+ * @param top room for a heading, in a picture that is taken away
+ */
+export function frameOf(
+  width: number,
+  height: number,
+  { axes: [horizontal, vertical] }: Pick<DistributionHead, 'axes'>,
+  top = 10,
+): Frame {
   const narrow = width < 560
-  const right = width - (narrow ? 72 : 96)
+  const left = narrow ? 46 : 60
+  const widest = width - (narrow ? 72 : 96)
+  const lowest = height - 46
+  const isAcross = horizontal?.name === 'x' && vertical?.name === 'y'
+  // Width over height of what is shown; a plane along the beam fills the place that there is.
+  const shape = isAcross ? spanOf(horizontal) / spanOf(vertical) : (widest - left) / (lowest - top)
+  const right = Math.min(widest, left + (lowest - top) * shape)
+  const bottom = Math.min(lowest, top + (widest - left) / shape)
   return {
     width,
     height,
-    left: narrow ? 46 : 60,
+    left,
     top,
     right,
-    bottom: height - 46,
+    bottom,
     scaleLeft: right + (narrow ? 12 : 20),
     scaleRight: right + (narrow ? 12 : 20) + SCALE_WIDTH,
   }
 }
+
+const spanOf = ({ edges }: ViewAxis): number => edges.at(-1)! - edges[0]!
 
 /** Pixels of a place along an axis; the vertical one grows upwards. */
 export interface Projected {

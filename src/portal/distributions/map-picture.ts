@@ -26,7 +26,7 @@ export function saveMapPicture({ view, painted, scale, outlines, theme, unit, na
   canvas.height = HEIGHT * PIXELS
   const ctx = canvas.getContext('2d')!
   ctx.scale(PIXELS, PIXELS)
-  const frame = frameOf(WIDTH, HEIGHT, 54)
+  const frame = frameOf(WIDTH, HEIGHT, view.head, 54)
   drawMap(ctx, { frame, head: view.head, values: painted, scale, unit, outlines, cell: null, theme, heading })
   canvas.toBlob((blob) => {
     if (!blob) return

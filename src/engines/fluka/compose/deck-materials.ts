@@ -54,7 +54,7 @@ export interface DeckMaterials {
 /**
  * Materials that FLUKA knows by name (fluka.md 2.3), for elements; the charge number is the key.
  */
-const PREDEFINED_ELEMENTS: Readonly<Record<number, string>> = {
+export const PREDEFINED_ELEMENTS: Readonly<Record<number, string>> = {
   1: 'HYDROGEN',
   2: 'HELIUM',
   4: 'BERYLLIU',

@@ -238,6 +238,7 @@ class DeckReader {
 
   #isContinuation(line: SourceLine, command: string): boolean {
     if (/^[*!#]/u.test(line.text) || line.text.trim() === '') return false
+    if (!line.text.includes('&')) return false
     // Looked at without telling: it is read again where it belongs.
     const silent = () => undefined
     const read = this.#form === 'fixed' ? fixedLine : freeLine

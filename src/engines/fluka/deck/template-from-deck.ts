@@ -1,9 +1,10 @@
 /** An existing deck becomes a template: what belongs to a task is replaced by variables, everything else stays as it is. */
 
 import { type Card, numberIn, what } from './card.ts'
-import { cardsIn } from './deck.ts'
+import { cardsIn, type Deck } from './deck.ts'
 import { fortranNumber } from './number-field.ts'
 import { type ReadDeck, readDeck } from './read-deck.ts'
+import { writeDeck } from './write-deck.ts'
 
 /** One place where a variable was put. */
 export interface TemplateChange {
@@ -125,3 +126,10 @@ function sameAs(text: string, card: Card, slot: Slot): boolean {
   if (field.kind === 'number') return fortranNumber(text) === field.value
   return field.kind === 'name' ? text === field.name : text === field.text
 }
+
+/**
+ * The platform's own template of a deck that it composed: what an expert copies and edits, and what an edited template is
+ * compared with (engines/engine/line-diff.ts).
+ */
+export const platformTemplate = (composed: Deck): string =>
+  templateFromDeck(writeDeck(composed).text, { beamEnergy: true }).template
