@@ -1,5 +1,6 @@
 /** The pages of the stand-in's listing: its own words, with the marks that a listing of FLUKA is known by. */
 
+import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import type { GeneratorState } from '#engines/fluka/run/random-state.ts'
 import { STAND_IN_LABEL, STAND_IN_MAKER, STAND_IN_VERSION } from './version.ts'
 
@@ -31,6 +32,9 @@ export const acceptedPage = (seconds: number): string => `
  PARTICLES HANDLED    PARTICLES LEFT        OF BEAM PARTICLES     BY A BEAM PARTICLE     10000.0 SECONDS      CREATED
 
 `
+
+/** What a source routine of ours writes on its first call. */
+export const routineLine = (): string => ` ${WOBBLED_ROUTINE.mark}\n`
 
 export const stateLine = ({ calls: [low, high], seed }: GeneratorState): string =>
   ` NEXT SEEDS:${[low, high, 0, 0, 0, 0, seed, 0x3039, 0, 0].map(field).join('')}\n`

@@ -11,7 +11,15 @@ import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { STOP_FILE } from '#engines/fluka/run/run-files.ts'
 import { type DeckTask, StandInError, taskOfDeck } from './deck-setup.ts'
 import { type Demand, demandOf } from './demanded-failure.ts'
-import { acceptedPage, bannerPage, cardEcho, progressText, stateLine, summaryPage } from './listing-text.ts'
+import {
+  acceptedPage,
+  bannerPage,
+  cardEcho,
+  progressText,
+  routineLine,
+  stateLine,
+  summaryPage,
+} from './listing-text.ts'
 import { stateAfter, stateFile, unitFiles } from './raw-files.ts'
 import { sampleYields } from './sampled-yields.ts'
 import { STAND_IN_LABEL } from './version.ts'
@@ -127,6 +135,7 @@ class Cycle {
       this.#write('out', echoOf(card))
     }
     this.#write('out', acceptedPage(0.1))
+    if (activeCards(deck).some(({ command }) => command === 'SOURCE')) this.#write('out', routineLine())
     return this.#histories(task, demand)
   }
 

@@ -3,6 +3,8 @@
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
 import { checkedDeck } from './check/checked-deck.ts'
+import { dividedFaces } from './compose/scored-faces.ts'
+import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
 import { choicesOf } from './input.ts'
 import { ownDeckProblems } from './own-deck.ts'
@@ -84,6 +86,26 @@ function refusalsOf(setup: Setup): readonly EngineRemark[] {
       ),
     )
   }
+  if (engine.template === null && beam.shape.kind === 'wobbled' && beam.energySpreadMeV > 0) {
+    found.push(
+      refusal(
+        'FLUKA_WOBBLED_SPREAD',
+        'setup.beam.energySpreadMeV',
+        'Particles of the wobbled beam start in a source routine, which gives all of them the energy of the beam. Set the spread to 0, or take a Gaussian or flat beam.',
+      ),
+    )
+  }
+  if (engine.template === null) {
+    for (const { spectrum, name, layer, next } of dividedFaces(setup)) {
+      found.push(
+        refusal(
+          'FLUKA_FACE_DIVIDED',
+          `setup.scoring.spectra.${spectrum}.layer`,
+          `The spectrum ${name} counts at the back of ${layer}, which ${next} touches and does not cover: FLUKA counts between two regions, and there are two behind this face. Leave a gap between the layers, or make ${next} as wide.`,
+        ),
+      )
+    }
+  }
   if (engine.decayInEngine) {
     found.push(
       refusal(
@@ -116,10 +138,19 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
           refusal(
             'FLUKA_ROUTINE_MISSING',
             'setup.beam.shape.kind',
-            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "Installing"). Take a Gaussian or flat beam, or compile it.`,
+            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
           ),
         ]
       : []),
+    ...(manifest.routine === null
+      ? []
+      : [
+          note(
+            'FLUKA_ROUTINE',
+            'setup.beam.shape.kind',
+            `Where particles start is drawn by the source routine ${manifest.routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
+          ),
+        ]),
     ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
   ]
 }
