@@ -21,7 +21,6 @@ export interface JobBudgets {
 /** @param workers who does the tasks, in a few words: `one worker` */
 export async function jobRows(door: Door, budgets: JobBudgets, workers: string): Promise<JobRows> {
   const short = await watchedJob(door, spesJob(TASKS * 100, 100))
-  const rich = await watchedJob(door, spesJob(TASKS * 20_000, 20_000))
   const overhead: Measurement = {
     name: 'overhead of a task, short tasks in batches',
     value: short.wallMs / TASKS,
@@ -29,12 +28,17 @@ export async function jobRows(door: Door, budgets: JobBudgets, workers: string):
     budget: { limit: budgets.overheadMs, kind: 'at most' },
     how: `1,000 tasks of 100 histories, ${workers}: first start to last end, divided by the tasks; engine included`,
   }
-  const result: Measurement = {
+  return { rows: [overhead, await resultRow(door, budgets.resultSeconds)], toFirstStartMs: short.toFirstStartMs }
+}
+
+/** How soon the result of the last task is seen: 1,000 tasks that each bring some hundred nuclides. */
+export async function resultRow(door: Door, seconds: number): Promise<Measurement> {
+  const rich = await watchedJob(door, spesJob(TASKS * 20_000, 20_000))
+  return {
     name: 'last task done to merged result at the client',
     value: rich.lastTaskToResultMs / 1000,
     unit: 's',
-    budget: { limit: budgets.resultSeconds, kind: 'at most' },
+    budget: { limit: seconds, kind: 'at most' },
     how: `1,000 tasks x ${rich.nuclides} nuclides, by the events and questions of a page that watches the job`,
   }
-  return { rows: [overhead, result], toFirstStartMs: short.toFirstStartMs }
 }

@@ -12,7 +12,9 @@ import { verdict } from './measurement.ts'
 
 const HERE = import.meta.dirname
 const RESULTS = path.join(HERE, 'RESULTS.md')
-const NOT_BENCHMARKS = new Set(['run.ts', 'measurement.ts', 'http-load.ts', 'watched-job.ts', 'job-rows.ts'])
+const NOT_BENCHMARKS = new Set([
+  ...['run.ts', 'measurement.ts', 'http-load.ts', 'processor-times.ts', 'watched-job.ts', 'job-rows.ts'],
+])
 
 const asked = process.argv.slice(2)
 const names = readdirSync(HERE)

@@ -21,6 +21,8 @@ export interface WatchedJob {
   /** From the end of the last task to the complete result at the client. */
   readonly lastTaskToResultMs: number
   readonly nuclides: number
+  /** In the order of their starts. */
+  readonly tasks: readonly { readonly startedAtMs: number; readonly endedAtMs: number }[]
 }
 
 /** The SPES example with so many primaries, in tasks of so many. */
@@ -61,7 +63,14 @@ export async function watchedJob(door: Door, body: SimulationInput): Promise<Wat
     wallMs: last - first,
     lastTaskToResultMs: arrivedAtMs - last,
     nuclides,
+    tasks: times.sort((a, b) => a.startedAtMs - b.startedAtMs),
   }
+}
+
+/** Mean time between the end of a task and the start of the next one, where one worker runs one after the other. */
+export function meanPauseMs({ tasks }: WatchedJob): number {
+  const pauses = tasks.slice(1).map(({ startedAtMs }, n) => startedAtMs - tasks[n]!.endedAtMs)
+  return pauses.reduce((sum, ms) => sum + ms, 0) / pauses.length
 }
 
 async function watch(door: Door, client: Client, id: string): Promise<{ arrivedAtMs: number; nuclides: number }> {

@@ -145,6 +145,13 @@ export const OPENSSL: Need = {
   find: () => ['/usr/bin/openssl', '/usr/local/bin/openssl'].find((file) => existsSync(file)),
 }
 
+/** Compiles the source routine of the wobbled beam. */
+export const GFORTRAN: Need = {
+  name: 'gfortran',
+  how: 'Install GNU Fortran, on Debian: apt-get install gfortran.',
+  find: () => ['/usr/bin/gfortran', '/usr/local/bin/gfortran'].find((file) => existsSync(file)),
+}
+
 /**
  * Input and output files of real FLUKA, which may not be kept in this repository: the folder that
  * `ISOLARIO_FLUKA_SAMPLES` names.

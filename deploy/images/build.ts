@@ -17,6 +17,8 @@ const ROOT = path.resolve(import.meta.dirname, '../..')
 
 export interface BuildRequest {
   readonly kind: ImageKind
+  /** The clone to take from. Default: the one that this file lies in. */
+  readonly root?: string
   /** OCI archive, folder, or `undefined` for the libraries of this machine. */
   readonly base?: string
   /** What the base is called, for the label. */
@@ -35,8 +37,8 @@ export interface Built extends Image {
 }
 
 export function buildImage(request: BuildRequest): Built {
-  const { kind, architecture, compress, name, created } = request
-  const content = contentOf({ root: ROOT, kind, architecture, bundle: request.bundle, portal: request.portal })
+  const { kind, architecture, compress, name, created, root = ROOT } = request
+  const content = contentOf({ root, kind, architecture, bundle: request.bundle, portal: request.portal })
   const base =
     request.base === undefined
       ? baseOfThisMachine(nodeOf(architecture), compress)

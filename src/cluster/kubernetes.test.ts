@@ -346,7 +346,7 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     // Jobs and pods are watched apart: one may be heard again before the other.
     await expect.poll(() => troubles, PATIENCE).toEqual(['CLUSTER_UNAVAILABLE', null])
     expect(await watcher.status('j')).toMatchObject({ running: 1, reason: null })
-  })
+  }, 90_000)
 
   it('leaves a Job alone that was not made for the job', async () => {
     await cluster.start(request('j'))

@@ -12,6 +12,7 @@ import { NO_TRACES, type Traces } from '#traces/traces.ts'
 import { AcceptedRates } from './accepted-rate.ts'
 import { type Connections, trackConnections } from './connections.ts'
 import { createEventHub } from './events.ts'
+import { FirstAskers } from './first-askers.ts'
 import { makeHandlers } from './handlers.ts'
 import { createHealth } from './health-routes.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -83,6 +84,9 @@ export interface Control {
   close(): Promise<void>
 }
 
+/** A page that watches asks within some milliseconds of being told; who is on a slow line asks later. */
+const ASKED_WITHIN_MS = 100
+
 export function createControl(options: ControlOptions): Control {
   const { version, records, queue, storage, cluster, identity, clock, log } = options
   const workers = options.workers ?? null
@@ -94,6 +98,7 @@ export function createControl(options: ControlOptions): Control {
   const rates = new AcceptedRates()
   const merges = new LiveMerges(records, storage, documents, limits.merges)
   const summaries = new Summaries({ documents, engines, clock })
+  const firstAskers = new FirstAskers()
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const health = createHealth()
@@ -138,7 +143,10 @@ export function createControl(options: ControlOptions): Control {
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
-    onComplete: (id) => events.progress(id, true),
+    onComplete(id, tasks) {
+      events.progress(id, true)
+      return events.readers > 0 ? firstAskers.asked(id, tasks, ASKED_WITHIN_MS) : undefined
+    },
   })
   const server = buildServer({
     version,
@@ -167,6 +175,7 @@ export function createControl(options: ControlOptions): Control {
         documents,
         merges,
         results,
+        onResult: (id, tasks) => firstAskers.given(id, tasks),
         summaries,
         reconciler,
         events,

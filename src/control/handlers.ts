@@ -59,6 +59,8 @@ export interface HandlerParts extends SteerParts {
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly results: ResultsReader
+  /** Told before a result with so many tasks of a simulation is sent. */
+  readonly onResult: (id: string, tasks: number) => void
   readonly summaries: Summaries
   readonly reconciler: Reconciler
   readonly events: EventHub
@@ -239,8 +241,12 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         .header('etag', tag)
         .header('cache-control', 'private, no-cache')
         .header('isolario-revision', record.revision)
-      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) return reply.code(304).send()
+      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
+        parts.onResult(record.id, record.tasksDone)
+        return reply.code(304).send()
+      }
       const result = await results.read(record, choice)
+      parts.onResult(record.id, record.tasksDone)
       if (format === 'json') return result
       const point = record.points > 1 ? `-point-${query.point}` : ''
       reply.header('content-disposition', `attachment; filename="isolario-${record.id}${point}-${query.region}.csv"`)

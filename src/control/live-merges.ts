@@ -7,7 +7,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { Records, SimulationRecord } from '#records/records.ts'
+import type { AcceptedResult, Records, SimulationRecord, TaskPlan } from '#records/records.ts'
 import { decodeDistributions } from '#results/distribution-file.ts'
 import { TallyError } from '#results/errors.ts'
 import { RunMerge } from '#results/merge.ts'
@@ -17,6 +17,7 @@ import type { Storage } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
+import { CHECKPOINTS, type CheckpointSettings, isMergedForGood, MergeCheckpoints } from './merge-checkpoints.ts'
 import { resultDistributionsKey, resultKey } from './object-keys.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
@@ -54,8 +55,16 @@ export class LiveMerges {
   readonly #storage: Storage
   readonly #documents: JobDocuments
   readonly #entries: RecentlyUsed<Entry>
+  readonly #checkpoints: CheckpointSettings
 
-  constructor(records: Records, storage: Storage, documents: JobDocuments, size: number) {
+  constructor(
+    records: Records,
+    storage: Storage,
+    documents: JobDocuments,
+    size: number,
+    checkpoints: CheckpointSettings = CHECKPOINTS,
+  ) {
+    this.#checkpoints = checkpoints
     this.#records = records
     this.#storage = storage
     this.#documents = documents
@@ -133,22 +142,46 @@ export class LiveMerges {
         rows.map((row) => row.task),
       )
     const identity = identityOf(record, this.#documents.of(record), point)
-    const missing = rows.filter((row) => !entry.folded.has(row.task))
     let folded = 0
+    const fold = async (row: (typeof rows)[number]) => {
+      const tally = await readStoredTally(this.#storage, row, row, record.batchHistories, identity)
+      // Another way may have folded it while we read.
+      if (entry.folded.has(row.task)) return
+      entry.merge.add(tally)
+      entry.folded.add(row.task)
+      if (++folded % FOLDED_AT_ONCE === 0) await new Promise((turn) => setImmediate(turn))
+    }
+    const missing = () => rows.filter((row) => !entry.folded.has(row.task))
     try {
-      await inParallel(missing, READERS, async (row) => {
-        const tally = await readStoredTally(this.#storage, row, row, record.batchHistories, identity)
-        // Another way may have folded it while we read.
-        if (entry.folded.has(row.task)) return
-        entry.merge.add(tally)
-        entry.folded.add(row.task)
-        if (++folded % FOLDED_AT_ONCE === 0) await new Promise((turn) => setImmediate(turn))
-      })
+      if (!isMergedForGood(record)) return await inParallel(missing(), READERS, fold)
+      const checkpoints = new MergeCheckpoints(this.#storage, this.#checkpoints, record.id, point)
+      if (entry.folded.size === 0 && rows.length > checkpoints.everyTasks) await this.#resume(entry, rows, checkpoints)
+      const left = missing()
+      for (let start = 0; start < left.length; start += checkpoints.everyTasks) {
+        const part = left.slice(start, start + checkpoints.everyTasks)
+        await inParallel(part, READERS, fold)
+        const upTo = rows.indexOf(part.at(-1)!) + 1
+        // Only where the merge is that of the first tasks, and more follow.
+        if (entry.folded.size === upTo && upTo < rows.length)
+          await checkpoints.note(entry.merge, rows.slice(0, upTo), identity)
+      }
     } catch (error) {
       if (error instanceof StoredTallyError || error instanceof TallyError)
         throw new ControlError('STORED_RESULT_DAMAGED', error.message, { cause: error })
       throw error
     }
+  }
+
+  /** Goes on where another replica, or this one before it was killed, has come to. */
+  async #resume(
+    entry: Entry,
+    rows: readonly (AcceptedResult & TaskPlan)[],
+    checkpoints: MergeCheckpoints,
+  ): Promise<void> {
+    const checkpoint = await checkpoints.newest(rows)
+    if (!checkpoint || entry.folded.size > 0) return
+    entry.merge = checkpoint.merge
+    for (const { task } of rows.slice(0, checkpoint.tasks)) entry.folded.add(task)
   }
 
   /** The stored final merge, if it holds exactly the accepted tasks: one object instead of thousands. */

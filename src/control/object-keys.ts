@@ -18,6 +18,12 @@ export const resultPrefix = (id: string): string => `${jobPrefix(id)}result/`
 export const resultKey = (id: string, point: number, tasks: number): string =>
   `${resultPrefix(id)}point-${point}-of-${tasks}-tasks.isot`
 
+/** Merges of the first tasks of a point, while the final one is being made. */
+export const checkpointPrefix = (id: string, point: number): string => `${jobPrefix(id)}merging/point-${point}-`
+
+export const checkpointKey = (id: string, point: number, tasks: number, digest: string): string =>
+  `${checkpointPrefix(id, point)}first-${tasks}-${digest}.isot`
+
 /**
  * Whether a key is of this job's tasks. Keys in reports come from workers, which run what users gave them: one that leads
  * elsewhere would show the log of another job, or count its result.

@@ -23,6 +23,7 @@ import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines } from './engines.ts'
+import { flukaEnvironment } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
 import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
@@ -171,6 +172,7 @@ async function clusterOf(
             ISOLARIO_CONTROL_URL: cluster.controlUrl,
             ISOLARIO_JOB_TOKEN: tokenFor(jobId),
             PATH: '/usr/local/bin:/usr/bin:/bin',
+            ...flukaEnvironment(variables),
             ...tracesEnvironment(variables),
             // They speak to the same services, perhaps with certificates of an authority of the site.
             ...extraCertificates(variables),
@@ -194,6 +196,7 @@ async function clusterOf(
         instance,
         image,
         controlUrl,
+        // Pods have the FLUKA of their image: its path is theirs to know, failures of a stand-in are not.
         environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
         cpu,
         scratchMebibytes,

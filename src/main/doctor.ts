@@ -4,10 +4,13 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import path from 'node:path'
 import type { Finding } from '#cli/context.ts'
+import type { FlukaSite } from '#engines/fluka/site.ts'
 import { nuclearDataSources } from '#nuclides/sources.ts'
 import { openPostgresRecords } from '#records/postgres.ts'
 import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
+import { probeFluka } from './fluka-probe.ts'
+import { findFluka } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 
 const WANTED_NODE_MAJOR = 24
@@ -33,6 +36,7 @@ export async function examine(environment: Environment): Promise<readonly Findin
         sentence: `${identity.label} ${identity.version}`,
       }),
     ),
+    ...(await flukaFindings(process.env)),
     {
       name: 'nuclear data',
       state: 'ok',
@@ -40,6 +44,60 @@ export async function examine(environment: Environment): Promise<readonly Findin
     },
   ]
 }
+
+/** What of FLUKA is asked for and not there, or not what it is said to be. */
+export async function flukaFindings(variables: NodeJS.ProcessEnv): Promise<readonly Finding[]> {
+  const name = 'FLUKA'
+  const fluka = findFluka(variables)
+  switch (fluka.kind) {
+    case 'none':
+      return [
+        {
+          name,
+          state: 'missing',
+          sentence:
+            'not set up: ISOLARIO_FLUKA names the folder of an installed FLUKA, or "stand-in" for the imitation (docs/fluka.md)',
+        },
+      ]
+    case 'wrong':
+      return fluka.reasons.map((sentence): Finding => ({ name, state: 'bad', sentence }))
+    case 'site':
+      return [await siteFinding(name, fluka.site), ...unproven(fluka.site)]
+  }
+}
+
+async function siteFinding(name: string, site: FlukaSite): Promise<Finding> {
+  const { program, label, version, standIn } = site
+  if (standIn)
+    return { name, state: 'ok', sentence: `${label}: an imitation for trying the way; its numbers are not FLUKA's` }
+  if (!program)
+    return { name, state: 'ok', sentence: `jobs for ${label} are accepted for workers elsewhere; it is not here` }
+  const probe = await probeFluka(site, program)
+  if (probe.kind === 'unknown') {
+    return { name, state: 'bad', sentence: `${program.program} does not run: ${probe.sentence}` }
+  }
+  const found = probe.found.version
+  return found === version
+    ? { name, state: 'ok', sentence: `${label} runs: ${program.program}` }
+    : {
+        name,
+        state: 'bad',
+        sentence: `${program.program} is version ${found}, not ${version}: set ISOLARIO_FLUKA_VERSION to "${site.flavour === 'infn' ? 'infn' : 'cern'} ${found}"`,
+      }
+}
+
+/** What no real file has shown yet: whoever has FLUKA can send one. */
+const unproven = ({ standIn }: FlukaSite): readonly Finding[] =>
+  standIn
+    ? []
+    : [
+        {
+          name: 'FLUKA files',
+          state: 'ok',
+          sentence:
+            'the file of a single run of RESNUCLEi and headers of 136 bytes are unproven on real files; docs/fluka.md says what to send',
+        },
+      ]
 
 function node(): Finding {
   const major = Number(process.versions.node.split('.')[0])

@@ -23,6 +23,7 @@ import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, wri
 import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { submitExample } from './example.ts'
+import { flukaEnvironment } from './fluka-site.ts'
 import { PORTAL_FOLDER, ROOT, VERSION } from './root.ts'
 import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
 import { WORKER_ENVIRONMENT } from './worker.ts'
@@ -115,6 +116,7 @@ export async function serve(
         environment: {
           [WORKER_ENVIRONMENT.secret]: workerSecret(secretKey, jobId),
           PATH: '/usr/local/bin:/usr/bin:/bin',
+          ...flukaEnvironment(process.env),
           ...tracesEnvironment(process.env),
         },
         folder: data.scratch,

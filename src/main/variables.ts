@@ -169,6 +169,31 @@ export const VARIABLES = {
   },
   ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
 
+  ISOLARIO_FLUKA: {
+    of: ['serve', 'control', 'worker', 'command'],
+    meaning:
+      'folder of an installed FLUKA, under its own licence, or `stand-in` for the imitation that needs none; of `control`: for workers on its own machine. See docs/fluka.md',
+    default: 'no FLUKA',
+  },
+  ISOLARIO_FLUKA_VERSION: {
+    of: ['serve', 'control', 'worker', 'command'],
+    meaning:
+      'flavour and version of that FLUKA, as `cern 4-4.1` or `infn 2024.1.3`; of `control` without ISOLARIO_FLUKA: of the FLUKA that its workers have, so that jobs for it are accepted',
+    default: 'told from the name of the folder',
+  },
+  ISOLARIO_FLUKA_WOBBLED: {
+    of: ['serve', 'control', 'worker', 'command'],
+    meaning:
+      'executable of FLUKA with the source routine of the wobbled beam; of `control`: any value says that the workers have it',
+    default: 'wobbled beams are refused',
+  },
+  ISOLARIO_FLUKA_STAND_IN_FAILS: {
+    of: ['serve', 'control', 'worker', 'command'],
+    meaning:
+      'failures that the stand-in is asked for, as `abort@3,cut@7`: a kind and the number of a batch; see docs/fluka.md',
+    default: 'none',
+  },
+
   ISOLARIO_LOG_FORMAT: {
     of: ['control', 'worker'],
     meaning:

@@ -244,6 +244,27 @@ export const queueInspectionSchema = z.object({
 })
 export type QueueInspection = z.infer<typeof queueInspectionSchema>
 
+export const engineUsesQuerySchema = z.strictObject({
+  /** Id of the engine, such as `fluka`. */
+  engine: z.string().max(32).optional(),
+  owner: z.string().max(300).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+/** Kept when the simulation is deleted: a licence may ask for it. */
+export const engineUsesSchema = z.object({
+  items: z.array(
+    z.object({
+      simulationId: z.string(),
+      owner: z.string(),
+      engineId: z.string(),
+      engineVersion: z.string(),
+      atMs: z.number(),
+    }),
+  ),
+  total: z.number(),
+})
+
 export const QUEUE_REPAIRS = ['reap', 'drop'] as const
 export const queueRepairSchema = z.strictObject({
   /** `reap`: leases that are over go back now. `drop`: the queue is forgotten; of a running job it is built anew. */

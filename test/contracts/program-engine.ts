@@ -108,8 +108,8 @@ export function describeProgramEngineContract(name: string, make: () => ProgramE
       for (const { name } of files) expect(isPlainName(name)).toBe(true)
       const patterns = [...outputs, ...keep, ...diagnostics, ...(progressFile ? [progressFile] : [])]
       for (const pattern of patterns) expect(isFilePattern(pattern)).toBe(true)
-      const names = [...files.map((file) => file.name), ...outputs]
-      expect(new Set(names).size).toBe(names.length)
+      expect(new Set(files.map(({ name }) => name)).size).toBe(files.length)
+      expect(new Set(outputs).size).toBe(outputs.length)
       expect(outputs.length).toBeGreaterThan(0)
       if (stop) {
         expect(isPlainName(stop.file)).toBe(true)

@@ -63,7 +63,9 @@ export class Replica {
       workersAtOnce: async () => WORKERS,
       traces: NO_TRACES,
     }
-    this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges)
+    // Jobs of a simulated run are small: nearly every merge that is broken off has been stored in part.
+    const checkpoints = { everyTasks: 2, everyMs: 0, clock }
+    this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges, checkpoints)
     const log = this.#log()
     const { records } = ports
     this.#leadership = isAlone ? leadingAlone() : leadingByLease({ records, leaseMs: all.leadMs, log })

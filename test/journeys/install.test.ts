@@ -1,21 +1,34 @@
 /**
- * An operator installs Isolario on a real Kubernetes by the commands of docs/cluster.md, signs in, runs a simulation, upgrades
- * while one runs, rolls back, removes it, and installs it again. The pods are those of the chart, with the images that are shipped.
+ * An operator installs Isolario on a real Kubernetes by the commands of docs/cluster.md; a physicist signs in with a browser,
+ * through the load balancer, and runs a simulation; the operator upgrades to the next release while one runs, rolls back while
+ * another one runs, removes Isolario, and installs it again. The pods are those of the chart, with the images that are shipped.
  */
 
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Client, createClient, type Fetch } from '#protocol/client.ts'
+import { type Client, createClient } from '#protocol/client.ts'
+import type { SimulationInput } from '#simulation/document.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
-import { describeWith, HELM, KUBECTL, KUBERNETES_NODE, OPENSSL, POSTGRESQL, REDIS, VERSITYGW } from '#test/needs.ts'
-import { CookieJar, signInAtProvider } from '#test/servers/cookie-jar.ts'
+import {
+  CHROMIUM,
+  describeWith,
+  HAPROXY,
+  HELM,
+  KUBECTL,
+  KUBERNETES_NODE,
+  OPENSSL,
+  POSTGRESQL,
+  REDIS,
+  VERSITYGW,
+} from '#test/needs.ts'
 import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
-import { manualCommands, manualInline, replacing, type Site, startSite } from './installation.ts'
+import { IMAGES, manualCommands, manualInline, replacing, type Site, startSite } from './installation.ts'
+import { type Physicist, signIn } from './installed-portal.ts'
 import { persistently } from './replicated-product.ts'
-import { askMe } from './who-am-i.ts'
 
-const NEEDS = [KUBERNETES_NODE, HELM, KUBECTL, POSTGRESQL, REDIS, VERSITYGW, OPENSSL] as const
+const NEEDS = [...[KUBERNETES_NODE, HELM, KUBECTL, POSTGRESQL, REDIS, VERSITYGW, OPENSSL, HAPROXY], CHROMIUM] as const
 const PATIENCE = { timeout: 120_000, interval: 200 }
-/** Small ones: fetching and handing in takes the time, so the simulation lasts while the same on one machine is quick. */
+/** Many small ones: fetching and handing in takes the time, so the simulation lasts while the same on one machine is quick. */
+const TASKS = 4000
 const HISTORIES = 10_000
 /** The chart's profile for a trial: the other one wants Gateway API, Kueue and more, which this cluster has not. */
 const PROFILE = { 'values-production.yaml': 'values-small.yaml' }
@@ -23,8 +36,8 @@ const PROFILE = { 'values-production.yaml': 'values-small.yaml' }
 interface Thing {
   readonly metadata: { readonly name: string; readonly deletionTimestamp?: string }
 }
-interface ControlPod extends Thing {
-  readonly spec: { readonly containers: readonly { readonly env: readonly { name: string; value?: string }[] }[] }
+interface Pod extends Thing {
+  readonly spec: { readonly containers: readonly { readonly image: string }[] }
   readonly status: {
     readonly phase: string
     readonly conditions: readonly { readonly type: string; readonly status: string }[]
@@ -32,129 +45,194 @@ interface ControlPod extends Thing {
   }
 }
 
-describeWith(NEEDS, 'an installation', (kubernetes, helm, kubectl, postgresql, redis, versitygw, openssl) => {
-  let site: Site
-  let client: Client
-  const jar = new CookieJar()
+describeWith(
+  NEEDS,
+  'an installation',
+  (kubernetes, helm, kubectl, postgresql, redis, versitygw, openssl, haproxy, executable) => {
+    let site: Site
+    let physicist: Physicist
+    let client: Client
 
-  beforeAll(async () => {
-    site = await startSite({ kubernetes, helm, kubectl, postgresql, redis, versitygw, openssl })
-    client = createClient({ fetch: asBrowser(jar, site.publicUrl), baseUrl: site.publicUrl })
-  }, 240_000)
-  afterAll(() => site?.stop(), 60_000)
+    beforeAll(async () => {
+      site = await startSite({ kubernetes, helm, kubectl, postgresql, redis, versitygw, openssl, haproxy })
+    }, 240_000)
+    afterAll(async () => {
+      await physicist?.close()
+      await site?.stop()
+    }, 60_000)
 
-  const list = async <T = Thing>(api: string, namespace: string, kind: string, query = '') =>
-    (await site.plane.api.send<{ items: T[] }>('GET', `${api}/namespaces/${namespace}/${kind}${query}`)).items
-  const names = async (api: string, namespace: string, kind: string) =>
-    (await list(api, namespace, kind)).map(({ metadata }) => metadata.name).sort()
-  /** Without those that have been told to go: Helm does not wait for their end. */
-  const controlPods = async () => {
-    const query = '?labelSelector=app.kubernetes.io%2Fcomponent%3Dcontrol'
-    const pods = await list<ControlPod>('/api/v1', 'isolario', 'pods', query)
-    return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-  }
-  const logLevels = async () =>
-    (await controlPods()).map(
-      ({ spec }) => spec.containers[0]!.env.find(({ name }) => name === 'ISOLARIO_LOG_LEVEL')?.value,
-    )
-  const show = (id: string) => persistently(() => client.call('show', { params: { id } }))
-  const ended = async (id: string) => {
-    await expect.poll(async () => FINAL_STATES.has((await show(id)).state), PATIENCE).toBe(true)
-    return show(id)
-  }
-  const install = async () => {
-    site.writeValues({ logLevel: 'info' })
-    const said = await site.run(replacing(manualCommands('4. Install')[0]!, PROFILE))
-    expect(said).toContain('STATUS: deployed')
-    expect(said).toContain('deployment "isolario" successfully rolled out')
-  }
-  const resultOf = async (id: string) => numbersOf(await persistently(() => client.call('result', { params: { id } })))
+    const list = async <T = Thing>(api: string, namespace: string, kind: string, query = '') =>
+      (await site.plane.api.send<{ items: T[] }>('GET', `${api}/namespaces/${namespace}/${kind}${query}`)).items
+    const names = async (api: string, namespace: string, kind: string) =>
+      (await list(api, namespace, kind)).map(({ metadata }) => metadata.name).sort()
+    /** Without those that have been told to go: Helm does not wait for their end. */
+    const pods = async (namespace: string, query = '') =>
+      (await list<Pod>('/api/v1', namespace, 'pods', query)).filter(
+        ({ metadata }) => metadata.deletionTimestamp === undefined,
+      )
+    const controlPods = () => pods('isolario', '?labelSelector=app.kubernetes.io%2Fcomponent%3Dcontrol')
+    const workerPods = () => pods('isolario-workers')
+    const imagesOf = (all: readonly Pod[]) => all.map(({ spec }) => spec.containers[0]!.image)
+    const show = (id: string) => persistently(() => client.call('show', { params: { id } }))
+    const ended = async (id: string) => {
+      await expect.poll(async () => FINAL_STATES.has((await show(id)).state), PATIENCE).toBe(true)
+      return show(id)
+    }
+    const tasksDone = async (id: string) => (await show(id)).progress.tasksDone
+    const install = async () => {
+      site.writeValues('now')
+      const said = await site.run(replacing(manualCommands('4. Install')[0]!, PROFILE))
+      expect(said).toContain('STATUS: deployed')
+      expect(said).toContain('deployment "isolario" successfully rolled out')
+    }
+    const resultOf = async (id: string) =>
+      numbersOf(await persistently(() => client.call('result', { params: { id } })))
+    const whoAmI = async () => (await client.call('whoAmI')).displayName
 
-  it('is made by the commands of the manual, and two replicas are ready', { timeout: 300_000 }, async () => {
-    const [secrets, authorities] = manualCommands('2. Secrets')
-    await site.run(site.withOwnSecrets(secrets!))
-    await site.run(authorities!)
-    await install()
-    const pods = await controlPods()
-    expect(pods.map(({ status }) => status.conditions.find(({ type }) => type === 'Ready')?.status)).toEqual([
-      'True',
-      'True',
-    ])
-    expect(pods.flatMap(({ status }) => status.containerStatuses.map(({ restartCount }) => restartCount))).toEqual([
-      0, 0,
-    ])
-    // The migration has done its work, or no replica would be ready.
-    expect(await names('/apis/batch/v1', 'isolario', 'jobs')).toEqual([])
-  })
+    it('is made by the commands of the manual, and two replicas are ready', { timeout: 300_000 }, async () => {
+      const [secrets, authorities] = manualCommands('2. Secrets')
+      await site.run(site.withOwnSecrets(secrets!))
+      await site.run(authorities!)
+      await install()
+      const all = await controlPods()
+      expect(all.map(({ status }) => status.conditions.find(({ type }) => type === 'Ready')?.status)).toEqual([
+        'True',
+        'True',
+      ])
+      expect(all.flatMap(({ status }) => status.containerStatuses.map(({ restartCount }) => restartCount))).toEqual([
+        0, 0,
+      ])
+      // The migration has done its work, or no replica would be ready.
+      expect(await names('/apis/batch/v1', 'isolario', 'jobs')).toEqual([])
+    })
 
-  it('is signed in to, and a simulation runs in pods of workers', { timeout: 180_000 }, async () => {
-    const back = `${site.publicUrl}/login/callback`
-    await jar.visit(await signInAtProvider(jar, `${site.publicUrl}/login`, 'alice', back))
-    expect(JSON.parse((await askMe(jar, site.publicUrl)).text)).toMatchObject({ displayName: 'Alice Ansaldo' })
-    const portal = await jar.visit(`${site.publicUrl}/`)
-    expect(portal.text).toContain('<title>Isolario')
+    it('is signed in to with a browser, and a simulation runs in pods of workers', { timeout: 240_000 }, async () => {
+      const { publicUrl: url, provider } = site
+      physicist = await signIn({ executable, url, issuer: provider.issuer, user: 'alice' })
+      client = createClient({ fetch: physicist.fetch, baseUrl: url })
+      expect(await whoAmI()).toBe('Alice Ansaldo')
 
-    const document = primariesDocument('Installed', 40, HISTORIES)
-    const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'installed' } })
-    await expect.poll(() => names('/apis/batch/v1', 'isolario-workers', 'jobs'), PATIENCE).toEqual([`isolario-${id}`])
-    expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: 40, tasksFailed: 0 } })
-    expect(await resultOf(id)).toEqual(await calmNumbers(document))
-    await expect.poll(() => names('/api/v1', 'isolario-workers', 'pods'), PATIENCE).toEqual([])
-  })
+      const run = physicist.runSpes('From the portal', '1e7')
+      await expect.poll(async () => imagesOf(await workerPods()), PATIENCE).toEqual([IMAGES.now.worker])
+      const { id, histories, shades, silver } = await run
+      expect(histories).toBe(1e7)
+      expect(shades).toBeGreaterThan(100)
+      expect(silver).toMatch(/1\.\d.×.10¹¹/)
+      const { state, jobKey, document, progress } = await show(id)
+      expect({ state, failed: progress.tasksFailed }).toEqual({ state: 'done', failed: 0 })
+      const same = document as SimulationInput
+      expect(await resultOf(id)).toEqual(await calmNumbers({ ...same, job: { ...same.job!, key: jobKey } }))
+      await expect.poll(() => names('/api/v1', 'isolario-workers', 'pods'), PATIENCE).toEqual([])
+      expect(await names('/apis/batch/v1', 'isolario-workers', 'jobs')).toEqual([])
+    })
 
-  it('is upgraded while a simulation runs, then rolled back, and loses nothing', { timeout: 300_000 }, async () => {
-    const tasks = 2500
-    const document = primariesDocument('Upgraded', tasks, HISTORIES)
-    const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'upgraded' } })
-    await expect.poll(async () => (await show(id)).progress.tasksDone, PATIENCE).toBeGreaterThan(0)
-    const before = (await controlPods()).map(({ metadata }) => metadata.name)
+    it('is upgraded to the next release while a simulation runs, and nothing is lost', {
+      timeout: 300_000,
+    }, async () => {
+      const { version: next, migration } = site.nextRelease
+      const { version: now } = await client.call('health')
+      const document = primariesDocument('Upgraded', TASKS, HISTORIES)
+      const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'upgraded' } })
+      await expect.poll(() => tasksDone(id), PATIENCE).toBeGreaterThan(0)
+      const worker = await workerPods()
+      expect(imagesOf(worker)).toEqual([IMAGES.now.worker])
+      const doneBefore = await tasksDone(id)
 
-    site.writeValues({ logLevel: 'debug' })
-    const upgrade = manualCommands('9. Upgrade')[0]!
-      .split('\n')
-      .filter((line) => line.startsWith('helm '))
-    await site.run(replacing(`cd deploy/helm\n${upgrade.join('\n')}`, PROFILE))
-    expect(await logLevels()).toEqual(['debug', 'debug'])
-    expect((await controlPods()).filter(({ metadata }) => before.includes(metadata.name))).toEqual([])
-    // A session is worth the same to every replica, of every version.
-    expect((await askMe(jar, site.publicUrl)).status).toBe(200)
+      site.writeValues('next')
+      const seen = new Set<string>()
+      const look = async () => {
+        const [row] = await site.ask(`select count(*) as n from kysely_migration where name = '${migration}'`)
+        const { version } = await persistently(() => client.call('health'))
+        seen.add(`${version} ${Number(row!['n']) > 0 ? 'with' : 'without'} its tables`)
+      }
+      const upgrade = manualCommands('9. Upgrade')[0]!
+        .split('\n')
+        .filter((line) => line.startsWith('helm '))
+      await during(site.run(replacing(`cd deploy/helm\n${upgrade.join('\n')}`, PROFILE)), look)
+      // Old replicas went on with the new tables, beside new ones; and no new one was there before them.
+      expect([...seen].sort()).toEqual([
+        `${now} with its tables`,
+        `${now} without its tables`,
+        `${next} with its tables`,
+      ])
+      expect(imagesOf(await controlPods())).toEqual([IMAGES.next.control, IMAGES.next.control])
+      // A session is worth the same to every replica, of every version, and so is a page that stayed open.
+      expect(await whoAmI()).toBe('Alice Ansaldo')
+      await physicist.live()
+      // The worker of before is still at work, for replicas of the next release now.
+      expect((await show(id)).state).toBe('running')
+      expect((await workerPods()).map(({ metadata }) => metadata.name)).toEqual(
+        worker.map(({ metadata }) => metadata.name),
+      )
+      const doneAfter = await tasksDone(id)
+      expect(doneAfter).toBeGreaterThan(doneBefore)
+      process.stdout.write(`upgrade: ${doneBefore} of ${TASKS} tasks before, ${doneAfter} after\n`)
 
-    await site.run(manualInline(/`(helm rollback [^`]+)`/))
-    expect(await logLevels()).toEqual(['info', 'info'])
-    expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: tasks, tasksFailed: 0 } })
-    expect(await resultOf(id)).toEqual(await calmNumbers(document))
-  })
+      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS, tasksFailed: 0 } })
+      expect(await resultOf(id)).toEqual(await calmNumbers(document))
+    })
 
-  it('leaves, when it is removed, what the manual says', { timeout: 180_000 }, async () => {
-    await site.run(manualCommands('10. Backup')[0]!)
-    await expect.poll(() => names('/api/v1', 'isolario', 'pods'), PATIENCE).toEqual([])
-    const here = ['isolario', 'isolario-workers'] as const
-    const left = async (api: string, kind: string) =>
-      (await Promise.all(here.map((namespace) => names(api, namespace, kind)))).flat()
-    for (const [api, kinds] of KINDS) for (const kind of kinds) expect(await left(api, kind), kind).toEqual([])
-    expect(await left('/api/v1', 'serviceaccounts')).toEqual(['default', 'default'])
-    const root = 'kube-root-ca.crt'
-    expect(await left('/api/v1', 'configmaps')).toEqual(['isolario-authorities', root, root])
-    expect(await left('/api/v1', 'secrets')).toEqual([
-      'isolario',
-      'isolario-database',
-      'isolario-oidc',
-      'isolario-redis',
-      'isolario-s3',
-    ])
-  })
+    it('is rolled back while a simulation runs, and nothing is lost', { timeout: 300_000 }, async () => {
+      const document = primariesDocument('Rolled back', TASKS, HISTORIES)
+      const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'rolled-back' } })
+      await expect.poll(() => tasksDone(id), PATIENCE).toBeGreaterThan(0)
+      const worker = await workerPods()
+      expect(imagesOf(worker)).toEqual([IMAGES.next.worker])
+      const doneBefore = await tasksDone(id)
 
-  it('is installed again over what was left, and knows its simulations and users', { timeout: 180_000 }, async () => {
-    await install()
-    expect((await askMe(jar, site.publicUrl)).status).toBe(200)
-    const { items } = await persistently(() => client.call('list'))
-    expect(items.map(({ name, state }) => [name, state]).sort()).toEqual([
-      ['Installed', 'done'],
-      ['Upgraded', 'done'],
-    ])
-    for (const { id } of items) expect(await resultOf(id)).toMatchObject({ primaries: expect.any(Number) })
-  })
-})
+      const seen = new Set<string>()
+      const look = async () => void seen.add((await persistently(() => client.call('health'))).version)
+      await during(site.run(manualInline(/`(helm rollback [^`]+)`/)), look)
+      expect(seen.size).toBe(2)
+      expect(imagesOf(await controlPods())).toEqual([IMAGES.now.control, IMAGES.now.control])
+      expect((await show(id)).state).toBe('running')
+      expect((await workerPods()).map(({ metadata }) => metadata.name)).toEqual(
+        worker.map(({ metadata }) => metadata.name),
+      )
+      const doneAfter = await tasksDone(id)
+      expect(doneAfter).toBeGreaterThan(doneBefore)
+      process.stdout.write(`rollback: ${doneBefore} of ${TASKS} tasks before, ${doneAfter} after\n`)
+
+      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS, tasksFailed: 0 } })
+      expect(await resultOf(id)).toEqual(await calmNumbers(document))
+      // The tables are still those of the next release, with rows of both.
+      expect(await site.ask('select name, next_note from simulations order by name')).toEqual(
+        ['From the portal', 'Rolled back', 'Upgraded'].map((name) => ({ name, next_note: 'of the next release' })),
+      )
+    })
+
+    it('leaves, when it is removed, what the manual says', { timeout: 180_000 }, async () => {
+      await site.run(manualCommands('10. Backup')[0]!)
+      await expect.poll(() => names('/api/v1', 'isolario', 'pods'), PATIENCE).toEqual([])
+      const here = ['isolario', 'isolario-workers'] as const
+      const left = async (api: string, kind: string) =>
+        (await Promise.all(here.map((namespace) => names(api, namespace, kind)))).flat()
+      for (const [api, kinds] of KINDS) for (const kind of kinds) expect(await left(api, kind), kind).toEqual([])
+      expect(await left('/api/v1', 'serviceaccounts')).toEqual(['default', 'default'])
+      const root = 'kube-root-ca.crt'
+      expect(await left('/api/v1', 'configmaps')).toEqual(['isolario-authorities', root, root])
+      expect(await left('/api/v1', 'secrets')).toEqual([
+        'isolario',
+        'isolario-database',
+        'isolario-oidc',
+        'isolario-redis',
+        'isolario-s3',
+      ])
+    })
+
+    it('is installed again over what was left, and knows its simulations and users', { timeout: 180_000 }, async () => {
+      await install()
+      expect(await whoAmI()).toBe('Alice Ansaldo')
+      const { items } = await persistently(() => client.call('list'))
+      expect(items.map(({ name, state }) => [name, state]).sort()).toEqual([
+        ['From the portal', 'done'],
+        ['Rolled back', 'done'],
+        ['Upgraded', 'done'],
+      ])
+      for (const { id } of items) expect(await resultOf(id)).toMatchObject({ primaries: expect.any(Number) })
+    })
+  },
+)
 
 /** What the chart makes, and what is made of it. */
 const KINDS: readonly (readonly [string, readonly string[]])[] = [
@@ -168,8 +246,17 @@ const KINDS: readonly (readonly [string, readonly string[]])[] = [
   ['/apis/discovery.k8s.io/v1', ['endpointslices']],
 ]
 
-/** A page of the portal: its cookies go with every request, its origin with every change. */
-function asBrowser(jar: CookieJar, origin: string): Fetch {
-  return (address, options) =>
-    fetch(address, { ...options, headers: { ...options.headers, origin, cookie: jar.cookieHeader(address) } })
+/** Looks again and again, to the end of what is under way. */
+async function during(work: Promise<unknown>, look: () => Promise<void>): Promise<void> {
+  let over = false
+  const looks = (async () => {
+    while (!over) {
+      await look()
+      await new Promise((next) => setTimeout(next, 100))
+    }
+  })()
+  const worked = work.finally(() => {
+    over = true
+  })
+  await Promise.all([worked, looks])
 }

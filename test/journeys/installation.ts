@@ -1,11 +1,11 @@
 /**
- * What an operator has before Isolario is installed: a cluster with a node that knows the images, and outside of it
- * PostgreSQL, Redis, S3 and an OpenID provider, with users and passwords of Isolario's own. And the operator's hands: the
- * commands of docs/cluster.md, as they stand there.
+ * What an operator has before Isolario is installed: a cluster with a node that knows the images of two releases, and
+ * outside of it PostgreSQL, Redis, S3, an OpenID provider, with users and passwords of Isolario's own, and a load
+ * balancer. And the operator's hands: the commands of docs/cluster.md, as they stand there.
  */
 
 import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -14,17 +14,22 @@ import pg from 'pg'
 import { freshBucket } from '#test/servers/buckets.ts'
 import { makeCertificate } from '#test/servers/certificate.ts'
 import { freePorts } from '#test/servers/free-ports.ts'
+import { startServiceHaproxy } from '#test/servers/haproxy.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { type KubernetesNode, startNode } from '#test/servers/kubernetes-node.ts'
 import { type OpenidProvider, startOpenidProvider } from '#test/servers/openid-provider.ts'
 import { startPostgres } from '#test/servers/postgres.ts'
 import { startRedis } from '#test/servers/redis.ts'
-import { startServiceAddress } from '#test/servers/service-address.ts'
 import { startVersitygw } from '#test/servers/versitygw.ts'
-import { importImages } from './cluster-images.ts'
+import { importImages, ROOT } from './cluster-images.ts'
+import { makeNextRelease, type NextRelease } from './next-release.ts'
 
-const ROOT = path.resolve(import.meta.dirname, '../..')
-const IMAGES = { control: 'localhost/isolario/control:journey', worker: 'localhost/isolario/worker:journey' }
+const imagesOf = (tag: string) => ({
+  control: `localhost/isolario/control:${tag}`,
+  worker: `localhost/isolario/worker:${tag}`,
+})
+/** Of this release and of the one after it. */
+export const IMAGES = { now: imagesOf('journey'), next: imagesOf('journey-next') } as const
 /** Of all pods of test nodes. */
 const PODS = '10.197.0.0/16'
 const PASSWORD = 'a-password-of-the-test'
@@ -37,6 +42,7 @@ export interface Programs {
   readonly redis: string
   readonly versitygw: string
   readonly openssl: string
+  readonly haproxy: string
 }
 
 export interface Site {
@@ -44,8 +50,11 @@ export interface Site {
   readonly provider: OpenidProvider
   /** Where browsers find Isolario, by https. */
   readonly publicUrl: string
-  /** Writes site.yaml, with these values over those that the site needs. */
-  writeValues(control: Readonly<Record<string, unknown>>): void
+  readonly nextRelease: NextRelease
+  /** Writes site.yaml as this release wants it. */
+  writeValues(release: keyof typeof IMAGES): void
+  /** Asks the database, as its owner. */
+  ask(query: string): Promise<Record<string, unknown>[]>
   /**
    * Runs commands of the manual in the operator's folder, where `deploy/helm` lies.
    * @throws Error with what they wrote when one fails.
@@ -67,8 +76,12 @@ export async function startSite(programs: Programs): Promise<Site> {
     closing.push(() => plane.stop())
     const node = await startNode(plane, { number: 6 })
     closing.push(() => node.stop())
-    importImages(node, IMAGES)
-    return { ...(await startOutside(programs, plane, node, folder, closing)), stop }
+    importImages(node, IMAGES.now)
+    const clone = path.join(folder, 'next')
+    mkdirSync(clone)
+    const nextRelease = makeNextRelease(clone)
+    importImages(node, IMAGES.next, nextRelease.root)
+    return { ...(await startOutside(programs, plane, node, folder, closing)), nextRelease, stop }
   } catch (error) {
     await stop()
     throw error
@@ -81,7 +94,7 @@ async function startOutside(
   { gateway }: KubernetesNode,
   folder: string,
   closing: (() => unknown)[],
-): Promise<Omit<Site, 'stop'>> {
+): Promise<Omit<Site, 'stop' | 'nextRelease'>> {
   // Of everything that speaks TLS here.
   const certificate = makeCertificate(programs.openssl, gateway)
   const trusted = getCACertificates('default')
@@ -97,7 +110,8 @@ async function startOutside(
   const [user] = manualCommands('What has to be there')
   const [command, ...rules] = replacing(user!, { PASSWORD }).trim().split(/\s+/)
   await redis.client.call(command!, ...rules)
-  const databaseUrl = new URL(await ownedDatabase(await postgres.database()))
+  const ownDatabase = await ownedDatabase(await postgres.database())
+  const databaseUrl = new URL(ownDatabase)
   databaseUrl.hostname = gateway
   const bucket = await freshBucket(s3)
 
@@ -105,27 +119,29 @@ async function startOutside(
   const publicUrl = `https://${gateway}:${https}`
   const provider = await startOpenidProvider({ publicUrl, tls: { ...certificate, address: gateway } })
   closing.push(() => provider.stop())
-  const service = { api: plane.api, namespace: 'isolario', service: 'isolario', portName: 'http' }
-  for (const own of [{ port: https, tls: certificate }, { port: http }]) {
-    const address = await startServiceAddress({ ...service, ...own })
-    closing.push(() => address.stop())
-  }
+  const haproxy = await startServiceHaproxy(programs.haproxy, {
+    api: plane.api,
+    namespace: 'isolario',
+    service: 'isolario',
+    portName: 'http',
+    healthPath: '/healthz/ready',
+    // For people, and for workers: there is no name server on this cluster, which the Service's name would need.
+    entrances: [{ port: https, tls: certificate }, { port: http }],
+  })
+  closing.push(() => haproxy.stop())
 
   cpSync(path.join(ROOT, 'deploy/helm'), path.join(folder, 'deploy/helm'), { recursive: true })
   writeFileSync(path.join(folder, 'ca.crt'), certificate.certificate)
-  const [repository, tag] = IMAGES.control.split(':')
-  const [workerRepository, workerTag] = IMAGES.worker.split(':')
+  const image = (name: string) => {
+    const [repository, tag] = name.split(':')
+    return { repository, tag }
+  }
   const portOf = (url: string) => Number(new URL(url).port)
   const to = [{ ipBlock: { cidr: `${gateway}/32` } }]
-  const values = {
+  const valuesOf = (images: (typeof IMAGES)['now' | 'next']) => ({
     publicUrl,
-    image: { repository, tag },
-    workers: {
-      image: { repository: workerRepository, tag: workerTag },
-      slots: 1,
-      // There is no name server on this cluster, which the Service's name would need.
-      controlUrl: `http://${gateway}:${http}`,
-    },
+    image: image(images.control),
+    workers: { image: image(images.worker), slots: 1, controlUrl: `http://${gateway}:${http}` },
     s3: { endpoint: bucket.endpoint.replace('127.0.0.1', gateway), bucket: bucket.bucket, region: bucket.region },
     oidc: {
       issuer: provider.issuer,
@@ -141,13 +157,13 @@ async function startOutside(
       s3: { to, ports: [portOf(bucket.endpoint)] },
       oidc: { to, ports: [portOf(provider.issuer)] },
     },
-  }
-  const control = {
-    replicas: 2,
-    preStopSeconds: 2,
-    // A node of two cores is theirs and a worker's, which wants a whole one.
-    resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
-  }
+    control: {
+      replicas: 2,
+      preStopSeconds: 2,
+      // A node of two cores is theirs and a worker's, which wants a whole one.
+      resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+    },
+  })
   const environment = {
     PATH: [path.dirname(programs.helm), path.dirname(programs.kubectl), process.env['PATH']].join(':'),
     HOME: folder,
@@ -157,11 +173,17 @@ async function startOutside(
     plane,
     provider,
     publicUrl,
-    writeValues: (more) =>
-      writeFileSync(
-        path.join(folder, 'deploy/helm/site.yaml'),
-        JSON.stringify({ ...values, control: { ...control, ...more } }),
-      ),
+    writeValues: (release) =>
+      writeFileSync(path.join(folder, 'deploy/helm/site.yaml'), JSON.stringify(valuesOf(IMAGES[release]))),
+    async ask(query) {
+      const database = new pg.Client(ownDatabase)
+      await database.connect()
+      try {
+        return (await database.query(query)).rows
+      } finally {
+        await database.end()
+      }
+    },
     async run(commands) {
       const options = { cwd: folder, env: environment, maxBuffer: 2 ** 26 }
       const { stdout } = await promisify(execFile)('bash', ['-euxo', 'pipefail', '-c', commands], options).catch(

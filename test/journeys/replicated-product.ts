@@ -56,10 +56,7 @@ export interface ReplicatedOptions {
   readonly replicas?: number
   /** A second PostgreSQL server that can take over. */
   readonly standby?: boolean
-  /**
-   * Address under which pods reach this machine's loopback; then they and the replicas use it for all servers, and Redis
-   * is its primary alone: Sentinels would tell pods an address that is their own.
-   */
+  /** Address under which pods reach this machine's loopback; then they and the replicas use it for all servers. */
   readonly reachableAs?: string
   /** Over those that the product gives its replicas. */
   readonly environment?: Readonly<Record<string, string>>
@@ -72,8 +69,7 @@ export async function startReplicatedProduct(
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-replicas-'))
   const [postgres, redis, ceph] = await Promise.all([
     startPostgres(programs.postgresql),
-    // Clients in pods do not come from loopback; they have users of their own with passwords.
-    startRedisCluster(programs.redis, reachableAs ? { args: ['--protected-mode', 'no'] } : {}),
+    startRedisCluster(programs.redis, reachableAs ? { reachableAs } : {}),
     startCeph(programs.ceph),
   ])
   const bucket = await freshBucket(ceph)
@@ -88,12 +84,8 @@ export async function startReplicatedProduct(
   const shared = {
     ...own,
     ISOLARIO_DATABASE_URL: databaseUrl,
-    ...(reachableAs
-      ? { ISOLARIO_REDIS_URL: seen((await redis.primary()).url) }
-      : {
-          ISOLARIO_REDIS_SENTINELS: redis.sentinels.map(({ host, port }) => `${host}:${port}`).join(','),
-          ISOLARIO_REDIS_MASTER: redis.master,
-        }),
+    ISOLARIO_REDIS_SENTINELS: redis.sentinels.map(({ host, port }) => `${host}:${port}`).join(','),
+    ISOLARIO_REDIS_MASTER: redis.master,
     ISOLARIO_S3_ENDPOINT: seen(bucket.endpoint),
     ISOLARIO_WORKER_CONTROL_URL: seen(haproxy.url),
     ISOLARIO_S3_REGION: bucket.region,

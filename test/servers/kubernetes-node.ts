@@ -12,7 +12,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { freePorts } from './free-ports.ts'
-import type { ControlPlane } from './kubernetes.ts'
+import type { ControlPlane, NODE_NUMBERS } from './kubernetes.ts'
 import { packImage, shellFolder } from './oci-image.ts'
 import { type Part, startPart, untilReady } from './parts.ts'
 
@@ -28,8 +28,8 @@ export interface KubernetesNode {
 }
 
 export interface NodeOptions {
-  /** Of bridge, network and name. Default 1. Each number once on a machine. */
-  readonly number?: 1 | 2 | 3 | 4 | 5 | 6
+  /** Of bridge, network and name. Default 1. */
+  readonly number?: (typeof NODE_NUMBERS)[number]
   /** Folder whose files kubelet offers as seccomp profiles. */
   readonly seccompFolder?: string
 }

@@ -22,7 +22,7 @@ export interface ControlPlane {
   /** Of an administrator. */
   readonly config: KubeConfig
   readonly api: KubernetesApi
-  /** Path of a kubeconfig file for a static token: `admin`, or `node1` to `node6` for kubelets. */
+  /** Path of a kubeconfig file for a static token: `admin`, or `node` and its number for kubelets. */
   kubeconfig(who: string): string
   /** A new namespace that enforces the restricted pod security standard. */
   namespace(): Promise<string>
@@ -33,6 +33,9 @@ export interface ControlPlane {
   answering(): Promise<void>
   stop(): Promise<void>
 }
+
+/** Each once on a machine: a file of tests has its own. */
+export const NODE_NUMBERS = [1, 2, 3, 4, 5, 6, 7] as const
 
 export interface ControlPlaneOptions {
   /** More flags for the controller manager. */
@@ -50,7 +53,7 @@ export async function startControlPlane(bin: string, options: ControlPlaneOption
   writeFileSync(at('accounts.key'), keys.privateKey.export({ type: 'sec1', format: 'pem' }))
   writeFileSync(at('accounts.pub'), keys.publicKey.export({ type: 'spki', format: 'pem' }))
   const tokens = new Map<string, string>()
-  for (const who of ['admin', 'node1', 'node2', 'node3', 'node4', 'node5', 'node6'])
+  for (const who of ['admin', ...NODE_NUMBERS.map((number) => `node${number}`)])
     tokens.set(who, randomBytes(16).toString('hex'))
   const rows = [...tokens].map(([who, token]) =>
     who === 'admin' ? `${token},admin,admin,"system:masters"` : `${token},system:node:${who},${who},"system:nodes"`,

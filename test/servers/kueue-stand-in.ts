@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { isRefusal } from '#cluster/kubernetes-api.ts'
+import { placesOf } from '#cluster/kubernetes-places.ts'
 import { watchObjects } from '#cluster/kubernetes-watch.ts'
 import { isTrue, type WireCondition, type WireJob, type WireWorkload } from '#cluster/kubernetes-wire.ts'
 import type { ControlPlane } from './kubernetes.ts'
@@ -242,4 +243,4 @@ const nameOrder = (a: Entry, b: Entry): number => (a.workload.metadata.name < b.
 
 /** Places whose worker has drained are free for others. */
 const openPlaces = ({ spec, status }: WireJob): number =>
-  (spec.parallelism ?? 0) - (status?.completedIndexes ? status.completedIndexes.split(',').length : 0)
+  (spec.parallelism ?? 0) - placesOf(status?.completedIndexes).length

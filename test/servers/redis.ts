@@ -34,6 +34,11 @@ export interface RedisOptions {
   readonly args?: readonly string[]
 }
 
+export interface RedisClusterOptions extends RedisOptions {
+  /** Address under which others reach this machine's loopback: the Sentinels tell it, and the servers use it among themselves. */
+  readonly reachableAs?: string
+}
+
 /** @param bin the program `redis-server`. */
 export async function startRedis(bin: string, options: RedisOptions = {}): Promise<RedisServer> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-redis-'))
@@ -64,12 +69,19 @@ const MASTER = 'isolario'
  * A failover takes about three seconds: a second until the primary counts as down, the vote, the promotion.
  * @param bin the program `redis-server`; it is the Sentinel as well (`--sentinel`).
  */
-export async function startRedisCluster(bin: string, options: RedisOptions = {}): Promise<RedisCluster> {
+export async function startRedisCluster(bin: string, options: RedisClusterOptions = {}): Promise<RedisCluster> {
   const folder = mkdtempSync(path.join(tmpdir(), 'isolario-redis-'))
-  const quick = ['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1', ...(options.args ?? [])]
+  const { reachableAs } = options
+  const host = reachableAs ?? '127.0.0.1'
+  const quick = [
+    ...['--repl-diskless-sync-delay', '0', '--repl-ping-replica-period', '1'],
+    // Whoever comes by that address does not come from loopback.
+    ...(reachableAs ? ['--replica-announce-ip', reachableAs, '--protected-mode', 'no'] : []),
+    ...(options.args ?? []),
+  ]
   const servers: RedisServer[] = []
   for (let n = 0; n < 3; n++) {
-    const of = n === 0 ? [] : ['--replicaof', '127.0.0.1', String(servers[0]!.port)]
+    const of = n === 0 ? [] : ['--replicaof', host, String(servers[0]!.port)]
     const own = path.join(folder, String(n))
     mkdirSync(own)
     servers.push(await startOne(bin, own, await freePort(), { ...options, args: [...quick, ...of] }))
@@ -89,7 +101,8 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
         `port ${port}`,
         'bind 127.0.0.1',
         `dir ${folder}`,
-        `sentinel monitor ${MASTER} 127.0.0.1 ${servers[0]!.port} 2`,
+        ...(reachableAs ? ['protected-mode no', `sentinel announce-ip ${reachableAs}`] : []),
+        `sentinel monitor ${MASTER} ${host} ${servers[0]!.port} 2`,
         `sentinel down-after-milliseconds ${MASTER} 1000`,
         `sentinel failover-timeout ${MASTER} 5000`,
         `sentinel parallel-syncs ${MASTER} 2`,
@@ -97,7 +110,7 @@ export async function startRedisCluster(bin: string, options: RedisOptions = {})
       ].join('\n'),
     )
     sentinels.push({
-      host: '127.0.0.1',
+      host,
       port,
       part: startPart(folder, `sentinel${n}`, bin, [file, '--sentinel']),
     })

@@ -4,6 +4,7 @@ import { EngineOutputError, type EngineTask, type ProgramInput } from '#engines/
 import type { Setup } from '#simulation/document.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import type { DeckChoices } from './compose/compose-deck.ts'
+import { ownDeck } from './own-deck.ts'
 import {
   DECK_FILE,
   ERRORS_FILE,
@@ -40,13 +41,8 @@ export function deckOfTask({ setup, stream, batches, seed }: EngineTask, site: F
     )
   }
   const title = `Isolario ${stream.jobKey} point ${stream.point} batch ${batch.ordinal}`
-  const deck = checkedDeck(setup, choicesOf(setup, site), { seed, primaries: batch.histories }, title)
-  return { ...deck, batch, seed }
-}
-
-/** @throws EngineOutputError where there is no FLUKA to run, or the deck does not pass its own checks */
-export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
-  const { text, findings, manifest } = deckOfTask(task, site)
+  const run = { seed, primaries: batch.histories }
+  const { text, manifest, findings } = checkedDeck(setup, choicesOf(setup, site), run, title)
   const wrong = findings.filter(({ severity }) => severity === 'error')
   if (wrong.length > 0) {
     throw new EngineOutputError(
@@ -54,6 +50,21 @@ export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
       `The deck does not pass its checks: ${wrong.map(({ message }) => message).join(' ')}`,
     )
   }
+  const template = setup.engine.id === 'fluka' ? setup.engine.template : null
+  if (template === null) return { text, manifest, batch, seed }
+  const own = ownDeck(template.text, { ...run, title, point: stream.point, setup }, manifest)
+  if (!own.ok) {
+    throw new EngineOutputError(
+      'FLUKA_TEMPLATE_WRONG',
+      `The template "${template.name}" cannot be filled: ${own.problems.join(' ')}`,
+    )
+  }
+  return { text: own.text, manifest: own.manifest, batch, seed }
+}
+
+/** @throws EngineOutputError where there is no FLUKA to run, or the deck does not pass its own checks */
+export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
+  const { text, manifest } = deckOfTask(task, site)
   const { program } = site
   if (!program) {
     throw new EngineOutputError(
@@ -71,9 +82,9 @@ export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
   }
   return {
     files: [{ name: DECK_FILE, content: text }],
-    program: program.rfluka,
+    program: program.program,
     // Cycle 1 only, in this fresh folder: an old state of random numbers can never be taken up.
-    args: [...(executable === null ? [] : ['-e', executable]), '-N0', '-M1', DECK_FILE],
+    args: [...program.args, ...(executable === null ? [] : ['-e', executable]), '-N0', '-M1', DECK_FILE],
     environment: program.environment,
     outputs: [DECK_FILE, LISTING_FILE, ERRORS_FILE, LOG_FILE, STATE_FILE, `${RUN_NAME}001_fort.*`],
     keep: [DECK_FILE, LISTING_FILE, STATE_FILE, `${RUN_NAME}001_fort.*`],

@@ -3,8 +3,11 @@
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
 import { checkedDeck } from './check/checked-deck.ts'
+import { dividedFaces } from './compose/scored-faces.ts'
+import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
 import { choicesOf } from './input.ts'
+import { ownDeckProblems } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
 
 /** FLUKA numbers what is in a file from 1; detectors of one file are bounded by its own table. */
@@ -22,9 +25,21 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
-  const refusals = refusalsOf(setup)
+  const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site)]
   return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup)]
 }
+
+/** What only the stand-in cannot do. */
+const standInRefusals = ({ scoring }: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+  standIn && scoring
+    ? [
+        refusal(
+          'FLUKA_STAND_IN_SCORING',
+          'setup.scoring',
+          'The stand-in for FLUKA scores residual nuclei only. Leave meshes and spectra out.',
+        ),
+      ]
+    : []
 
 function refusalsOf(setup: Setup): readonly EngineRemark[] {
   const { engine, beam, target } = setup
@@ -71,14 +86,25 @@ function refusalsOf(setup: Setup): readonly EngineRemark[] {
       ),
     )
   }
-  if (engine.template !== null) {
+  if (engine.template === null && beam.shape.kind === 'wobbled' && beam.energySpreadMeV > 0) {
     found.push(
       refusal(
-        'FLUKA_TEMPLATE',
-        'setup.engine.template',
-        'Decks of templates are not run yet: only the deck that is written from the parameters is. Empty the template.',
+        'FLUKA_WOBBLED_SPREAD',
+        'setup.beam.energySpreadMeV',
+        'Particles of the wobbled beam start in a source routine, which gives all of them the energy of the beam. Set the spread to 0, or take a Gaussian or flat beam.',
       ),
     )
+  }
+  if (engine.template === null) {
+    for (const { spectrum, name, layer, next } of dividedFaces(setup)) {
+      found.push(
+        refusal(
+          'FLUKA_FACE_DIVIDED',
+          `setup.scoring.spectra.${spectrum}.layer`,
+          `The spectrum ${name} counts at the back of ${layer}, which ${next} touches and does not cover: FLUKA counts between two regions, and there are two behind this face. Leave a gap between the layers, or make ${next} as wide.`,
+        ),
+      )
+    }
   }
   if (engine.decayInEngine) {
     found.push(
@@ -95,6 +121,12 @@ function refusalsOf(setup: Setup): readonly EngineRemark[] {
 /** What composing the deck found: what is told otherwise than asked, and what would make it wrong. */
 function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const { findings, notes, manifest } = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
+  const template = setup.engine.id === 'fluka' ? setup.engine.template : null
+  if (template !== null) {
+    return ownDeckProblems(template.text, setup, manifest).map((message) =>
+      refusal('FLUKA_TEMPLATE_WRONG', 'setup.engine.template.text', `The template "${template.name}": ${message}`),
+    )
+  }
   return [
     ...findings
       .filter(({ severity }) => severity === 'error')
@@ -106,10 +138,19 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
           refusal(
             'FLUKA_ROUTINE_MISSING',
             'setup.beam.shape.kind',
-            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "Installing"). Take a Gaussian or flat beam, or compile it.`,
+            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
           ),
         ]
       : []),
+    ...(manifest.routine === null
+      ? []
+      : [
+          note(
+            'FLUKA_ROUTINE',
+            'setup.beam.shape.kind',
+            `Where particles start is drawn by the source routine ${manifest.routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
+          ),
+        ]),
     ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
   ]
 }
@@ -135,6 +176,15 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             'FLUKA_IONS_AT_BIRTH',
             'setup.engine.transportIons',
             'Residual nuclei are counted in the layer where they are born; those that would leave a thin layer are not moved.',
+          ),
+        ]),
+    ...(engine.template === null
+      ? []
+      : [
+          note(
+            'FLUKA_OWN_DECK',
+            'setup.engine.template',
+            `The deck is made from the template "${engine.template.name}", version ${engine.template.version}. Of the parameters only what its text uses was told to FLUKA.`,
           ),
         ]),
     ...(engine.interactionBias === 1

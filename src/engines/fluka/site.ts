@@ -4,8 +4,10 @@ import type { Flavour } from './flavour.ts'
 
 /** What a machine with FLUKA has. */
 export interface FlukaProgram {
-  /** Absolute path of the script. */
-  readonly rfluka: string
+  /** Absolute path of the script rfluka, or of what runs it. */
+  readonly program: string
+  /** Arguments before its own. */
+  readonly args: readonly string[]
   /** Environment of a run, whole. */
   readonly environment: Readonly<Record<string, string>>
   /** Executables with compiled source routines, by the name and version of the routine. */

@@ -98,6 +98,8 @@ export function listen(address: string, listener: StreamListener): () => void {
   if (channel && 'locks' in navigator) {
     navigator.locks
       .request(LOCK, { signal: ending.signal }, () => {
+        // Granted in the moment in which it was given up: kept, it would shut out whoever listens next, for ever.
+        if (ending.signal.aborted) return undefined
         // The tab before may have closed in the middle of something.
         if (state !== 'connecting') hadGap = true
         leading = true

@@ -29,13 +29,16 @@ export function checkedDeck(setup: Setup, choices: DeckChoices, run: DeckRun, na
 }
 
 /** Largest charge number, and largest N - Z, of what the target layers are made of. */
-function heaviestOf(setup: Setup): HeaviestNucleus {
-  const nuclides = setup.target.layers
-    .filter(({ role }) => role === 'target')
-    .flatMap((layer) => resolveMaterial(setup.target, layer).isotopes)
-    .map(({ zai }) => nuclideOfZai(zai))
-  return {
-    z: Math.max(0, ...nuclides.map(({ z }) => z)),
-    excess: Math.max(0, ...nuclides.map(({ z, a }) => a - 2 * z)),
+function heaviestOf({ target }: Setup): HeaviestNucleus {
+  const layers = target.layers.filter(({ role }) => role === 'target')
+  // Layers of one material have the same nuclides: each material is looked up once.
+  const materials = new Map(layers.map((layer) => [layer.material, layer]))
+  let heaviest: HeaviestNucleus = { z: 0, excess: 0 }
+  for (const layer of materials.values()) {
+    for (const { zai } of resolveMaterial(target, layer).isotopes) {
+      const { z, a } = nuclideOfZai(zai)
+      heaviest = { z: Math.max(heaviest.z, z), excess: Math.max(heaviest.excess, a - 2 * z) }
+    }
   }
+  return heaviest
 }

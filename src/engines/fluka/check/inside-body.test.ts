@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type BodyShape, bodyParameters, EVALUATED_BODIES, insideBody, type Point } from './inside-body.ts'
+import { type BodyShape, bodyParameters, EVALUATED_BODIES, insideOf } from './inside-body.ts'
+
+type Point = readonly [x: number, y: number, z: number]
 
 const body = (code: string, ...parameters: number[]): BodyShape => ({ code, parameters })
 
@@ -34,8 +36,8 @@ const CASES: readonly (readonly [BodyShape, Point, Point])[] = [
 
 describe('inside a body', () => {
   it.each(CASES)('%j', (shape, inside, outside) => {
-    expect(insideBody(shape, inside)).toBe(true)
-    expect(insideBody(shape, outside)).toBe(false)
+    expect(insideOf(shape)(...inside)).toBe(true)
+    expect(insideOf(shape)(...outside)).toBe(false)
   })
 
   it('every body it claims to know is looked at here', () => {
@@ -44,8 +46,8 @@ describe('inside a body', () => {
   })
 
   it('refuses what it does not know', () => {
-    expect(() => insideBody(body('WED', 1, 2, 3), [0, 0, 0])).toThrow(RangeError)
-    expect(() => insideBody(body('SPH', 0, 0, 0), [0, 0, 0])).toThrow(RangeError)
+    expect(() => insideOf(body('WED', 1, 2, 3))).toThrow(RangeError)
+    expect(() => insideOf(body('SPH', 0, 0, 0))).toThrow(RangeError)
     expect(bodyParameters('WED')).toBeUndefined()
   })
 })

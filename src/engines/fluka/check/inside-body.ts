@@ -11,95 +11,131 @@ export interface BodyShape {
   readonly parameters: readonly number[]
 }
 
-export type Point = readonly [x: number, y: number, z: number]
-
-type Inside = (p: readonly number[], point: Point) => boolean
+/** Whether a point (cm) lies inside: one body's numbers are taken apart once, so that asking costs no memory. */
+export type Inside = (x: number, y: number, z: number) => boolean
 
 interface Kind {
   /** Numbers that follow the name. */
   readonly parameters: number
-  readonly inside: Inside
+  readonly compile: (p: readonly number[]) => Inside
 }
 
 const square = (value: number): number => value * value
 
-/** Squared distance of a point from the axis through `base` along `axis`, and the position along it (0 at base, 1 at end). */
-function alongAxis(base: Point, axis: Point, [x, y, z]: Point): { readonly along: number; readonly squared: number } {
-  const [dx, dy, dz] = [x - base[0], y - base[1], z - base[2]]
-  const length = square(axis[0]) + square(axis[1]) + square(axis[2])
-  const along = (dx * axis[0] + dy * axis[1] + dz * axis[2]) / length
-  const squared = square(dx) + square(dy) + square(dz) - square(along) * length
-  return { along, squared }
+/** Between the two ends of an axis, and no farther from it than a radius that changes evenly along the way. */
+function aroundAxis(p: readonly number[], from: number, to: number): Inside {
+  const [bx, by, bz, ax, ay, az] = p as [number, number, number, number, number, number]
+  const length = ax * ax + ay * ay + az * az
+  const slope = to - from
+  return (x, y, z) => {
+    const dx = x - bx
+    const dy = y - by
+    const dz = z - bz
+    const along = (dx * ax + dy * ay + dz * az) / length
+    if (along < 0 || along > 1) return false
+    const radius = from + along * slope
+    return dx * dx + dy * dy + dz * dz - along * along * length <= radius * radius
+  }
 }
 
-const vector = (p: readonly number[], at: number): Point => [p[at]!, p[at + 1]!, p[at + 2]!]
-const dot = (a: Point, b: Point): number => a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-const minus = (a: Point, b: Point): Point => [a[0] - b[0], a[1] - b[1], a[2] - b[2]]
+/** Inside an ellipse around (a, b) in the plane of the two coordinates that `plane` picks. */
+function endless([a, b, first, second]: readonly [number, number, number, number], plane: 'yz' | 'zx' | 'xy'): Inside {
+  const holds = (u: number, v: number): boolean => square((u - a) / first) + square((v - b) / second) <= 1
+  if (plane === 'yz') return (_x, y, z) => holds(y, z)
+  return plane === 'zx' ? (x, _y, z) => holds(z, x) : (x, y) => holds(x, y)
+}
 
+const circle = (p: readonly number[]) => [p[0]!, p[1]!, p[2]!, p[2]!] as const
+const ellipse = (p: readonly number[]) => [p[0]!, p[1]!, p[2]!, p[3]!] as const
+
+/** The numbers of infinite cylinders turn cyclically: y z, z x, x y. */
 const KINDS: Readonly<Record<string, Kind>> = {
   RPP: {
     parameters: 6,
-    inside: (p, [x, y, z]) => x >= p[0]! && x <= p[1]! && y >= p[2]! && y <= p[3]! && z >= p[4]! && z <= p[5]!,
-  },
-  SPH: { parameters: 4, inside: (p, point) => distanceSquared(vector(p, 0), point) <= square(p[3]!) },
-  RCC: {
-    parameters: 7,
-    inside: (p, point) => {
-      const { along, squared } = alongAxis(vector(p, 0), vector(p, 3), point)
-      return along >= 0 && along <= 1 && squared <= square(p[6]!)
+    compile: (p) => {
+      const [x0, x1, y0, y1, z0, z1] = p as [number, number, number, number, number, number]
+      return (x, y, z) => x >= x0 && x <= x1 && y >= y0 && y <= y1 && z >= z0 && z <= z1
     },
   },
-  TRC: {
-    parameters: 8,
-    inside: (p, point) => {
-      const { along, squared } = alongAxis(vector(p, 0), vector(p, 3), point)
-      return along >= 0 && along <= 1 && squared <= square(p[6]! + along * (p[7]! - p[6]!))
+  SPH: {
+    parameters: 4,
+    compile: (p) => {
+      const [cx, cy, cz, r] = p as [number, number, number, number]
+      return (x, y, z) => square(x - cx) + square(y - cy) + square(z - cz) <= r * r
     },
   },
+  RCC: { parameters: 7, compile: (p) => aroundAxis(p, p[6]!, p[6]!) },
+  TRC: { parameters: 8, compile: (p) => aroundAxis(p, p[6]!, p[7]!) },
   REC: {
     parameters: 12,
-    inside: (p, point) => {
-      const { along } = alongAxis(vector(p, 0), vector(p, 3), point)
-      if (along < 0 || along > 1) return false
-      const from = minus(point, vector(p, 0))
-      const [minor, major] = [vector(p, 6), vector(p, 9)]
-      return square(dot(from, minor) / dot(minor, minor)) + square(dot(from, major) / dot(major, major)) <= 1
+    compile: (p) => {
+      const share = (x: number, y: number, z: number, at: number): number => {
+        const [a, b, c] = [p[at]!, p[at + 1]!, p[at + 2]!]
+        return ((x - p[0]!) * a + (y - p[1]!) * b + (z - p[2]!) * c) / (a * a + b * b + c * c)
+      }
+      return (x, y, z) => {
+        const along = share(x, y, z, 3)
+        return along >= 0 && along <= 1 && square(share(x, y, z, 6)) + square(share(x, y, z, 9)) <= 1
+      }
     },
   },
   ELL: {
     parameters: 7,
-    inside: (p, point) =>
-      Math.sqrt(distanceSquared(vector(p, 0), point)) + Math.sqrt(distanceSquared(vector(p, 3), point)) <= p[6]!,
+    compile: (p) => (x, y, z) =>
+      Math.hypot(x - p[0]!, y - p[1]!, z - p[2]!) + Math.hypot(x - p[3]!, y - p[4]!, z - p[5]!) <= p[6]!,
   },
-  XYP: { parameters: 1, inside: (p, [, , z]) => z <= p[0]! },
-  XZP: { parameters: 1, inside: (p, [, y]) => y <= p[0]! },
-  YZP: { parameters: 1, inside: (p, [x]) => x <= p[0]! },
-  PLA: { parameters: 6, inside: (p, point) => dot(vector(p, 0), minus(point, vector(p, 3))) <= 0 },
-  XCC: { parameters: 3, inside: (p, [, y, z]) => square(y - p[0]!) + square(z - p[1]!) <= square(p[2]!) },
-  YCC: { parameters: 3, inside: (p, [x, , z]) => square(z - p[0]!) + square(x - p[1]!) <= square(p[2]!) },
-  ZCC: { parameters: 3, inside: (p, [x, y]) => square(x - p[0]!) + square(y - p[1]!) <= square(p[2]!) },
-  XEC: { parameters: 4, inside: (p, [, y, z]) => square((y - p[0]!) / p[2]!) + square((z - p[1]!) / p[3]!) <= 1 },
-  YEC: { parameters: 4, inside: (p, [x, , z]) => square((z - p[0]!) / p[2]!) + square((x - p[1]!) / p[3]!) <= 1 },
-  ZEC: { parameters: 4, inside: (p, [x, y]) => square((x - p[0]!) / p[2]!) + square((y - p[1]!) / p[3]!) <= 1 },
+  XYP: {
+    parameters: 1,
+    compile:
+      ([at]) =>
+      (_x, _y, z) =>
+        z <= at!,
+  },
+  XZP: {
+    parameters: 1,
+    compile:
+      ([at]) =>
+      (_x, y) =>
+        y <= at!,
+  },
+  YZP: {
+    parameters: 1,
+    compile:
+      ([at]) =>
+      (x) =>
+        x <= at!,
+  },
+  PLA: {
+    parameters: 6,
+    compile: (p) => {
+      const [a, b, c, px, py, pz] = p as [number, number, number, number, number, number]
+      return (x, y, z) => a * (x - px) + b * (y - py) + c * (z - pz) <= 0
+    },
+  },
+  XCC: { parameters: 3, compile: (p) => endless(circle(p), 'yz') },
+  YCC: { parameters: 3, compile: (p) => endless(circle(p), 'zx') },
+  ZCC: { parameters: 3, compile: (p) => endless(circle(p), 'xy') },
+  XEC: { parameters: 4, compile: (p) => endless(ellipse(p), 'yz') },
+  YEC: { parameters: 4, compile: (p) => endless(ellipse(p), 'zx') },
+  ZEC: { parameters: 4, compile: (p) => endless(ellipse(p), 'xy') },
   QUA: {
     parameters: 10,
-    inside: (p, [x, y, z]) =>
-      p[0]! * x * x +
-        p[1]! * y * y +
-        p[2]! * z * z +
-        p[3]! * x * y +
-        p[4]! * x * z +
-        p[5]! * y * z +
-        p[6]! * x +
-        p[7]! * y +
-        p[8]! * z +
-        p[9]! <=
-      0,
+    compile: (p) => {
+      const [xx, yy, zz, xy, xz, yz, lx, ly, lz, one] = p as readonly number[]
+      return (x, y, z) =>
+        xx! * x * x +
+          yy! * y * y +
+          zz! * z * z +
+          xy! * x * y +
+          xz! * x * z +
+          yz! * y * z +
+          lx! * x +
+          ly! * y +
+          lz! * z +
+          one! <=
+        0
+    },
   },
-}
-
-function distanceSquared(a: Point, b: Point): number {
-  return square(a[0] - b[0]) + square(a[1] - b[1]) + square(a[2] - b[2])
 }
 
 /** Codes of bodies this evaluator knows. */
@@ -108,14 +144,11 @@ export const EVALUATED_BODIES: readonly string[] = Object.keys(KINDS)
 /** Numbers that a body of this code has; `undefined` for a code that is not known here. */
 export const bodyParameters = (code: string): number | undefined => KINDS[code]?.parameters
 
-/**
- * @param point cm.
- * @throws RangeError for a code that is not in {@link EVALUATED_BODIES} or a wrong count of numbers: ask before.
- */
-export function insideBody({ code, parameters }: BodyShape, point: Point): boolean {
+/** @throws RangeError for a code that is not in {@link EVALUATED_BODIES} or a wrong count of numbers: ask before. */
+export function insideOf({ code, parameters }: BodyShape): Inside {
   const kind = KINDS[code]
   if (!kind || parameters.length !== kind.parameters) {
     throw new RangeError(`A body ${code} with ${parameters.length} numbers cannot be evaluated`)
   }
-  return kind.inside(parameters, point)
+  return kind.compile(parameters)
 }

@@ -7,7 +7,6 @@
  */
 
 import type { Setup } from '#simulation/document.ts'
-import { scoredThings } from '#simulation/scored-axes.ts'
 import { type Card, card } from '../deck/card.ts'
 import { comments, type Deck, type DeckNode, title } from '../deck/deck.ts'
 import type { Flavour } from '../flavour.ts'
@@ -19,6 +18,7 @@ import { geometryNode } from './geometry-node.ts'
 import type { DeckManifest } from './manifest.ts'
 import { assignmentCards, materialCards } from './material-cards.ts'
 import { physicsCards } from './physics-cards.ts'
+import { scoredFaces } from './scored-faces.ts'
 import { plannedUnits, scoringCards } from './scoring-cards.ts'
 import { WOBBLED_ROUTINE } from './source-routine.ts'
 import { type StackGeometry, stackGeometry } from './stack-geometry.ts'
@@ -95,10 +95,6 @@ export function composeDeck(setup: Setup, choices: DeckChoices, run: DeckRun, na
     },
   }
 }
-
-/** Layers whose back faces some spectrum counts. */
-const scoredFaces = (setup: Setup): ReadonlySet<string> =>
-  new Set(scoredThings(setup).flatMap(({ where, layer }) => (where === 'face' && layer !== null ? [layer] : [])))
 
 /** Names of the materials in which residual nuclei are scored. */
 function targetMaterials(setup: Setup, { compounds, ofLayer }: ReturnType<typeof deckMaterials>): readonly string[] {

@@ -54,7 +54,7 @@ export interface DeckMaterials {
 /**
  * Materials that FLUKA knows by name (fluka.md 2.3), for elements; the charge number is the key.
  */
-const PREDEFINED_ELEMENTS: Readonly<Record<number, string>> = {
+export const PREDEFINED_ELEMENTS: Readonly<Record<number, string>> = {
   1: 'HYDROGEN',
   2: 'HELIUM',
   4: 'BERYLLIU',
@@ -121,7 +121,10 @@ export function deckMaterials(target: Target): DeckMaterials {
     const { isotopes, folded } = withoutRareUranium(resolved.isotopes)
     const path = `setup.target.layers.${index}.material`
     if (folded > 0) notes.push({ path, message: rareUraniumNote(layer.material, folded) })
-    const parts = partsOf(isotopes).map(({ z, a, atomFraction }) => ({ base: baseOf(z, a).name, atomFraction }))
+    const made = partsOf(isotopes).map(({ z, a, atomFraction }) => ({ base: baseOf(z, a), atomFraction }))
+    const unbound = made.map(({ base }) => base).filter(({ predefined, neutronData }) => !predefined && !neutronData)
+    if (unbound.length > 0) notes.push({ path, message: unboundNote(layer.material, unbound) })
+    const parts = made.map(({ base, atomFraction }) => ({ base: base.name, atomFraction }))
     compounds.push({
       name: names.give(layer.material, 'M'),
       key: layer.material,
@@ -195,6 +198,16 @@ function rareUraniumNote(material: string, folded: number): string {
   return (
     `The ${Number((100 * folded).toPrecision(2))} % of 234U in the uranium of ${material} is written as 238U, ` +
     'because FLUKA has neutron data for 235U and 238U.'
+  )
+}
+
+/** Neither bound by LOW-MAT here nor one of FLUKA's own materials. */
+function unboundNote(material: string, bases: readonly BaseMaterial[]): string {
+  const names = bases.map(({ name }) => name).join(', ')
+  const its = bases.length === 1 ? 'its' : 'their'
+  return (
+    `FLUKA must find the neutron data of ${names} in ${material} by ${its} name${bases.length === 1 ? '' : 's'}, because the name of ${its} data ` +
+    `set is not known here. Below 20 MeV the run depends on it: the listing says which data were taken, and a run without them stops.`
   )
 }
 

@@ -30,6 +30,12 @@ export function numberField(value: number, width = FIELD_WIDTH): NumberField {
   const sign = value < 0 ? '-' : ''
   const size = Math.abs(value)
   const room = width - sign.length
+  const plain = String(size)
+  if (!plain.includes('e') && plain.length < room) {
+    // The commonest case by far: nothing is lost, and no other spelling is easier to read.
+    const text = `${sign}${plain}${plain.includes('.') ? '' : '.'}`
+    return { text, value, relativeLoss: 0 }
+  }
   let best: { text: string; loss: number } | null = null
   const shortest = significantDigits(size.toExponential())
   for (let digits = shortest.digits.length; digits > 0; digits--) {
@@ -86,7 +92,7 @@ function scientific(digits: string, exponent: number, before: number): string {
  * anything else, names included.
  */
 export function fortranNumber(text: string): number | null {
-  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([EeDdQq])([+-]?\d{1,4})|([+-]\d{1,4}))?$/u.exec(text)
+  const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:([EeDdQq])([+-]?\d{1,4})|([+-]\d{1,4}))?$/u.exec(text)
   if (!match) return null
   const [, sign = '', mantissa = '', , exponent, bare] = match
   const value = Number(`${mantissa}E${exponent ?? bare ?? '0'}`)

@@ -1,9 +1,10 @@
 /** An existing deck becomes a template: what belongs to a task is replaced by variables, everything else stays as it is. */
 
 import { type Card, numberIn, what } from './card.ts'
-import { cardsIn } from './deck.ts'
+import { cardsIn, type Deck } from './deck.ts'
 import { fortranNumber } from './number-field.ts'
 import { type ReadDeck, readDeck } from './read-deck.ts'
+import { writeDeck } from './write-deck.ts'
 
 /** One place where a variable was put. */
 export interface TemplateChange {
@@ -108,7 +109,7 @@ function inFixed(line: string, card: Card, slot: Slot): string | null {
 
 function inFree(line: string, card: Card, slot: Slot): string | null {
   if (/\{%|\{\{/u.test(line)) return null
-  const match = /^\s*(\S+?)\s*[,;]\s*(.*)$/u.exec(line)
+  const match = /^\s*(\S+?)\s*[,;]\s*([\s\S]*)$/u.exec(line)
   if (match === null) return null
   const items = (match[2] ?? '').split(',')
   while (items.length < slot.field) items.push(' ')
@@ -124,4 +125,15 @@ function sameAs(text: string, card: Card, slot: Slot): boolean {
   if (field.kind === 'blank') return text === ''
   if (field.kind === 'number') return fortranNumber(text) === field.value
   return field.kind === 'name' ? text === field.name : text === field.text
+}
+
+/**
+ * The platform's own template of a deck that it composed: what an expert copies and edits, and what an edited template is
+ * compared with (engines/engine/line-diff.ts).
+ */
+export function platformTemplate(composed: Deck): string {
+  const { template } = templateFromDeck(writeDeck(composed).text, { beamEnergy: true })
+  const lines = template.split('\n')
+  const title = lines.indexOf('TITLE')
+  return title < 0 ? template : lines.with(title + 1, '{{ title }}').join('\n')
 }

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { presetById } from '#simulation/presets.ts'
+import { presetById, presets } from '#simulation/presets.ts'
 import { describeWith, FLUKA_SAMPLES } from '#test/needs.ts'
+import { composeDeck } from '../compose/compose-deck.ts'
+import { FLAVOURS } from '../flavour.ts'
 import { type Card, what } from './card.ts'
 import { activeCards, type Deck, type DeckNode } from './deck.ts'
 import { readDeck } from './read-deck.ts'
 import { canonicalLines } from './same-deck.ts'
 import { checkDeckTemplate, type DeckTask, fillDeckTemplate } from './template.ts'
-import { templateFromDeck } from './template-from-deck.ts'
+import { platformTemplate, templateFromDeck } from './template-from-deck.ts'
+import { writeDeck } from './write-deck.ts'
 
 const setup = presetById('spes-uc4')!.document.setup
 const TASK: DeckTask = { seed: 123456789, primaries: 40000, title: 'a title', point: 2, setup }
@@ -133,6 +136,29 @@ describe('an existing deck as a template', () => {
       'Line 1, START: write {{ primaries | field }} into WHAT(1). Every task is told how many primaries to run.',
     ])
   })
+})
+
+describe("the platform's own template", () => {
+  const choices = { transportIons: false, interactionBias: 1, decay: null } as const
+
+  it.each(presets().flatMap(({ id }) => FLAVOURS.map((flavour) => [id, flavour] as const)))(
+    'of %s for %s gives the composed deck back, letter by letter, and a scan changes the beam',
+    (id, flavour) => {
+      const { setup } = presetById(id)!.document
+      const run = { seed: TASK.seed, primaries: TASK.primaries }
+      const text = (of: typeof setup) => writeDeck(composeDeck(of, { flavour, ...choices }, run, 'a title').deck).text
+      const template = platformTemplate(
+        composeDeck(setup, { flavour, ...choices }, { seed: 1, primaries: 1 }, 'a title').deck,
+      )
+      expect(template).toContain('{{ seed | field }}')
+      const filled = fillDeckTemplate(template, { ...TASK, setup })
+      expect(filled.ok ? filled.text : filled.problems).toBe(text(setup))
+      const faster = { ...setup, beam: { ...setup.beam, energyMeV: 57.25 } }
+      const scanned = fillDeckTemplate(template, { ...TASK, setup: faster })
+      const beam = scanned.ok ? activeCards(scanned.read.deck).find((one) => one.command === 'BEAM') : undefined
+      expect(beam && what(beam, 1)).toEqual({ kind: 'number', value: -0.05725 })
+    },
+  )
 })
 
 describeWith(FLUKA_SAMPLES, 'decks of others as templates', (folder) => {

@@ -22,6 +22,9 @@ function countingSource(bytes: Uint8Array): ByteSource & { largest: number } {
       source.largest = Math.max(source.largest, length)
       return bytes.slice(offset, offset + length)
     },
+    fill(offset: number, target: Uint8Array): void {
+      target.set(source.read(offset, target.length))
+    },
   }
   return source
 }

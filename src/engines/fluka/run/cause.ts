@@ -33,6 +33,7 @@ export const FAILURE_CODES = {
   FLUKA_PRIMARIES_DIFFER: 'Listing, files and task do not agree on the number of primaries.',
   FLUKA_STATE_DIFFERS: 'Listing and state of the random numbers are not of the same run.',
   FLUKA_SEED_DIFFERS: 'The run had another seed than the task.',
+  FLUKA_ROUTINE_DIFFERS: 'The source routine that the deck needs did not run.',
   FLUKA_OTHER_VERSION: 'The FLUKA of this worker is not the one that the job was accepted for.',
 } as const
 

@@ -38,6 +38,8 @@ export interface Listing {
   readonly stars: number | null
   readonly secondsPerPrimary: number | null
   readonly energy: EnergyBalance | null
+  /** Source routine of ours that ran, by name and version; `null` without one. */
+  readonly routine: string | null
   /** The run came to its end: the one sign of success. */
   readonly ended: boolean
 }
@@ -51,6 +53,9 @@ const AVAILABLE = /^\s*([\d.]+E[+-]\d+)\s+\(100\.%\) GeV available per beam part
 const PART =
   /^\s*(-?[\d.]+E[+-]\d+)\s*\(\s*-?[\d.]+\s*%\)(?:\s+(-?[\d.]+E[+-]\d+)\s*\(\s*-?[\d.]+\s*%\))?\s+GeV\s+(.+?)\s*$/
 
+/** What our source routine writes on its first call (compose/wobble-fortran.ts). */
+const ROUTINE = /^\s*ISOLARIO SOURCE ROUTINE: (\S+)/
+
 export function readListing(text: string): Listing {
   let version: ListingVersion | null = null
   let [accepted, ready, allHandled, ended] = [false, false, false, false]
@@ -61,6 +66,7 @@ export function readListing(text: string): Listing {
   let secondsPerPrimary: number | null = null
   let availableGev: number | null = null
   let missingGev: number | null = null
+  let routine: string | null = null
   const parts: { name: string; promptGev: number; decayGev: number }[] = []
   let afterSeeds = false
   for (const line of text.split('\n')) {
@@ -80,6 +86,7 @@ export function readListing(text: string): Listing {
     else if (line.includes('Total time used for initialization:')) ready = true
     else if (line.includes('All cases handled by Feeder')) allHandled = true
     else if (END.test(line)) ended = true
+    routine ??= ROUTINE.exec(line)?.[1] ?? null
     const total = TOTALS.exec(line)
     if (total) totals = { primaries: Number(total[1]), weight: Number(total[2]) }
     const counted = STARS.exec(line)
@@ -95,5 +102,18 @@ export function readListing(text: string): Listing {
     }
   }
   const energy = availableGev !== null && missingGev !== null ? { availableGev, parts, missingGev } : null
-  return { version, accepted, ready, progress, state, allHandled, totals, stars, secondsPerPrimary, energy, ended }
+  return {
+    version,
+    accepted,
+    ready,
+    progress,
+    state,
+    allHandled,
+    totals,
+    stars,
+    secondsPerPrimary,
+    energy,
+    routine,
+    ended,
+  }
 }

@@ -62,6 +62,7 @@ export function readRun(expected: ExpectedRun, outputs: ReadonlyMap<string, Uint
   const listing = readListing(text)
   checkVersion(expected, listing)
   if (!listing.ended) refuseUnfinished(label, listing, outputs)
+  checkRoutine(expected, listing)
   const primaries = checkTotals(expected, listing)
   checkState(expected, listing, outputs.get(STATE_FILE))
   const files = new Map<number, EstimatorFile>()
@@ -98,6 +99,15 @@ function refuseUnfinished(label: string, { progress }: Listing, outputs: Readonl
   return refuse(
     'FLUKA_NO_END',
     `The listing of ${label} breaks off${progress ? ` after ${progress.done} primaries` : ''}: the run was killed, or its disk was full. Nothing of it is used.`,
+  )
+}
+
+/** An executable without our routine takes SOURCE as well, and starts every particle on the axis. */
+function checkRoutine({ label, manifest }: ExpectedRun, { routine }: Listing): void {
+  if (manifest.routine === null || routine === manifest.routine) return
+  refuse(
+    'FLUKA_ROUTINE_DIFFERS',
+    `The deck needs the source routine ${manifest.routine}; the listing of ${label} names ${routine ?? 'none'}. Compile the routine anew ("isolario fluka routine") and set ISOLARIO_FLUKA_WOBBLED to the program that comes out.`,
   )
 }
 

@@ -1,0 +1,173 @@
+/**
+ * The FLUKA of this installation, from the environment: where it is, what it is, and what is missing in words.
+ *
+ * Nothing is run here: a process that starts in a hurry reads its variables only. What the FLUKA that is found really is,
+ * `isolario doctor` finds out by running it (fluka-probe.ts), and every listing is compared with the version named here.
+ */
+
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
+import { FLAVOURS, type Flavour } from '#engines/fluka/flavour.ts'
+import type { FlukaProgram, FlukaSite } from '#engines/fluka/site.ts'
+import { DEMAND_VARIABLE } from '#stand-in/demanded-failure.ts'
+import { STAND_IN_LABEL, STAND_IN_VERSION } from '#stand-in/version.ts'
+import { STAND_IN_MODULE } from './module-addresses.ts'
+import { given } from './variables.ts'
+
+/** Value of ISOLARIO_FLUKA that asks for the stand-in. */
+export const STAND_IN = 'stand-in'
+
+/** Variables that lead to FLUKA: handed to the workers that a service starts. */
+const HANDED_ON = [
+  'ISOLARIO_FLUKA',
+  'ISOLARIO_FLUKA_VERSION',
+  'ISOLARIO_FLUKA_WOBBLED',
+  'ISOLARIO_FLUKA_STAND_IN_FAILS',
+] as const
+
+/** The script is a shell's, and so are the programs it calls. */
+const PATH = '/usr/local/bin:/usr/bin:/bin'
+
+export type FoundFluka =
+  /** Nothing of FLUKA is asked for. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'site'; readonly site: FlukaSite }
+  /** Asked for, and not usable: every reason, as sentences. */
+  | { readonly kind: 'wrong'; readonly reasons: readonly string[] }
+
+/** Variables of workers that a service starts on its own machine. */
+export const flukaEnvironment = (variables: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(HANDED_ON.flatMap((name) => (given(variables, name) === null ? [] : [[name, variables[name]!]])))
+
+/** What the environment says of FLUKA. */
+export function findFluka(variables: NodeJS.ProcessEnv): FoundFluka {
+  const place = given(variables, 'ISOLARIO_FLUKA')
+  const named = given(variables, 'ISOLARIO_FLUKA_VERSION')
+  if (place === null && named === null) return { kind: 'none' }
+  if (place === STAND_IN) return { kind: 'site', site: standIn(variables) }
+  const reasons: string[] = []
+  const version = named === null ? versionOfFolder(place!) : readVersion(named)
+  if (named !== null && version === null) {
+    reasons.push(
+      `ISOLARIO_FLUKA_VERSION takes a flavour (${FLAVOURS.map(short).join(' or ')}) and a version, as "cern 4-4.1" or "infn 2024.1.3", not "${named}".`,
+    )
+  } else if (version === null) {
+    reasons.push(
+      `The version of FLUKA cannot be told from the name of its folder: set ISOLARIO_FLUKA_VERSION, as "cern 4-4.1"; its listing says it behind "FLUKA Version".`,
+    )
+  }
+  const program = place === null ? null : programIn(place, version?.flavour ?? null, variables, reasons)
+  if (reasons.length > 0 || version === null) return { kind: 'wrong', reasons }
+  return { kind: 'site', site: siteOf(version, program, variables) }
+}
+
+interface Version {
+  readonly flavour: Flavour
+  readonly version: string
+}
+
+const short = (flavour: Flavour): string => (flavour === 'cern4' ? 'cern' : flavour)
+
+function readVersion(text: string): Version | null {
+  const match = /^\s*(cern4?|infn)\s+(\d[A-Za-z0-9.-]{0,20})\s*$/i.exec(text)
+  return match ? { flavour: match[1]!.toLowerCase() === 'infn' ? 'infn' : 'cern4', version: match[2]! } : null
+}
+
+/** Packages unpack into `fluka4-4.1` (CERN) or `fluka2024.1` (INFN). */
+function versionOfFolder(folder: string): Version | null {
+  const match = /^fluka[_-]?(\d[\w.-]*)$/i.exec(path.basename(path.resolve(folder)))
+  if (!match) return null
+  return { flavour: match[1]!.startsWith('4') ? 'cern4' : 'infn', version: match[1]! }
+}
+
+function siteOf({ flavour, version }: Version, program: FlukaProgram | null, variables: NodeJS.ProcessEnv): FlukaSite {
+  return {
+    flavour,
+    version,
+    label: `FLUKA ${version} (${flavour === 'cern4' ? 'CERN' : 'INFN'})`,
+    standIn: false,
+    routines: new Set(given(variables, 'ISOLARIO_FLUKA_WOBBLED') === null ? [] : [WOBBLED_ROUTINE.name]),
+    program,
+  }
+}
+
+/** Where the two lines keep their script: `bin/rfluka` (CERN), `flutil/rfluka` (INFN). */
+const SCRIPTS: Readonly<Record<Flavour, string>> = { cern4: 'bin/rfluka', infn: 'flutil/rfluka' }
+
+function programIn(
+  place: string,
+  flavour: Flavour | null,
+  variables: NodeJS.ProcessEnv,
+  reasons: string[],
+): FlukaProgram | null {
+  const folder = path.resolve(place)
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    reasons.push(`ISOLARIO_FLUKA names the folder ${folder}, which does not exist.`)
+    return null
+  }
+  const wanted = flavour === null ? FLAVOURS : [flavour]
+  const script = wanted.map((one) => path.join(folder, SCRIPTS[one])).find((file) => existsSync(file))
+  if (script === undefined) {
+    const names = wanted.map((one) => SCRIPTS[one]).join(' nor ')
+    reasons.push(
+      `${folder} has neither ${names}; it is not the folder of an installed FLUKA.`.replace(
+        'neither',
+        wanted.length > 1 ? 'neither' : 'no',
+      ),
+    )
+    return null
+  }
+  if (!isExecutable(script)) reasons.push(`${script} may not be executed by this user.`)
+  if (!hasData(folder)) {
+    reasons.push(`${folder} has no data files (*.bin or *.dat in it or in data/): they are part of an installation.`)
+  }
+  const wobbled = given(variables, 'ISOLARIO_FLUKA_WOBBLED')
+  if (wobbled !== null && !isExecutable(path.resolve(wobbled))) {
+    reasons.push(`ISOLARIO_FLUKA_WOBBLED names ${wobbled}, which is not an executable of this machine.`)
+  }
+  return {
+    program: script,
+    args: [],
+    environment: { PATH, HOME: '/nonexistent', LC_ALL: 'C', FLUPRO: folder, FLUKADATA: dataFolder(folder) },
+    routines: new Map(wobbled === null ? [] : [[WOBBLED_ROUTINE.name, path.resolve(wobbled)]]),
+  }
+}
+
+const dataFolder = (folder: string): string => {
+  const data = path.join(folder, 'data')
+  return existsSync(data) ? data : folder
+}
+
+const hasData = (folder: string): boolean =>
+  [folder, path.join(folder, 'data')].some(
+    (one) =>
+      existsSync(one) && statSync(one).isDirectory() && readdirSync(one).some((name) => /\.(bin|dat)$/.test(name)),
+  )
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+/** The stand-in runs on this Node, and has every source routine. */
+function standIn(variables: NodeJS.ProcessEnv): FlukaSite {
+  const fails = given(variables, 'ISOLARIO_FLUKA_STAND_IN_FAILS')
+  return {
+    flavour: 'cern4',
+    version: STAND_IN_VERSION,
+    label: STAND_IN_LABEL,
+    standIn: true,
+    routines: new Set([WOBBLED_ROUTINE.name]),
+    program: {
+      program: process.execPath,
+      args: [STAND_IN_MODULE],
+      environment: { PATH, ...(fails === null ? {} : { [DEMAND_VARIABLE]: fails }) },
+      routines: new Map([[WOBBLED_ROUTINE.name, STAND_IN_MODULE]]),
+    },
+  }
+}

@@ -1,0 +1,279 @@
+/** FLUKA's engine with the stand-in as its program: the contract, and every way in which a run can end. */
+
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { builtinEngine } from '#engines/builtin/engine.ts'
+import type { EngineTask } from '#engines/engine/engine.ts'
+import { type PointPayload, taskPayloadWriter } from '#engines/engine/task-payload.ts'
+import { flukaEngine } from '#engines/fluka/engine.ts'
+import type { FlukaSite } from '#engines/fluka/site.ts'
+import { findFluka } from '#main/fluka-site.ts'
+import { memoryQueue } from '#queue/memory.ts'
+import type { Report } from '#queue/queue.ts'
+import { checkTaskTally } from '#results/batch-table.ts'
+import { mergeMany } from '#results/merge.ts'
+import { decodeTallyFile } from '#results/tally-file.ts'
+import { setupDigest } from '#simulation/digest.ts'
+import type { Setup } from '#simulation/document.ts'
+import { presetById } from '#simulation/presets.ts'
+import type { DEMANDS } from '#stand-in/demanded-failure.ts'
+import { folderStorage } from '#storage/folder.ts'
+import type { Storage } from '#storage/storage.ts'
+import { describeProgramEngineContract } from '#test/contracts/program-engine.ts'
+import { runWorker } from '#worker/loop.ts'
+import { runProgram } from '#worker/program-run.ts'
+
+// Each run starts a Node, on a machine that runs other suites as well.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+const fluka = {
+  id: 'fluka',
+  transportIons: false,
+  interactionBias: 1,
+  decayInEngine: false,
+  template: null,
+} as const
+const setupOf = (preset: string): Setup => ({ ...presetById(preset)!.document.setup, engine: fluka })
+const setup = setupOf('thin-uc4')
+
+function siteOf(fails?: string): FlukaSite {
+  const found = findFluka({ ISOLARIO_FLUKA: 'stand-in', ...(fails ? { ISOLARIO_FLUKA_STAND_IN_FAILS: fails } : {}) })
+  if (found.kind !== 'site') throw new Error('no stand-in')
+  return found.site
+}
+
+describeProgramEngineContract('FLUKA with the stand-in', () => ({
+  engine: flukaEngine(siteOf()),
+  setup,
+  batchHistories: 2000,
+}))
+
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'isolario-stand-in-'))
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+async function run(task: EngineTask, site = siteOf()) {
+  const engine = flukaEngine(site)
+  return runProgram({
+    input: engine.write(task),
+    folder: await mkdtemp(path.join(root, 'run-')).then((folder) => path.join(folder, 'task')),
+    limits: { timeSeconds: 60, memoryMebibytes: 1024 },
+    outputBytes: 2 ** 28,
+    onLine: () => undefined,
+    abandon: new AbortController().signal,
+  })
+}
+
+describe('the stand-in', () => {
+  it.each(['spes-uc4', 'spes-uc4-wobbled', 'thin-uc4', 'thorium-carbide'])(
+    'gives back the counts of the built-in model for %s, layer by layer',
+    async (preset) => {
+      const batch = { ordinal: 0, first: 0, histories: 200_000 }
+      const task = {
+        setup: setupOf(preset),
+        stream: { jobKey: '0123456789abcdef', point: 0 },
+        batches: [batch],
+        seed: 4711,
+      }
+      const { outputs, ending } = await run(task)
+      expect(ending.exitCode).toBe(0)
+      const tally = flukaEngine(siteOf()).read(task, outputs)
+      checkTaskTally(tally)
+      // The stand-in reads the deck, whose numbers have ten columns: the expectation is the same, not each history.
+      const direct = builtinEngine.simulate({
+        setup: presetById(preset)!.document.setup,
+        stream: { jobKey: '0000000000001267', point: 0 },
+        batches: [batch],
+      })
+      expect(tally.residuals.regions).toEqual(direct.residuals.regions)
+      const sum = (one: typeof tally) =>
+        mergeMany([one])
+          .residualSample('total')
+          .sums.reduce((a, b) => a + b, 0)
+      const [told, counted] = [sum(tally), sum(direct)]
+      expect(counted).toBeGreaterThan(preset === 'thin-uc4' ? 1 : 1000)
+      expect(Math.abs(told - counted)).toBeLessThan(6 * Math.sqrt(counted + 1))
+      const layers = tally.residuals.regions.slice(1)
+      const parts = layers.map((layer) =>
+        mergeMany([tally])
+          .residualSample(layer)
+          .sums.reduce((a, b) => a + b, 0),
+      )
+      expect(parts.reduce((a, b) => a + b, 0)).toBeCloseTo(told, 6)
+    },
+  )
+
+  it('says STAND-IN in its name, its version, its listing and every result', async () => {
+    const engine = flukaEngine(siteOf())
+    expect(engine.identity).toMatchObject({ id: 'fluka', standIn: true })
+    expect(engine.identity.version).toContain('STAND-IN')
+    expect(engine.identity.label).toContain('STAND-IN')
+    expect(engine.citations).toEqual([])
+    const task = {
+      setup,
+      stream: { jobKey: '0123456789abcdef', point: 0 },
+      batches: [{ ordinal: 3, first: 0, histories: 500 }],
+      seed: 9,
+    }
+    const { outputs, ending } = await run(task)
+    expect(Buffer.from(outputs.get('isolario001.out')!).toString()).toMatch(/STAND-IN FOR FLUKA.*NOT FLUKA/)
+    expect(ending.stdoutTail).toMatch(/STAND-IN.*End of FLUKA run/s)
+  })
+
+  it('refuses what it cannot score, in words, before anything runs', () => {
+    const refusals = (changes: Partial<Setup>) =>
+      flukaEngine(siteOf())
+        .check({ ...setup, ...changes })
+        .filter(({ severity }) => severity === 'refusal')
+    expect(refusals({})).toEqual([])
+    expect(refusals({ engine: { ...fluka, decayInEngine: true } })).toMatchObject([
+      { path: 'setup.engine.decayInEngine' },
+    ])
+    expect(refusals({ engine: { id: 'builtin' } })).toMatchObject([{ code: 'FLUKA_OTHER_ENGINE' }])
+    const windows = setup.target.layers.map((layer) => ({ ...layer, role: 'window' as const }))
+    expect(refusals({ target: { ...setup.target, layers: windows } })).toMatchObject([
+      { code: 'FLUKA_NO_TARGET_LAYER' },
+    ])
+    const meshes = { meshes: [], spectra: [] } as unknown as NonNullable<Setup['scoring']>
+    expect(refusals({ scoring: meshes })).toMatchObject([{ code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring' }])
+  })
+})
+
+describe('a run that hears nothing', () => {
+  it('is told to end, then killed, and gives no result', async () => {
+    const engine = flukaEngine(siteOf('hang'))
+    const task = {
+      setup,
+      stream: { jobKey: '0123456789abcdef', point: 0 },
+      batches: [{ ordinal: 0, first: 0, histories: 500 }],
+      seed: 3,
+    }
+    const { ending, outputs } = await runProgram({
+      input: engine.write(task),
+      folder: path.join(root, 'hang'),
+      limits: { timeSeconds: 12, memoryMebibytes: 1024 },
+      outputBytes: 2 ** 28,
+      onLine: () => undefined,
+      abandon: new AbortController().signal,
+    })
+    expect(ending).toMatchObject({ killedFor: 'time', stoppedFor: 'time' })
+    expect(engine.diagnose(ending)).toMatchObject({ code: 'FLUKA_OUT_OF_TIME', retriable: false })
+    expect([...outputs.keys()]).toEqual(['isolario.inp'])
+  })
+
+  it('ends by itself with a smaller weight when it hears', async () => {
+    const engine = flukaEngine(siteOf('slow'))
+    const task = {
+      setup,
+      stream: { jobKey: '0123456789abcdef', point: 0 },
+      batches: [{ ordinal: 0, first: 0, histories: 500 }],
+      seed: 3,
+    }
+    const stop = new AbortController()
+    const input = engine.write(task)
+    const read = engine.progress(task)
+    const told: number[] = []
+    const { ending, outputs } = await runProgram({
+      input,
+      folder: path.join(root, 'slow'),
+      limits: { timeSeconds: 120, memoryMebibytes: 1024 },
+      outputBytes: 2 ** 28,
+      onLine: (line) => {
+        const done = read(line)
+        if (done !== undefined) told.push(done)
+        if (told.length > 1) stop.abort()
+      },
+      abandon: new AbortController().signal,
+      stop: stop.signal,
+    })
+    expect(ending).toMatchObject({ exitCode: 0, stoppedFor: 'order' })
+    const tally = engine.read(task, outputs)
+    expect(tally.histories).toBeGreaterThanOrEqual(told[1]!)
+    expect(tally.histories).toBeLessThan(500)
+    expect(tally.residuals.table.batches).toEqual([{ ordinal: 0, first: 0, histories: tally.histories }])
+  })
+})
+
+/** One task a kind of failure, all in one job: as a worker meets them. */
+describe('failures of a run', () => {
+  const EXPECTED: Readonly<
+    Record<Exclude<keyof typeof DEMANDS, 'slow' | 'hang'>, readonly [code: string, words: RegExp]>
+  > = {
+    licence: ['FLUKA_NO_LICENCE', /may not be used on this machine: "The licence .*expired/],
+    data: ['FLUKA_DATA_MISSING', /neuxsc\.bin/],
+    card: ['FLUKA_CARD_WRONG', /card \d+ RESNUCLE .*NO REGION FOIL WAS FOUND \(RESNUC\)/],
+    geometry: ['FLUKA_GEOMETRY', /region FOIL at x, y, z = 0\.25, -1\.5, 3\.125 cm/],
+    abort: ['FLUKA_ABORTED', /after \d+ primaries: TOO MANY SECONDARIES IN THE STACK \(EVEVAP\)/],
+    crash: ['FLUKA_CRASHED', /SIGSEGV/],
+    killed: ['PROGRAM_KILLED', /killed from outside/],
+    'no-end': ['FLUKA_NO_END', /breaks off after 500 primaries/],
+    missing: ['FLUKA_OUTPUT_MISSING', /did not write isolario001_fort\.25, which holds RESNUCLEi FOIL_Y/],
+    cut: ['FLUKA_OUTPUT_DAMAGED', /isolario001_fort\.25: .*middle of a record/],
+    primaries: ['FLUKA_PRIMARIES_DIFFER', /of 499 primaries .* tells of 500/],
+    state: ['FLUKA_STATE_DIFFERS', /not of the same run/],
+  }
+  const kinds = Object.keys(EXPECTED) as (keyof typeof EXPECTED)[]
+  const reports = new Map<number, Report>()
+  let storage: Storage
+
+  beforeAll(async () => {
+    storage = await folderStorage({ folder: path.join(root, 'storage'), clock: Date.now })
+    const queue = memoryQueue({ clock: Date.now })
+    const engine = flukaEngine(siteOf(kinds.map((kind, batch) => `${kind}@${batch}`).join(',')))
+    const point: PointPayload = {
+      engine: 'fluka',
+      engineVersion: engine.identity.version,
+      setup,
+      setupDigest: setupDigest(setup),
+      jobKey: '0123456789abcdef',
+      point: 0,
+      replay: false,
+      limits: { timeSeconds: 300, memoryMebibytes: 1024 },
+      objectKeyPrefix: 'jobs/j/',
+    }
+    const write = taskPayloadWriter(point)
+    // One more than there are failures: the last one is well.
+    const tasks = Array.from({ length: kinds.length + 1 }, (_, task) => ({
+      task,
+      payload: write([{ ordinal: task, first: task * 500, histories: 500 }], task + 1),
+    }))
+    await queue.open('j', { leaseMs: 10_000, maxAttempts: 2, generation: 1 }, tasks)
+    const scratchFolder = await mkdtemp(path.join(root, 'scratch-'))
+    await runWorker({
+      queue,
+      storage,
+      jobId: 'j',
+      workerId: 'w',
+      engines: [engine],
+      engineModule: new URL('../../src/main/engines.ts', import.meta.url).href,
+      scratchFolder,
+      clock: Date.now,
+      log: () => undefined,
+    })
+    expect(await readdir(scratchFolder)).toEqual([])
+    for (const report of await queue.reports('j', 100)) reports.set(report.task, report)
+  })
+
+  it.each(kinds.map((kind, task) => [kind, task] as const))('%s is told in a sentence', async (kind, task) => {
+    const report = reports.get(task)!
+    if (report.kind !== 'failed') throw new Error(`${kind} did not fail`)
+    const [code, words] = EXPECTED[kind]
+    expect(report.code).toBe(code)
+    expect(report.message).toMatch(words)
+    expect(report.message).toMatch(/[.!")]$/)
+    expect(Buffer.from((await storage.get(report.logKey!))!).length).toBeGreaterThan(0)
+  })
+
+  it('do not touch the task beside them', async () => {
+    const report = reports.get(kinds.length)!
+    if (report.kind !== 'finished') throw new Error(report.message)
+    const file = decodeTallyFile((await storage.get(report.objectKey))!)
+    expect(file.kind === 'task' && file.tally.histories).toBe(500)
+    const raw = await storage.get(report.objectKey.replace('.tally', '.raw.tar'))
+    expect(Buffer.from(raw!).toString('latin1')).toContain('isolario001_fort.25')
+  })
+})
