@@ -114,7 +114,7 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     const box = (await canvas.boundingBox())!
     await page.mouse.move(box.x + 100, box.y + box.height - 60)
     await expect
-      .poll(() => reading(page))
+      .poll(() => reading(page), { timeout: PATIENCE_MS })
       .toMatch(/^z .* mm, r 0 to .* mm: .*(MeV\/cm³ per primary ± .* %|nothing scored)/)
     await canvas.focus()
     await page.keyboard.press('Escape')
