@@ -196,14 +196,5 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
           ),
         ]),
-    ...(setup.scoring
-      ? [
-          note(
-            'FLUKA_DISTRIBUTIONS_RAW',
-            'setup.scoring',
-            'Meshes and spectra are written by FLUKA into the raw outputs that are kept beside each task.',
-          ),
-        ]
-      : []),
   ]
 }
