@@ -10,6 +10,7 @@ import { largestExcess, RESIDUAL_RANGE, RESNUCLEI_K } from './compose/residual-r
 import { deckOfTask, inputOfTask } from './input.ts'
 import { flukaPlanning } from './planning.ts'
 import { causeOf } from './run/cause.ts'
+import { distributionsOfRun } from './run/distributions.ts'
 import { progressReader } from './run/progress.ts'
 import { readRun } from './run/read-run.ts'
 import { COUNTERS, tallyOfRun } from './run/tally.ts'
@@ -62,7 +63,9 @@ export function flukaEngine(site: FlukaSite): ProgramEngine {
       const { manifest, batch, seed } = deckOfTask(task, site)
       const { label, version } = site
       const run = readRun({ label, version, seed, primaries: batch.histories, manifest }, outputs)
-      return tallyOfRun(manifest, run, batch)
+      const tally = tallyOfRun(manifest, run, batch)
+      const distributions = distributionsOfRun(task.setup, manifest, run)
+      return distributions.length > 0 ? { ...tally, distributions } : tally
     },
     diagnose: (ending) => causeOf(ending, site.label),
   }

@@ -2,10 +2,12 @@
 
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
+import { scoredThings } from '#simulation/scored-axes.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
+import { problemText } from './deck/deck-problem.ts'
 import { choicesOf } from './input.ts'
 import { ownDeckProblems } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
@@ -30,8 +32,8 @@ export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[
 }
 
 /** What only the stand-in cannot do. */
-const standInRefusals = ({ scoring }: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
-  standIn && scoring
+const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+  standIn && scoredThings(setup).length > 0
     ? [
         refusal(
           'FLUKA_STAND_IN_SCORING',
@@ -41,7 +43,8 @@ const standInRefusals = ({ scoring }: Setup, { standIn }: FlukaSite): readonly E
       ]
     : []
 
-function refusalsOf(setup: Setup): readonly EngineRemark[] {
+/** What makes a run of FLUKA impossible, by parameter, before a deck is composed. */
+export function refusalsOf(setup: Setup): readonly EngineRemark[] {
   const { engine, beam, target } = setup
   if (engine.id !== 'fluka') {
     return [
@@ -130,8 +133,12 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   return [
     ...findings
       .filter(({ severity }) => severity === 'error')
-      .map(({ code, message }) =>
-        refusal(`FLUKA_${code}`, 'setup', `The deck of this setup does not pass its checks: ${message}`),
+      .map((problem) =>
+        refusal(
+          `FLUKA_${problem.code}`,
+          'setup',
+          `The deck of this setup does not pass its checks: ${problemText(problem)}`,
+        ),
       ),
     ...(manifest.routine !== null && !site.routines.has(manifest.routine)
       ? [
@@ -196,14 +203,5 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
           ),
         ]),
-    ...(setup.scoring
-      ? [
-          note(
-            'FLUKA_DISTRIBUTIONS_RAW',
-            'setup.scoring',
-            'Meshes and spectra are written by FLUKA into the raw outputs that are kept beside each task.',
-          ),
-        ]
-      : []),
   ]
 }
