@@ -118,8 +118,9 @@ describeWith(
       expect(histories).toBe(1e7)
       expect(shades).toBeGreaterThan(100)
       expect(silver).toMatch(/1\.\d.×.10¹¹/)
-      const { state, jobKey, document, progress } = await show(id)
-      expect({ state, failed: progress.tasksFailed }).toEqual({ state: 'done', failed: 0 })
+      const { name, state, jobKey, document, progress } = await show(id)
+      const as = { name: 'From the portal', state: 'done', failed: 0 }
+      expect({ name, state, failed: progress.tasksFailed }).toEqual(as)
       const same = document as SimulationInput
       expect(await resultOf(id)).toEqual(await calmNumbers({ ...same, job: { ...same.job!, key: jobKey } }))
       await expect.poll(() => names('/api/v1', 'isolario-workers', 'pods'), PATIENCE).toEqual([])
