@@ -133,6 +133,7 @@ export function ComposePage() {
       </div>
       <RunBar
         document={problems.length === 0 ? document : null}
+        current={() => validIn(draft)}
         problems={problems.length}
         refusal={refusals[0]?.message ?? null}
       />
@@ -140,6 +141,11 @@ export function ComposePage() {
       {drop.input}
     </div>
   )
+}
+
+function validIn(draft: Draft): SimulationDocument | null {
+  const parsed = parseDocument(draft)
+  return parsed.ok ? parsed.document : null
 }
 
 /** The last document that was valid: drawing and estimate stay while somebody is in the middle of typing. */
@@ -271,12 +277,15 @@ function List(props: {
 }
 
 interface RunBarProps {
+  /** As last checked; `null` with problems. */
   readonly document: SimulationDocument | null
+  /** What stands in the form now, where it is valid. */
+  readonly current: () => SimulationDocument | null
   readonly problems: number
   readonly refusal: string | null
 }
 
-function RunBar({ document, problems, refusal }: RunBarProps) {
+function RunBar({ document, current, problems, refusal }: RunBarProps) {
   const navigate = useNavigate()
   const queries = useQueryClient()
   // One key for one content: pressing Run again after a lost answer cannot make a second simulation.
@@ -298,7 +307,9 @@ function RunBar({ document, problems, refusal }: RunBarProps) {
   const cost = useMemo(() => (document ? costInWords(costOf(document)) : null), [document])
   const blocked = !document || refusal !== null
   const run = () => {
-    if (document && !blocked && !submit.isPending) submit.mutate(document)
+    // What was typed last may not be checked yet, and it is what is meant.
+    const meant = blocked ? null : current()
+    if (meant && !submit.isPending) submit.mutate(meant)
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
