@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { bytesInMemory } from '#engines/fluka/output/byte-source.ts'
 import { readFlukaFile } from '#engines/fluka/output/read-file.ts'
 import { writeFlukaFile } from '#engines/fluka/output/write-file.ts'
 import { type FakeContext, fakeContext } from '#test/cli/fake-context.ts'
@@ -19,7 +20,7 @@ function withFiles(
   const context = fakeContext({
     openBytes: (name) => {
       const bytes = bytesOf(name)
-      return { size: bytes.length, read: (at, length) => bytes.subarray(at, at + length), close: () => {} }
+      return { ...bytesInMemory(bytes), close: () => {} }
     },
     readText: async (name) => new TextDecoder().decode(bytesOf(name)),
     writeBytes: async (name, bytes) => void written.set(name, bytes),
@@ -102,6 +103,15 @@ describe('isolario fluka read', () => {
     expect(await runCli(context, ['fluka', 'read', 'a001_fort.25', '--json'])).toBe(2)
     expect(JSON.parse(context.printed.out)).toMatchObject({ error: { code: 'FLUKA_FILE_CUT' } })
     expect(context.printed.err).toContain('At record 3, byte 182')
+    const folder = withFiles({
+      't/a001_fort.25': run(1).subarray(0, 300),
+      't/a001_fort.26': run(1),
+      't/a001_fort.27': run(1, 5),
+    })
+    expect(await runCli(folder, ['fluka', 'read', 't'])).toBe(2)
+    expect(folder.printed.err).toMatch(
+      /t holds 2 files.*\n {2}t\/a001_fort\.25: .*\n {2}t\/a001_fort\.27: .*WEIPRI 1000 of the same run/,
+    )
     expect(await runCli(context, ['fluka', 'read', 'nothing'])).toBe(2)
     expect(context.printed.err).toContain('nothing cannot be read')
     expect(await runCli(context, ['fluka', 'read', 'b'])).toBe(2)

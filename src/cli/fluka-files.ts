@@ -7,12 +7,19 @@ import { CliError } from './exit-codes.ts'
 
 /** Opens a file and hands it to a reader; what is wrong with the file becomes bad input. @throws CliError */
 export function withFlukaFile<T>(context: CliContext, file: string, read: (source: ByteSource, name: string) => T): T {
-  const source = open(context, file)
   try {
-    return read(source, file)
+    return withOpenFile(context, file, read)
   } catch (error) {
     if (error instanceof FlukaReadError) throw new CliError('BAD_INPUT', error.code, error.message)
     throw error
+  }
+}
+
+/** Opens a file, hands it to a reader, and lets go of it. @throws CliError when it cannot be opened. */
+export function withOpenFile<T>(context: CliContext, file: string, read: (source: ByteSource, name: string) => T): T {
+  const source = open(context, file)
+  try {
+    return read(source, file)
   } finally {
     source.close()
   }

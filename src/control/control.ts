@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
-import type { Engine } from '#engines/engine/engine.ts'
+import type { Engine, MissingEngine } from '#engines/engine/engine.ts'
 import type { Identity } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Hint, Records } from '#records/records.ts'
@@ -12,6 +12,7 @@ import { NO_TRACES, type Traces } from '#traces/traces.ts'
 import { AcceptedRates } from './accepted-rate.ts'
 import { type Connections, trackConnections } from './connections.ts'
 import { createEventHub } from './events.ts'
+import { FirstAskers } from './first-askers.ts'
 import { makeHandlers } from './handlers.ts'
 import { createHealth } from './health-routes.ts'
 import { createHousekeeping } from './housekeeping.ts'
@@ -40,6 +41,8 @@ export interface ControlOptions {
   readonly cluster: Cluster
   readonly identity: Identity
   readonly engines: readonly Engine[]
+  /** Told to whoever asks which engines there are. Left out: none is missed. */
+  readonly missingEngines?: readonly MissingEngine[]
   /** For workers on other machines; `null` or left out where all workers are children of the service. */
   readonly workers?: WorkerDesk | null
   /** Looks at all queues that their server has; left out, at those of active jobs. */
@@ -83,6 +86,9 @@ export interface Control {
   close(): Promise<void>
 }
 
+/** A page that watches asks within some milliseconds of being told; who is on a slow line asks later. */
+const ASKED_WITHIN_MS = 100
+
 export function createControl(options: ControlOptions): Control {
   const { version, records, queue, storage, cluster, identity, clock, log } = options
   const workers = options.workers ?? null
@@ -94,6 +100,7 @@ export function createControl(options: ControlOptions): Control {
   const rates = new AcceptedRates()
   const merges = new LiveMerges(records, storage, documents, limits.merges)
   const summaries = new Summaries({ documents, engines, clock })
+  const firstAskers = new FirstAskers()
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const health = createHealth()
@@ -138,7 +145,10 @@ export function createControl(options: ControlOptions): Control {
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
-    onComplete: (id) => events.progress(id, true),
+    onComplete(id, tasks) {
+      events.progress(id, true)
+      return events.readers > 0 ? firstAskers.asked(id, tasks, ASKED_WITHIN_MS) : undefined
+    },
   })
   const server = buildServer({
     version,
@@ -164,9 +174,11 @@ export function createControl(options: ControlOptions): Control {
         workers,
         inspectQueues: options.inspectQueues ?? null,
         engines,
+        missingEngines: options.missingEngines ?? [],
         documents,
         merges,
         results,
+        onResult: (id, tasks) => firstAskers.given(id, tasks),
         summaries,
         reconciler,
         events,

@@ -65,7 +65,9 @@ export async function endJob(
       clock(),
     )
   }
-  const remark = [why, await failureRemark(records, record)].filter((sentence) => sentence).join(' ')
+  const remark = [why, shortRemark(record), await failureRemark(records, record)]
+    .filter((sentence) => sentence)
+    .join(' ')
   const ended = await records.changeState(
     record.id,
     from,
@@ -134,6 +136,12 @@ async function storedDistributions(
     encodeDistributions({ kind: 'merge', identity, distributions: final.tallies() }),
   )
   return { key, bytes, digest }
+}
+
+/** Where tasks ended by themselves with less than was planned: told to stop, or out of time. */
+function shortRemark({ tasksFailed, historiesDone, primariesPlanned }: SimulationRecord): string | null {
+  if (tasksFailed > 0 || historiesDone >= primariesPlanned) return null
+  return `Tasks were told to end before all of their primaries were done: the result holds ${amount(historiesDone)} of ${amount(primariesPlanned)}.`
 }
 
 async function failureRemark(records: Records, record: SimulationRecord): Promise<string | null> {

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
 import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
-import type { Engine } from '#engines/engine/engine.ts'
+import type { Engine, MissingEngine } from '#engines/engine/engine.ts'
 import type { Identity, Permission, User } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
@@ -56,9 +56,12 @@ export interface HandlerParts extends SteerParts {
   readonly cluster: Cluster
   readonly identity: Identity
   readonly engines: ReadonlyMap<string, Engine>
+  readonly missingEngines: readonly MissingEngine[]
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly results: ResultsReader
+  /** Told before a result with so many tasks of a simulation is sent. */
+  readonly onResult: (id: string, tasks: number) => void
   readonly summaries: Summaries
   readonly reconciler: Reconciler
   readonly events: EventHub
@@ -113,9 +116,14 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async engines() {
-      return [...parts.engines.values()].map(({ identity: { id, version, label, standIn } }) => {
-        return { id, version, label, standIn, available: true, reason: null }
-      })
+      return [
+        ...[...parts.engines.values()].map(({ identity: { id, version, label, standIn } }) => {
+          return { id, version, label, standIn, available: true, reason: null }
+        }),
+        ...parts.missingEngines.map(({ id, label, reason }) => {
+          return { id, version: '', label, standIn: false, available: false, reason }
+        }),
+      ]
     },
 
     async schema() {
@@ -239,8 +247,12 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         .header('etag', tag)
         .header('cache-control', 'private, no-cache')
         .header('isolario-revision', record.revision)
-      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) return reply.code(304).send()
+      if (request.headers['if-none-match']?.split(/\s*,\s*/).includes(tag)) {
+        parts.onResult(record.id, record.tasksDone)
+        return reply.code(304).send()
+      }
       const result = await results.read(record, choice)
+      parts.onResult(record.id, record.tasksDone)
       if (format === 'json') return result
       const point = record.points > 1 ? `-point-${query.point}` : ''
       reply.header('content-disposition', `attachment; filename="isolario-${record.id}${point}-${query.region}.csv"`)

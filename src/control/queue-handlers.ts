@@ -1,4 +1,4 @@
-/** What an operator sees of the queues, and how one is put right. */
+/** What an operator sees of the queues, and how one is put right; who used which licensed engine. */
 
 import type { QueueInspection } from '#protocol/shapes.ts'
 import type { Queue } from '#queue/queue.ts'
@@ -18,7 +18,7 @@ export interface QueueHandlerParts {
   readonly reconciler: Pick<Reconciler, 'kick'>
 }
 
-export function queueHandlers(parts: QueueHandlerParts): Pick<Handlers, 'queues' | 'repairQueue'> {
+export function queueHandlers(parts: QueueHandlerParts): Pick<Handlers, 'queues' | 'repairQueue' | 'engineUses'> {
   const { records, queue, inspectQueues, reconciler } = parts
   return {
     async queues() {
@@ -34,6 +34,15 @@ export function queueHandlers(parts: QueueHandlerParts): Pick<Handlers, 'queues'
         })
       }
       return answers
+    },
+
+    async engineUses({ query: { engine, owner, offset, limit } }) {
+      const wanted = {
+        ...(engine === undefined ? {} : { engineId: engine }),
+        ...(owner === undefined ? {} : { owner }),
+      }
+      const { items, total } = await records.engineUses({ ...wanted, offset, limit })
+      return { items: [...items], total }
     },
 
     async repairQueue({ params: { id }, body: { action } }) {

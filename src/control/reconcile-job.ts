@@ -24,8 +24,8 @@ export interface ReconcileParts extends AcceptParts, RoundParts {
   readonly limits: ControlLimits
   /** Called whenever a row changed its state, so that browsers hear of it at once. */
   readonly onChange: () => void
-  /** Called when everything that a job will have is accepted, before its end is written. */
-  readonly onComplete: (id: string) => void
+  /** Called when everything that a job will have is accepted, before its end is written; waited for, so it may not take long. */
+  readonly onComplete: (id: string, tasks: number) => void | Promise<void>
   /** Told how many leases ran out. */
   readonly onLeasesExpired?: (count: number) => void
   /**
@@ -252,7 +252,7 @@ async function addRound(parts: ReconcileParts, record: SimulationRecord, look: G
 
 async function end(parts: ReconcileParts, record: SimulationRecord, why: string | null): Promise<'again' | 'settled'> {
   // Who watches asks for the complete result now, not after the final merges are stored.
-  if (record.tasksDone > 0) parts.onComplete(record.id)
+  if (record.tasksDone > 0) await parts.onComplete(record.id, record.tasksDone)
   // Nothing is left to hand out. Forgotten before the end is written: after it nobody would look for the queue again if
   // this process died in between.
   await parts.queue.drop(record.id)

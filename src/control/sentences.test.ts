@@ -67,17 +67,19 @@ describe('the state in words', () => {
     const waiting = 'All 8 places for workers are given to other jobs; this job is next.'
     const line = { position: 1, startsAtMs: 5000 + 20 * 60_000, why: null }
     expect(say({ state: 'accepted' }, { waiting, line })).toBe(
-      `Waiting: ${waiting} It starts in about 20 min if nobody else comes.`,
+      `Waiting: it starts in about 20 min if nobody else comes. ${waiting}`,
     )
     expect(say({ state: 'accepted' }, { waiting, line: { ...line, startsAtMs: 4000 } })).toBe(
-      `Waiting: ${waiting} It may start at any moment.`,
+      `Waiting: it may start at any moment. ${waiting}`,
     )
     const why = 'no speed of the engine fluka was measured yet'
     expect(say({ state: 'accepted' }, { waiting, line: { position: 1, startsAtMs: null, why } })).toBe(
       `Waiting: ${waiting} No estimate of the wait: no speed of the engine fluka was measured yet.`,
     )
     // One that lost all its workers waits as well.
-    expect(say({}, { waiting, line })).toMatch(/12 of 100 tasks\. All 8 .* next\. It starts in about 20 min/)
+    expect(say({}, { waiting, line })).toMatch(
+      /12 of 100 tasks\. It starts in about 20 min if nobody else comes\. All 8 .* next\.$/,
+    )
     expect(say({}, { waiting, line, workers: 2 })).not.toContain('starts in')
   })
 

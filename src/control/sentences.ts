@@ -21,7 +21,7 @@ export function sentenceOf(facts: SentenceFacts): string {
   }
   switch (record.state) {
     case 'accepted':
-      return `Waiting: ${condition.waiting ?? 'the first worker is being started.'}${turnOf(facts)}`
+      return `Waiting: ${waiting(facts)}`
     case 'running':
       return running(facts)
     case 'stopping':
@@ -49,7 +49,7 @@ function running(facts: SentenceFacts): string {
   const tasks = `${amount(record.tasksDone)} of ${counted(record.tasks - record.tasksDropped, 'task')}${failed}`
   const end = remainingMs === null ? '' : `; about ${span(remainingMs)} to go`
   const isIdle = condition.workers === 0 && condition.leased === 0
-  const waits = isIdle && condition.waiting ? `. ${condition.waiting}${turnOf(facts)}` : ''
+  const waits = isIdle && condition.waiting ? `. ${begun(waiting(facts))}` : ''
   return `Running: ${primaries}, ${tasks}${end}${waits}`
 }
 
@@ -61,13 +61,18 @@ function done(record: SimulationRecord): string {
   return record.remark ? `${head} ${record.remark}` : head
 }
 
-/** When it is the turn of a job without a worker, as a sentence after the one that says why it waits. */
-function turnOf({ condition: { waiting, line }, nowMs }: SentenceFacts): string {
-  if (waiting === null || line === null) return ''
+/** When it is the turn of a job without a worker, before why it waits: lists cut long sentences at their end. */
+function waiting({ condition: { waiting: reason, line }, nowMs }: SentenceFacts): string {
+  if (reason === null) return 'the first worker is being started.'
+  if (line === null) return reason
   const { startsAtMs, why } = line
-  if (startsAtMs === null) return why === null ? '' : ` No estimate of the wait: ${ended(why)}`
+  if (startsAtMs === null) return why === null ? reason : `${ended(reason)} No estimate of the wait: ${ended(why)}`
   const waitMs = startsAtMs - nowMs
-  return waitMs < 500 ? ' It may start at any moment.' : ` It starts in about ${about(waitMs)} if nobody else comes.`
+  if (waitMs < 500) return `it may start at any moment. ${reason}`
+  return `it starts in about ${about(waitMs)} if nobody else comes. ${reason}`
 }
+
+/** A sentence that stands by itself. */
+const begun = (sentence: string): string => sentence.replace(/^[a-z]/, (letter) => letter.toUpperCase())
 
 const ended = (sentence: string): string => (/[.!?]$/.test(sentence) ? sentence : `${sentence}.`)

@@ -12,14 +12,17 @@ export function openBytes(file: string): OpenBytes {
   const { size } = fstatSync(descriptor)
   let window: Uint8Array = new Uint8Array(0)
   let start = 0
-  const fetch = (offset: number, length: number): Uint8Array => {
-    const bytes = new Uint8Array(length)
+  const fill = (offset: number, target: Uint8Array): void => {
     let done = 0
-    while (done < length) {
-      const count = readSync(descriptor, bytes, done, length - done, offset + done)
+    while (done < target.length) {
+      const count = readSync(descriptor, target, done, target.length - done, offset + done)
       if (count === 0) throw new Error(`${file} became shorter while it was read.`)
       done += count
     }
+  }
+  const fetch = (offset: number, length: number): Uint8Array => {
+    const bytes = new Uint8Array(length)
+    fill(offset, bytes)
     return bytes
   }
   return {
@@ -31,6 +34,11 @@ export function openBytes(file: string): OpenBytes {
         window = fetch(offset, Math.min(WINDOW_BYTES, size - offset))
       }
       return window.subarray(offset - start, offset - start + length)
+    },
+    fill(offset, target) {
+      // What the window holds already is not fetched again: matrices of nuclides are smaller than it.
+      if (target.length > WINDOW_BYTES) fill(offset, target)
+      else target.set(this.read(offset, target.length))
     },
     close: () => closeSync(descriptor),
   }

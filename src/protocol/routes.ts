@@ -288,6 +288,15 @@ export const ROUTES = {
     response: z.array(shape.queueInspectionSchema),
     status: 200,
   },
+  engineUses: {
+    method: 'GET',
+    path: '/admin/engine-uses',
+    summary: 'Who ran an engine with a licence of its own, with which version; newest first',
+    permission: 'administer',
+    query: shape.engineUsesQuerySchema,
+    response: shape.engineUsesSchema,
+    status: 200,
+  },
   repairQueue: {
     method: 'POST',
     path: '/admin/queues/:id/repair',

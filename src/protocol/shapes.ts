@@ -117,6 +117,8 @@ export const taskSchema = z.object({
   firstHistory: z.number(),
   histories: z.number(),
   attempt: z.number(),
+  /** Of an engine that needs one. */
+  seed: z.number().optional(),
   worker: z.string().nullable(),
   historiesDone: z.number(),
   startedAtMs: z.number().nullable(),
@@ -194,6 +196,7 @@ export const validationSchema = z.object({
 
 export const engineInfoSchema = z.object({
   id: z.string(),
+  /** Empty where it is not available. */
   version: z.string(),
   label: z.string(),
   standIn: z.boolean(),
@@ -243,6 +246,27 @@ export const queueInspectionSchema = z.object({
   nextExpiryMs: z.number().nullable(),
 })
 export type QueueInspection = z.infer<typeof queueInspectionSchema>
+
+export const engineUsesQuerySchema = z.strictObject({
+  /** Id of the engine, such as `fluka`. */
+  engine: z.string().max(32).optional(),
+  owner: z.string().max(300).optional(),
+  offset: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+/** Kept when the simulation is deleted: a licence may ask for it. */
+export const engineUsesSchema = z.object({
+  items: z.array(
+    z.object({
+      simulationId: z.string(),
+      owner: z.string(),
+      engineId: z.string(),
+      engineVersion: z.string(),
+      atMs: z.number(),
+    }),
+  ),
+  total: z.number(),
+})
 
 export const QUEUE_REPAIRS = ['reap', 'drop'] as const
 export const queueRepairSchema = z.strictObject({

@@ -160,6 +160,23 @@ export function unitOf(layout: DistributionLayout, summed: readonly Axis[]): str
   return below.length === 0 ? '1' : `1/${below.join('/')}`
 }
 
+/**
+ * What the content of every bin of the full distribution is divided by: cm3, or MeV (sr) times the area or volume. An
+ * engine that hands over densities multiplies them by it.
+ */
+export function measuresOf(layout: DistributionLayout): Float64Array {
+  let product = Float64Array.of(scaleOf(layout))
+  for (const axis of layout.axes) {
+    const before = product
+    product = new Float64Array(before.length * binsOf(axis))
+    for (let bin = 0; bin < binsOf(axis); bin++) {
+      const width = widthOf(axis, bin, bin + 1)
+      for (let i = 0; i < before.length; i++) product[bin * before.length + i] = before[i]! * width
+    }
+  }
+  return product
+}
+
 /** Factor that makes a product of widths a volume in cm3, or an area or volume times energy. */
 const scaleOf = ({ where, extent, quantity }: DistributionLayout): number => {
   // mm3 to cm3; a ring has pi (r2^2 - r1^2) dz, a sector half of (r2^2 - r1^2) dphi dz.

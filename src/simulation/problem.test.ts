@@ -204,7 +204,7 @@ const CASES: Readonly<Record<ProblemCode, readonly [() => Parsed, path: string, 
   MESH_OUTSIDE_WORLD: [
     scored({ meshes: [{ name: 'heat', geometry: 'xyz', xToMm: 5000 }] }),
     'setup.scoring.meshes.0.xToMm',
-    'reaches x = 5000 mm; nothing is simulated further than 1000 mm from the stack, here -1022.5 to 1022.5 mm',
+    'reaches x = 5000 mm; nothing is simulated further than 50 mm from the stack, here -72.5 to 72.5 mm',
   ],
   MESH_TOO_LARGE: [
     scored({ meshes: [{ name: 'heat', geometry: 'xyz', xBins: 200, yBins: 200, zBins: 200 }] }),
@@ -385,7 +385,7 @@ const WARNING_CASES: Readonly<Record<WarningCode, readonly [() => SimulationDocu
     'means nothing for a mesh of rz',
   ],
   MESH_BESIDE_STACK: [
-    () => warned((d) => (d.setup.scoring = { meshes: [{ name: 'heat', zFromMm: 200, zToMm: 300 }] })),
+    () => warned((d) => (d.setup.scoring = { meshes: [{ name: 'heat', zFromMm: 170, zToMm: 200 }] })),
     'setup.scoring.meshes.0',
     'is not in it',
   ],

@@ -26,8 +26,8 @@ export const MAX_SPECTRA = 64
 export const MAX_MESH_BINS = 1_000_000
 /** Bins of all meshes and spectra of a document: what a worker holds and a task stores, about 16 bytes each. */
 export const MAX_SCORED_BINS = 2_000_000
-/** Scored space ends so far from the stack, on every side. */
-export const WORLD_MARGIN_MM = 1000
+/** Scored space ends so far from the stack, on every side: engines leave so much vacuum around it and no more. */
+export const WORLD_MARGIN_MM = 50
 
 const bins = (title: string, description: string, initial: number, max = 2000) =>
   whole({ ...meshes, title, description }, { min: 1, max, default: initial })

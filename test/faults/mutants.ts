@@ -45,7 +45,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a request that comes again is another request',
-    foundBy: 1,
+    foundBy: 123,
     ports: (ports) => ({
       ...ports,
       records: {

@@ -74,7 +74,9 @@ it('a job that waits says where it stands, and when it is about its turn once a 
   begin()
   const after = await eventually(show, ({ waiting }) => waiting?.startsInMs != null)
   expect(after.waiting).toMatchObject({ position: 1, noEstimate: null })
-  expect(after.sentence).toMatch(/ (It starts in about \d+ (s|min) if nobody else comes|It may start at any moment)\.$/)
+  expect(after.sentence).toMatch(
+    /^Waiting: it (starts in about \d+ (s|min) if nobody else comes|may start at any moment)\. All 2 places/,
+  )
   bench.cluster.served = null
   await bench.cluster.start(bench.cluster.wanted.get(second.id)!)
   letGo()

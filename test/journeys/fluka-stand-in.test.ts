@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { ResultDocument } from '#results/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { eventually } from './control-bench.ts'
@@ -21,6 +21,7 @@ const inFluka = (primaries: number, tasks: number) => ({
 })
 /** Starts of Node take long on a machine that runs other suites. */
 const WITHIN_MS = 240_000
+vi.setConfig({ testTimeout: 2 * WITHIN_MS, hookTimeout: WITHIN_MS })
 
 describe('isolario run in FLUKA', () => {
   let folder = ''
@@ -42,48 +43,44 @@ describe('isolario run in FLUKA', () => {
     })
   })
 
-  it(
-    'gives a result that says STAND-IN, and the same one for the same key',
-    async () => {
-      const run = async (key: string) => {
-        const args = [
-          'run',
-          '--engine',
-          'fluka',
-          '--primaries',
-          '40000',
-          '--batch-histories',
-          '10000',
-          '--job-key',
-          key,
-          '--json',
-        ]
-        const { stdout } = await isolario(args, { ISOLARIO_FLUKA: 'stand-in' })
-        return JSON.parse(stdout) as ResultDocument
-      }
-      const result = await run('0123456789abcdef')
-      expect(result).toMatchObject({
-        mode: 'monte-carlo',
-        primaries: 40_000,
-        batches: 4,
-        engine: { id: 'fluka', standIn: true },
-      })
-      expect(result.engine.version).toContain('STAND-IN')
-      expect(result.notes[0]).toMatch(/^STAND-IN/)
-      expect(result.notes.join(' ')).toMatch(/spread of 4 batches; at least 5/)
-      const rates = result.residuals.filter(({ independent }) => independent.perPrimary !== null)
-      expect(rates.length).toBeGreaterThan(50)
-      // Errors come from the spread of batches (none where all four counted the same); weighted scores have no counts and
-      // no limits.
-      const known = rates.filter(({ independent }) => independent.statisticalErrorKind === 'sampled')
-      expect(known.length).toBeGreaterThan(0.8 * rates.length)
-      for (const { independent } of rates) expect(independent.counts).toBeNull()
-      expect(result.residuals.every(({ independent }) => independent.limit95 === null)).toBe(true)
-      const again = await run('0123456789abcdef')
-      expect(again.residuals).toEqual(result.residuals)
-    },
-    WITHIN_MS,
-  )
+  it('gives a result that says STAND-IN, and the same one for the same key', async () => {
+    const run = async (key: string) => {
+      const args = [
+        'run',
+        '--engine',
+        'fluka',
+        '--primaries',
+        '40000',
+        '--batch-histories',
+        '10000',
+        '--job-key',
+        key,
+        '--json',
+      ]
+      const { stdout } = await isolario(args, { ISOLARIO_FLUKA: 'stand-in' })
+      return JSON.parse(stdout) as ResultDocument
+    }
+    const result = await run('0123456789abcdef')
+    expect(result).toMatchObject({
+      mode: 'monte-carlo',
+      primaries: 40_000,
+      batches: 4,
+      engine: { id: 'fluka', standIn: true },
+    })
+    expect(result.engine.version).toContain('STAND-IN')
+    expect(result.notes[0]).toMatch(/^STAND-IN/)
+    expect(result.notes.join(' ')).toMatch(/spread of 4 batches; at least 5/)
+    const rates = result.residuals.filter(({ independent }) => independent.perPrimary !== null)
+    expect(rates.length).toBeGreaterThan(50)
+    // Errors come from the spread of batches (none where all four counted the same); weighted scores have no counts and
+    // no limits.
+    const known = rates.filter(({ independent }) => independent.statisticalErrorKind === 'sampled')
+    expect(known.length).toBeGreaterThan(0.8 * rates.length)
+    for (const { independent } of rates) expect(independent.counts).toBeNull()
+    expect(result.residuals.every(({ independent }) => independent.limit95 === null)).toBe(true)
+    const again = await run('0123456789abcdef')
+    expect(again.residuals).toEqual(result.residuals)
+  })
 })
 
 describe('a simulation in FLUKA on the service', () => {
@@ -93,60 +90,52 @@ describe('a simulation in FLUKA on the service', () => {
       ISOLARIO_FLUKA: 'stand-in',
       ISOLARIO_FLUKA_STAND_IN_FAILS: 'abort@2,card@4,geometry@6,licence@8',
     })
-  }, WITHIN_MS)
+  })
   afterAll(async () => {
     await product.stop()
     product.remove()
   })
 
-  it(
-    'comes to a result; each failed task says in a sentence why, and the rest is merged',
-    async () => {
-      const client = product.client()
-      const made = await client.call('submit', { body: inFluka(60_000, 12) })
-      expect(made.engine).toMatchObject({ id: 'fluka', standIn: true })
-      const done = await eventually(
-        () => client.call('show', { params: { id: made.id } }),
+  it('comes to a result; each failed task says in a sentence why, and the rest is merged', async () => {
+    const client = product.client()
+    const made = await client.call('submit', { body: inFluka(60_000, 12) })
+    expect(made.engine).toMatchObject({ id: 'fluka', standIn: true })
+    const done = await eventually(
+      () => client.call('show', { params: { id: made.id } }),
+      ({ state }) => state === 'done' || state === 'failed',
+      WITHIN_MS,
+    )
+    expect(done).toMatchObject({ state: 'done', progress: { tasks: 12, tasksDone: 8, primariesDone: 40_000 } })
+    const { items } = await client.call('tasks', { params: { id: made.id }, query: { state: 'failed' } })
+    expect(Object.fromEntries(items.map(({ task, failure }) => [task, failure!.code]))).toEqual({
+      2: 'FLUKA_ABORTED',
+      4: 'FLUKA_CARD_WRONG',
+      6: 'FLUKA_GEOMETRY',
+      8: 'FLUKA_NO_LICENCE',
+    })
+    for (const { failure } of items) expect(failure!.message).toMatch(/^STAND-IN for FLUKA .{20,}/)
+    const result = (await client.call('result', { params: { id: made.id }, query: {} })) as ResultDocument
+    expect(result).toMatchObject({ primaries: 40_000, batches: 8, engine: { id: 'fluka', standIn: true } })
+    expect(result.notes[0]).toMatch(/^STAND-IN/)
+  })
+
+  it('repeats its numbers in a replay: the seeds are those of the original', async () => {
+    const client = product.client()
+    const ended = async (id: string) =>
+      eventually(
+        () => client.call('show', { params: { id } }),
         ({ state }) => state === 'done' || state === 'failed',
         WITHIN_MS,
       )
-      expect(done).toMatchObject({ state: 'done', progress: { tasks: 12, tasksDone: 8, primariesDone: 40_000 } })
-      const { items } = await client.call('tasks', { params: { id: made.id }, query: { state: 'failed' } })
-      expect(Object.fromEntries(items.map(({ task, failure }) => [task, failure!.code]))).toEqual({
-        2: 'FLUKA_ABORTED',
-        4: 'FLUKA_CARD_WRONG',
-        6: 'FLUKA_GEOMETRY',
-        8: 'FLUKA_NO_LICENCE',
-      })
-      for (const { failure } of items) expect(failure!.message).toMatch(/^STAND-IN for FLUKA .{20,}/)
-      const result = (await client.call('result', { params: { id: made.id }, query: {} })) as ResultDocument
-      expect(result).toMatchObject({ primaries: 40_000, batches: 8, engine: { id: 'fluka', standIn: true } })
-      expect(result.notes[0]).toMatch(/^STAND-IN/)
-    },
-    WITHIN_MS,
-  )
-
-  it(
-    'repeats its numbers in a replay: the seeds are those of the original',
-    async () => {
-      const client = product.client()
-      const ended = async (id: string) =>
-        eventually(
-          () => client.call('show', { params: { id } }),
-          ({ state }) => state === 'done' || state === 'failed',
-          WITHIN_MS,
-        )
-      const resultOf = async (id: string) => {
-        expect((await ended(id)).state).toBe('done')
-        return (await client.call('result', { params: { id }, query: {} })) as ResultDocument
-      }
-      const one = await client.call('submit', { body: inFluka(20_000, 2) })
-      const first = await resultOf(one.id)
-      const other = await client.call('submit', { body: inFluka(20_000, 2) })
-      const replay = await client.call('rerun', { params: { id: one.id }, body: { replay: true } })
-      expect((await resultOf(replay.id)).residuals).toEqual(first.residuals)
-      expect((await resultOf(other.id)).residuals).not.toEqual(first.residuals)
-    },
-    WITHIN_MS,
-  )
+    const resultOf = async (id: string) => {
+      expect((await ended(id)).state).toBe('done')
+      return (await client.call('result', { params: { id }, query: {} })) as ResultDocument
+    }
+    const one = await client.call('submit', { body: inFluka(20_000, 2) })
+    const first = await resultOf(one.id)
+    const other = await client.call('submit', { body: inFluka(20_000, 2) })
+    const replay = await client.call('rerun', { params: { id: one.id }, body: { replay: true } })
+    expect((await resultOf(replay.id)).residuals).toEqual(first.residuals)
+    expect((await resultOf(other.id)).residuals).not.toEqual(first.residuals)
+  })
 })

@@ -76,11 +76,10 @@ export async function startSite(programs: Programs): Promise<Site> {
     closing.push(() => plane.stop())
     const node = await startNode(plane, { number: 6 })
     closing.push(() => node.stop())
-    importImages(node, IMAGES.now)
     const clone = path.join(folder, 'next')
     mkdirSync(clone)
     const nextRelease = makeNextRelease(clone)
-    importImages(node, IMAGES.next, nextRelease.root)
+    importImages(node, { names: IMAGES.now }, { names: IMAGES.next, root: nextRelease.root })
     return { ...(await startOutside(programs, plane, node, folder, closing)), nextRelease, stop }
   } catch (error) {
     await stop()

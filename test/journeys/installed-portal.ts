@@ -65,6 +65,7 @@ export async function signIn({ executable, url, issuer, user }: Visit): Promise<
       live,
       async runSpes(name, primaries) {
         await page.goto(`${url}/new?preset=spes-uc4`)
+        await live()
         await page.getByLabel('Name', { exact: true }).first().fill(name)
         await page.getByLabel('Primaries', { exact: true }).fill(primaries)
         await page.getByRole('button', { name: 'Run', exact: true }).click()

@@ -35,7 +35,7 @@ describeWith(NEEDS, 'a simulation on Kubernetes', (kubernetes, postgresql, redis
   beforeAll(async () => {
     plane = await startControlPlane(kubernetes)
     node = await startNode(plane, { number: 5 })
-    importImages(node, { worker: IMAGE })
+    importImages(node, { names: { worker: IMAGE } })
     namespace = await plane.namespace()
     const { rules } = loadYaml<{ rules: unknown[] }>(
       readFileSync(path.join(ROOT, 'deploy/kubernetes/role.yaml'), 'utf8'),
@@ -57,7 +57,7 @@ describeWith(NEEDS, 'a simulation on Kubernetes', (kubernetes, postgresql, redis
         },
       },
     )
-  }, 240_000)
+  }, 600_000)
   afterAll(async () => {
     await product?.stop()
     await node?.stop()

@@ -40,14 +40,20 @@ export async function podsThatDie({ plane, namespace, image, watch }: PodStorm):
   /** The beginning of a worker's name: the pod's host name. */
   const nameAt = (place: number) => `isolario-${id}-${place}-`
 
+  const killed: number[] = []
   for (let place = 0; place < PLACES; place++) {
     await watch.until(`a pod at work at place ${place}`, () => watch.holds(nameAt(place)))
     const inFlight = await watch.inFlight(nameAt(place))
-    process.kill(pidAt(id, place), 'SIGKILL')
+    killed.push(pidAt(id, place))
+    process.kill(killed[place]!, 'SIGKILL')
     watch.say(`pod at place ${place} killed; ${inFlight}`)
   }
-  for (let place = 0; place < PLACES; place++)
-    await watch.until(`a new pod at work at place ${place}`, () => watch.holds(nameAt(place)))
+  // Its successor has the same name, and for a while the tasks in its name are still those of the dead one.
+  for (let place = 0; place < PLACES; place++) {
+    await watch.until(`a new pod at place ${place}`, async () => pidAt(id, place) !== killed[place])
+    const seenAtMs = Date.now()
+    await watch.until('it is at work', () => watch.holds(nameAt(place), seenAtMs))
+  }
 
   // An order to stop that no row knows of, as a replica that slept for long may still give it: workers that ask just then
   // go home, and their places count as drained although the job is far from it. One does not ask: it is frozen.
@@ -60,15 +66,17 @@ export async function podsThatDie({ plane, namespace, image, watch }: PodStorm):
     return (await drained()).length === PLACES - 1
   })
   await watch.until('the queue is opened again', async () => (await queue.standing(id))?.order === 'go-on')
+  const thawedAtMs = Date.now()
   process.kill(frozen, 'SIGCONT')
   watch.say(`places ${(await drained()).join(' and ')} are drained; ${await watch.inFlight()}`)
-  await watch.until(`the pod at place ${left} is at work again`, () => watch.holds(nameAt(left)))
+  await watch.until(`the pod at place ${left} is at work again`, () => watch.holds(nameAt(left), thawedAtMs))
 
   const inFlight = await watch.inFlight(nameAt(left))
   await plane.api.send('POST', jobs, { body: urgentJob(image) })
   await watch.until('the job is suspended, its pods are gone', async () => {
     return (await job()).spec.suspend === true && (await livePods()).length === 0
   })
+  const preemptedAtMs = Date.now()
   watch.say(`pod at place ${left} preempted; ${inFlight}; afterwards ${await watch.inFlight()}`)
   // The trap of a Job that is suspended after its first success: it must not be complete.
   const { status } = await job()
@@ -79,7 +87,7 @@ export async function podsThatDie({ plane, namespace, image, watch }: PodStorm):
     return isTrue(urgent.status?.conditions, 'Complete')
   })
   await plane.api.send('DELETE', `${jobs}/${URGENT}`, { body: { propagationPolicy: 'Background' } })
-  await watch.until('pods are at work again after the preemption', () => watch.holds(`isolario-${id}-`))
+  await watch.until('pods are at work again after the preemption', () => watch.holds(`isolario-${id}-`, preemptedAtMs))
   watch.say(`pods are at work again; ${await watch.inFlight(`isolario-${id}-`)}`)
   return PLACES
 }

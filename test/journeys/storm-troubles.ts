@@ -11,7 +11,9 @@ const KILL_REPLICA_EVERY_MS = 2000
 const REPLICA_KILLS = 20
 const FEWEST_REPLICA_KILLS = 5
 
-const KILL_WORKER_EVERY_MS = 1500
+/** So many tasks are done before each kill of a worker, and so many between two servers. */
+const TASKS_A_KILL = 75
+const TASKS_A_SERVER = 180
 
 export interface WorkersOutside {
   /** Resolves with their number when enough were killed. */
@@ -33,13 +35,13 @@ export function workersThatDie(
 
   async function keep(n: number): Promise<void> {
     workers[n] = await start()
-    while (!watch.wasOver) {
+    while (!watch.isOver) {
       await pause(250)
       const worker = workers[n]!
       if (isAlive(worker.pid)) continue
       // As whatever looks after workers does: there is work, so another one is started.
       const { progress } = await watch.show()
-      if (watch.wasOver || progress.tasksDone === progress.tasks) continue
+      if (progress.tasksDone === progress.tasks) continue
       if (worker.exitCode() !== null)
         watch.say(`worker ${n} ended with code ${worker.exitCode()}: ${worker.log().trim().split('\n').at(-1)}`)
       workers[n] = await start()
@@ -49,8 +51,8 @@ export function workersThatDie(
   async function kill(): Promise<number> {
     let kills = 0
     while (kills < mostKills) {
-      await pause(KILL_WORKER_EVERY_MS)
       const n = kills % count
+      await watch.untilDone((kills + 1) * TASKS_A_KILL, `${mostKills} kills of workers`)
       const holds = async () => {
         const worker = workers[n]
         return worker !== undefined && isAlive(worker.pid) && (await watch.holds(nameOf(worker)))
@@ -86,17 +88,17 @@ export async function replicasThatDie(
   }
   others.then(noteAlone, noteAlone)
   const isEnough = () => kills >= REPLICA_KILLS || (alone && kills >= FEWEST_REPLICA_KILLS)
-  while (!watch.wasOver && !isEnough()) {
+  while (!watch.isOver && !isEnough()) {
     await pause(KILL_REPLICA_EVERY_MS)
     const ready: number[] = []
     // Without another one that is ready, killing would only show that a service of no replicas does nothing.
-    while (ready.length < 2 && !watch.wasOver) {
+    while (ready.length < 2 && !watch.isOver) {
       ready.length = 0
       for (const n of byAge) if (await product.isReady(n)) ready.push(n)
       if (ready.length < 2) await pause(100)
     }
     const victim = ready[0]
-    if (victim === undefined || watch.wasOver) break
+    if (victim === undefined || watch.isOver) break
     const inFlight = await watch.inFlight()
     await product.replicas[victim]!.kill('SIGKILL')
     product.replicas[victim]!.start()
@@ -147,8 +149,8 @@ export async function serversThatDie(product: ReplicatedProduct, watch: StormWat
       },
     ],
   ]
-  for (const [what, step] of steps) {
-    await pause(3000)
+  for (const [n, [what, step]] of steps.entries()) {
+    await watch.untilDone((n + 0.5) * TASKS_A_SERVER, what)
     // With tasks in hand, or it would be nothing.
     await watch.until(what, () => watch.holds(''))
     watch.say(`${what}; ${await watch.inFlight()}`)

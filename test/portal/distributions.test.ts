@@ -4,18 +4,21 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { Engine } from '#engines/engine/engine.ts'
 import { presets } from '#simulation/presets.ts'
 import { type Bench, ended, startBench, TOKEN } from '#test/journeys/control-bench.ts'
 import { CHROMIUM, CHROMIUM_FLAGS, describeWith } from '#test/needs.ts'
 import { createEngines } from '#test/programs/toy-engines.ts'
-import { builtPortal, NARROW, overflowOf, PATIENCE_MS, WIDE } from './portal-stage.ts'
+import { builtPortal, NARROW, overflowOf, WIDE } from './portal-stage.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 /** A folder for pictures to look at by eye. */
 const SHOTS = process.env['ISOLARIO_TEST_PICTURES']
+
+/** The service, its workers and the browser share this process's two cores with all other suites. */
+const PATIENCE_MS = 60_000
 
 /** The toy under the name of the engine that documents choose; the pages of nuclides read the real one's identity. */
 const toy = { ...createEngines()[0]!, identity: { ...builtinEngine.identity, label: 'Toy', standIn: true } } as Engine
@@ -31,6 +34,8 @@ const SCORING = {
     { name: 'inside', layer: 'disc1', estimator: 'track-length', energyBins: 20 },
   ],
 }
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 describeWith(CHROMIUM, 'maps and spectra', (executable) => {
   let bench: Bench
@@ -74,7 +79,7 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     browser = await chromium.launch({ executablePath: executable, args: [...CHROMIUM_FLAGS] })
     id = await submit(SCORING)
     await ended(bench, id)
-  }, 90_000)
+  })
   afterEach(async () => {
     for (const context of browser.contexts()) await context.close()
   })
@@ -109,16 +114,16 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     const box = (await canvas.boundingBox())!
     await page.mouse.move(box.x + 100, box.y + box.height - 60)
     await expect
-      .poll(() => reading(page))
+      .poll(() => reading(page), { timeout: PATIENCE_MS })
       .toMatch(/^z .* mm, r 0 to .* mm: .*(MeV\/cm³ per primary ± .* %|nothing scored)/)
     await canvas.focus()
     await page.keyboard.press('Escape')
     await page.keyboard.press('ArrowRight')
     const before = await reading(page)
     await page.keyboard.press('ArrowDown')
-    await expect.poll(() => reading(page)).not.toBe(before)
+    await expect.poll(() => reading(page), { timeout: PATIENCE_MS }).not.toBe(before)
     await page.getByText('at 200 µA').click()
-    await expect.poll(() => page.getByText('W/cm³ at 200 µA').count()).toBeGreaterThan(0)
+    await expect.poll(() => page.getByText('W/cm³ at 200 µA').count(), { timeout: PATIENCE_MS }).toBeGreaterThan(0)
     await shot(page, 'maps-read')
   })
 
@@ -134,7 +139,7 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     await page.getByLabel('What the colours tell').getByText('error').click()
     await shot(page, 'maps-plane')
     await page.getByText('The numbers as a table').click()
-    await expect.poll(() => page.locator('details[open] tbody tr').count()).toBe(24)
+    await expect.poll(() => page.locator('details[open] tbody tr').count(), { timeout: PATIENCE_MS }).toBe(24)
   })
 
   it('picture and tables are taken away', async () => {
@@ -164,7 +169,7 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     expect(early).not.toContain('200\u202f000')
     letGo()
     bench.cluster.gate = null
-    await page.getByText('200\u202f000 histories.').waitFor({ timeout: 30_000 })
+    await page.getByText('200\u202f000 histories.').waitFor()
     await page.getByText('the spread of 20 batches').waitFor()
   })
 
@@ -195,7 +200,7 @@ describeWith(CHROMIUM, 'maps and spectra', (executable) => {
     await page.unrouteAll()
     await page.route('**/cells?*', (route) => route.abort())
     await page.goto(`${bench.url}/simulations/${id}?tab=maps`)
-    await page.getByText('The service does not answer').first().waitFor({ timeout: 20_000 })
+    await page.getByText('The service does not answer').first().waitFor()
     await shot(page, 'maps-error')
   })
 })

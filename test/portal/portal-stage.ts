@@ -79,10 +79,14 @@ export function builtPortal(): string {
   if (existsSync(path.join(folder, 'index.html'))) return folder
   const built = spawnSync(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn'], {
     cwd: ROOT,
+    env: forProduction(),
   })
   if (built.status !== 0) throw new Error(`The portal could not be built:\n${built.stderr}`)
   return folder
 }
+
+/** Vitest says `test`, and with that React would be its development build, which nobody ships: it mounts everything twice. */
+export const forProduction = (): NodeJS.ProcessEnv => ({ ...process.env, NODE_ENV: 'production' })
 
 /** Pixels by which the page is wider than the window. */
 export const overflowOf = (page: Page): Promise<number> =>

@@ -3,7 +3,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { builtinEngine } from '#engines/builtin/engine.ts'
 import type { EngineTask } from '#engines/engine/engine.ts'
 import { type PointPayload, taskPayloadWriter } from '#engines/engine/task-payload.ts'
@@ -24,6 +24,9 @@ import type { Storage } from '#storage/storage.ts'
 import { describeProgramEngineContract } from '#test/contracts/program-engine.ts'
 import { runWorker } from '#worker/loop.ts'
 import { runProgram } from '#worker/program-run.ts'
+
+// Each run starts a Node, on a machine that runs other suites as well.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const fluka = {
   id: 'fluka',
@@ -253,7 +256,7 @@ describe('failures of a run', () => {
     })
     expect(await readdir(scratchFolder)).toEqual([])
     for (const report of await queue.reports('j', 100)) reports.set(report.task, report)
-  }, 120_000)
+  })
 
   it.each(kinds.map((kind, task) => [kind, task] as const))('%s is told in a sentence', async (kind, task) => {
     const report = reports.get(task)!

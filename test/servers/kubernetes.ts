@@ -5,7 +5,8 @@
  */
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import https from 'node:https'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -109,6 +110,10 @@ export async function startControlPlane(bin: string, options: ControlPlaneOption
       return true
     })
   await answering()
+  // It answers before it is whole, and the controller manager gives up on one that is not within ten seconds.
+  await untilReady('the API server to be whole', parts, () =>
+    isHealthy(server, at('apiserver.crt'), tokens.get('admin')!),
+  )
   parts.push(
     program(
       'kube-controller-manager',
@@ -193,6 +198,17 @@ export async function startControlPlane(bin: string, options: ControlPlaneOption
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function isHealthy(server: string, authority: string, token: string): Promise<boolean> {
+  const options = { ca: readFileSync(authority), headers: { authorization: `Bearer ${token}` } }
+  return new Promise((resolve) => {
+    const asked = https.get(`${server}/healthz`, options, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode === 200)
+    })
+    asked.once('error', () => resolve(false))
+  })
 }
 
 /** What was not there is deleted. */

@@ -313,7 +313,7 @@ function detailText(one: SimulationDetail): string {
     ['primaries', `${one.progress.primariesDone} of ${one.progress.primariesAsked ?? 'as many as the goal needs'}`],
     ['tasks', `${one.progress.tasksDone} done, ${one.progress.tasksFailed} failed, ${one.progress.tasks} planned`],
     ['job key', one.jobKey],
-    ...waitingFacts(one),
+    ...(one.waiting?.position ? [['in line', `number ${one.waiting.position}`] as const] : []),
     ['priority', one.priority ?? 'normal'],
     ['setup', one.setupDigest],
     ...(one.scan ? [['scan', `${one.scan.parameter} = ${one.scan.values.join(', ')}`] as const] : []),
@@ -321,20 +321,6 @@ function detailText(one: SimulationDetail): string {
     ...one.notes.map((note) => ['note', note] as const),
   ]
   return `${facts.map(([name, value]) => `${name.padEnd(10)} ${value}`).join('\n')}\n`
-}
-
-/** Where a job stands that waits, and about when it is its turn. */
-function waitingFacts({ waiting }: SimulationDetail): [string, string][] {
-  if (!waiting || waiting.position === null) return []
-  const { position, startsInMs, noEstimate } = waiting
-  const minutes = startsInMs === null ? null : startsInMs / 60_000
-  const when =
-    minutes === null
-      ? `no estimate: ${noEstimate ?? 'not known'}`
-      : minutes < 1
-        ? 'starts within about a minute'
-        : `starts in about ${Math.round(minutes)} min`
-  return [['in line', `${position}; ${when}`]]
 }
 
 const percent = (one: SimulationSummary): string => `${Math.floor(one.progress.fraction * 100)} %`

@@ -1,6 +1,6 @@
 /** FLUKA behind the contract of an engine. */
 
-import type { EngineTask, PlanningFacts, ProgramEngine } from '#engines/engine/engine.ts'
+import type { EngineTask, ProgramEngine } from '#engines/engine/engine.ts'
 import type { Coverage } from '#results/document.ts'
 import type { RunMerge } from '#results/merge.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
@@ -8,7 +8,9 @@ import type { Setup } from '#simulation/document.ts'
 import { citationsOf } from './citations.ts'
 import { largestExcess, RESIDUAL_RANGE, RESNUCLEI_K } from './compose/residual-range.ts'
 import { deckOfTask, inputOfTask } from './input.ts'
+import { flukaPlanning } from './planning.ts'
 import { causeOf } from './run/cause.ts'
+import { distributionsOfRun } from './run/distributions.ts'
 import { progressReader } from './run/progress.ts'
 import { readRun } from './run/read-run.ts'
 import { COUNTERS, tallyOfRun } from './run/tally.ts'
@@ -17,9 +19,6 @@ import { engineVersion, type FlukaSite } from './site.ts'
 
 export const FLUKA_ID = 'fluka'
 
-/** Protons a second of one core at 40 MeV in a target of some grams: a guess, and longer for more energy. */
-const GUESSED_PER_SECOND = 500
-const GUESSED_AT_MEV = 40
 /** Energy that is in no part of the balance: more than this is worth a word. */
 const NOTABLE_MISSING = 0.01
 /** Isomers without a name: more than this part of all nuclei is worth a word. */
@@ -48,7 +47,7 @@ export function flukaEngine(site: FlukaSite): ProgramEngine {
     kind: 'program',
     identity: { id: FLUKA_ID, version: engineVersion(site), label: site.label, standIn: site.standIn },
     citations: citationsOf(site),
-    planning: planningFor,
+    planning: flukaPlanning,
     check(setup) {
       const remarks = known.get(setup) ?? remarksOn(setup, site)
       known.set(setup, remarks)
@@ -64,22 +63,11 @@ export function flukaEngine(site: FlukaSite): ProgramEngine {
       const { manifest, batch, seed } = deckOfTask(task, site)
       const { label, version } = site
       const run = readRun({ label, version, seed, primaries: batch.histories, manifest }, outputs)
-      return tallyOfRun(manifest, run, batch)
+      const tally = tallyOfRun(manifest, run, batch)
+      const distributions = distributionsOfRun(task.setup, manifest, run)
+      return distributions.length > 0 ? { ...tally, distributions } : tally
     },
     diagnose: (ending) => causeOf(ending, site.label),
-  }
-}
-
-function planningFor({ beam, engine }: Setup): PlanningFacts {
-  const bias = engine.id === 'fluka' ? engine.interactionBias : 1
-  return {
-    historiesPerSecond: Math.max(
-      1,
-      (GUESSED_PER_SECOND * GUESSED_AT_MEV) / Math.max(beam.energyMeV, 10) / Math.sqrt(bias),
-    ),
-    oneBatchPerTask: true,
-    seeds: true,
-    licensed: true,
   }
 }
 

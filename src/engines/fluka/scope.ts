@@ -2,6 +2,7 @@
 
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
+import { scoredThings } from '#simulation/scored-axes.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
@@ -31,8 +32,8 @@ export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[
 }
 
 /** What only the stand-in cannot do. */
-const standInRefusals = ({ scoring }: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
-  standIn && scoring
+const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+  standIn && scoredThings(setup).length > 0
     ? [
         refusal(
           'FLUKA_STAND_IN_SCORING',
@@ -202,14 +203,5 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
           ),
         ]),
-    ...(setup.scoring
-      ? [
-          note(
-            'FLUKA_DISTRIBUTIONS_RAW',
-            'setup.scoring',
-            'Meshes and spectra are written by FLUKA into the raw outputs that are kept beside each task.',
-          ),
-        ]
-      : []),
   ]
 }

@@ -1,5 +1,6 @@
 /** What a run will cost, told before it is asked for: primaries, tasks, time. */
 
+import { flukaPlanning } from '#engines/fluka/planning.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import { planJob, primariesPerPoint } from '#simulation/plan.ts'
 import { primaries, whole } from '../words/amounts.ts'
@@ -7,6 +8,9 @@ import { duration } from '../words/durations.ts'
 
 /** Speed of the built-in engine as its benchmark has it on one core; only the promise of time depends on it. */
 const HISTORIES_PER_SECOND = 5e6
+
+/** Workers that a plan of long tasks is shown for; the service takes those that it has. */
+const USUAL_WORKERS = 4
 
 export interface Cost {
   readonly points: number
@@ -19,7 +23,11 @@ export interface Cost {
 }
 
 export function costOf(document: SimulationDocument): Cost {
-  const plan = planJob(document)
+  const fluka = document.setup.engine.id === 'fluka' ? flukaPlanning(document.setup) : null
+  const historiesPerSecond = fluka?.historiesPerSecond ?? HISTORIES_PER_SECOND
+  const plan = fluka
+    ? planJob(document, { oneBatchPerTask: true, speedHint: { historiesPerSecond, workers: USUAL_WORKERS } })
+    : planJob(document)
   const points = plan.points.length
   const each = primariesPerPoint(document.job)
   const isBound = document.job.goal.kind !== 'primaries'
@@ -29,7 +37,7 @@ export function costOf(document: SimulationDocument): Cost {
     tasks: plan.tasks.length,
     primaries: each * points,
     isBound,
-    coreMs: Math.min(((each * points) / HISTORIES_PER_SECOND) * 1000, byTime),
+    coreMs: Math.min(((each * points) / historiesPerSecond) * 1000, byTime),
   }
 }
 

@@ -1,9 +1,12 @@
 /** The page of the manual about cards, from their one description. */
 
+import { TEMPLATE_PROBLEMS } from '#engines/engine/template.ts'
 import { FLAVOURS, flavourLabel } from '../flavour.ts'
 import { type CardHelp, cardHelp } from './card-help.ts'
 import { OTHER_COMMANDS } from './card-help-others.ts'
 import { CARDS } from './card-help-table.ts'
+import { DECK_PROBLEMS } from './deck-problem.ts'
+import { DECK_TEMPLATE_PROBLEMS } from './template.ts'
 
 export function cardManual(): string {
   const described = Object.keys(CARDS).toSorted()
@@ -20,6 +23,20 @@ export function cardManual(): string {
     '| card | for |',
     '|---|---|',
     ...others.map(([command, purpose]) => `| ${command} | ${purpose} |`),
+    '',
+    '## Problems of a deck\n',
+    'Codes in `isolario fluka inspect --json`. An error stops FLUKA, or FLUKA does something else than the text says.\n',
+    '| code | | what |',
+    '|---|---|---|',
+    ...Object.entries(DECK_PROBLEMS).map(([code, [severity, what]]) => `| \`${code}\` | ${severity} | ${cell(what)} |`),
+    '',
+    '## Problems of a template\n',
+    'Codes in `isolario fluka template --check --json`. All are errors.\n',
+    '| code | what |',
+    '|---|---|',
+    ...Object.entries({ ...TEMPLATE_PROBLEMS, ...DECK_TEMPLATE_PROBLEMS }).map(
+      ([code, what]) => `| \`${code}\` | ${cell(what)} |`,
+    ),
     '',
   ].join('\n')
 }

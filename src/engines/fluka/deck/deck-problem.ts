@@ -12,6 +12,7 @@ import { type Place, placeText } from './place.ts'
 export const DECK_PROBLEMS = {
   DECK_EMPTY: ['error', 'the text holds no card'],
   DECK_TOO_LARGE: ['error', 'the text is larger than a deck may be'],
+  TOO_MANY_PROBLEMS: ['error', 'more problems than are listed'],
   LINE_HAS_TAB: ['error', 'a tab in a line whose columns count'],
   LINE_BEYOND_80: ['warning', 'text beyond column 80, which FLUKA does not read'],
   COMMAND_UNKNOWN: ['warning', 'a command that is not known; it is kept as it is'],
@@ -109,6 +110,17 @@ export function problemText(problem: DeckProblem): string {
   const field = [problem.command ?? '', what].filter((part) => part !== '').join(' ')
   const where = [placeText(problem.place), field].filter((part) => part !== '').join(', ')
   return where === '' ? problem.message : `${where}: ${problem.message}`
+}
+
+/** More problems than this are counted, not listed. */
+export const MAX_DECK_PROBLEMS = 500
+
+/** Cuts an overlong list and says so in a last entry. */
+export function listedProblems(problems: readonly DeckProblem[]): readonly DeckProblem[] {
+  if (problems.length <= MAX_DECK_PROBLEMS) return problems
+  const more = problems.length - MAX_DECK_PROBLEMS
+  const message = `${more} more problems are not listed. Mend these first, and see whether this is a deck at all.`
+  return [...problems.slice(0, MAX_DECK_PROBLEMS), deckProblem('TOO_MANY_PROBLEMS', null, message)]
 }
 
 /** A piece of the deck as it is quoted in a message. */

@@ -15,7 +15,7 @@ export interface FlavourGuess {
   readonly reasons: readonly FlavourReason[]
 }
 
-/** Cards that only FLUKA 4 knows. Source: its release notes; decks of others. */
+/** Cards that only FLUKA 4 knows: from memory, not compared with its manual, so a guess says that it is one. */
 const CERN_ONLY = new Set(['MGNCREAT', 'MGNDATA', 'CRYSTAL'])
 /** Text fields of PHYSICS and PHOTONUC that only FLUKA of INFN knows: met in its decks, not in the manual of FLUKA 4. */
 const INFN_ONLY: Readonly<Partial<Record<string, readonly string[]>>> = {

@@ -92,7 +92,7 @@ function scientific(digits: string, exponent: number, before: number): string {
  * anything else, names included.
  */
 export function fortranNumber(text: string): number | null {
-  const match = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([EeDdQq])([+-]?\d{1,4})|([+-]\d{1,4}))?$/u.exec(text)
+  const match = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:([EeDdQq])([+-]?\d{1,4})|([+-]\d{1,4}))?$/u.exec(text)
   if (!match) return null
   const [, sign = '', mantissa = '', , exponent, bare] = match
   const value = Number(`${mantissa}E${exponent ?? bare ?? '0'}`)

@@ -22,8 +22,11 @@ const KNOWN = new Set<string>(['define', 'undef', 'if', 'elif', 'else', 'endif',
 
 /** A line that begins with `#`, taken apart. */
 export function directiveOf(line: string, place: Place): DirectiveNode {
-  const [, word = '', name = '', value = ''] = /^#\s*([A-Za-z]*)\s*(\S*)\s*(.*?)\s*$/u.exec(line) ?? []
-  const directive = word.toLowerCase()
+  const text = line.slice(1).trim()
+  const directive = (/^[A-Za-z]*/u.exec(text)?.[0] ?? '').toLowerCase()
+  const behind = text.slice(directive.length).trim()
+  const name = behind.split(/\s/u, 1)[0] ?? ''
+  const value = behind.slice(name.length).trim()
   if (!KNOWN.has(directive)) return { kind: 'directive', directive: 'unknown', name: line.trimEnd(), value: '', place }
   if (directive === 'else' || directive === 'endif') return { kind: 'directive', directive, name: '', value: '', place }
   const whole = directive === 'include' ? `${name} ${value}`.trim() : name

@@ -4,6 +4,7 @@ import { activeCards, activeGeometries, cardsIn } from './deck.ts'
 import { problemText } from './deck-problem.ts'
 import type { Geometry } from './geometry.ts'
 import { type ReadDeckOptions, readDeck } from './read-deck.ts'
+import { regionTree } from './region-expression.ts'
 import { writeDeck } from './write-deck.ts'
 
 const cardsOf = (text: string, options?: ReadDeckOptions): Card[] => activeCards(readDeck(text, options).deck)
@@ -75,6 +76,31 @@ describe('cards are read', () => {
     expect(problems.map((one) => one.code)).toEqual(['TITLE_IS_COMMENT', 'TEXT_AFTER_STOP'])
   })
 
+  it('in a time that grows with the text only, whatever stands in it', () => {
+    const blanks = ' '.repeat(200_000)
+    const digits = '1'.repeat(200_000)
+    const separator = String.fromCodePoint(0x2028)
+    const text = [
+      `#${blanks}${separator}x`,
+      `#define a${blanks}${separator}x`,
+      `FREE`,
+      `BEAM, ${digits}x`,
+      `BEAM${blanks}1`,
+      'FIXED',
+      'GEOBEGIN                                                              COMBNAME',
+      `${blanks}${separator}x`,
+      `SPH a ${digits}x`,
+      'END',
+      `A 5 +a${blanks}${separator}`,
+      `$start_translat${blanks}${separator}`,
+      'END',
+      'GEOEND',
+      'STOP',
+    ]
+    // Any quadratic search in a line of 200,000 characters would take minutes and end this test.
+    expect(readDeck(text.join('\n')).deck.nodes.length).toBeGreaterThan(3)
+  })
+
   it('with everything that is wrong named at once, by line, card, command and field', () => {
     const text =
       'BEAMM          -0.04                                                  PROTON\n' +
@@ -94,6 +120,11 @@ describe('cards are read', () => {
       'card 7, line 7, BEAM: "more" stands beyond column 80 and is not read.',
       'card 7, line 7, BEAM WHAT(1): No #define before this line gives "$half" a number. Nothing is defined here.',
       'The deck does not end with STOP. FLUKA reads to the end of the file.',
+    ])
+    const many = readDeck('NOCARD\n'.repeat(1000)).problems
+    expect([many.length, many.at(-1)?.message]).toEqual([
+      501,
+      '501 more problems are not listed. Mend these first, and see whether this is a deck at all.',
     ])
     expect(problemsOf('')).toEqual(['The text holds no card.'])
     expect(readDeck('x'.repeat(9_000_000)).problems.map((one) => one.code)).toEqual(['DECK_TOO_LARGE'])
@@ -190,6 +221,12 @@ describe('the geometry is read', () => {
     expect(writeDeck(readDeck(text).deck).text.split('\n')[1]).toMatch(/^VOXELS/u)
   })
 
+  it('with regions over several lines, the further ones beginning with a blank or a sign', () => {
+    const block = geometryOf(`${BOX.replace('OUT          5 +out -box', 'OUT 5\n     +out\n-box | +box')}STOP\n`)
+    const out = block.regions[0]
+    expect(out?.kind === 'region' && out.points).toEqual(regionTree('+out -box | +box'))
+  })
+
   it('with GEOEND DEBUG and its & line', () => {
     const text = BOX.replace(
       'GEOEND',
@@ -209,7 +246,7 @@ describe('the geometry is read', () => {
       'line 5: SPH out has 2 numbers; it needs 4.',
       'line 10: Region BOX: a bracket is not closed.',
       'line 11: A region OUT exists already (line 9).',
-      'line 12: "last +box" is no region: a name, a number and bodies are expected, and further lines begin with a blank.',
+      'line 12: "last +box" is no region: a name, a number and bodies are expected, and further lines begin with a blank or a sign.',
     ])
     expect(problemsOf(`${BOX.replace('-box', '-bax')}STOP\n`)).toEqual([
       'line 7: Region OUT uses the body bax, which does not exist.',

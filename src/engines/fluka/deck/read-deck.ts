@@ -7,7 +7,7 @@ import { nearestWord } from '#simulation/nearest-word.ts'
 import { type Card, numberIn, what } from './card.ts'
 import { COMMANDS, cardHelp } from './card-help.ts'
 import type { Deck, DeckNode } from './deck.ts'
-import { type DeckProblem, deckProblem, quoted } from './deck-problem.ts'
+import { type DeckProblem, deckProblem, listedProblems, MAX_DECK_PROBLEMS, quoted } from './deck-problem.ts'
 import { numbersExpected } from './field-kinds.ts'
 import { isActive, type Place } from './place.ts'
 import { type CardLine, fixedLine, freeLine } from './read-fields.ts'
@@ -69,7 +69,7 @@ class DeckReader {
       reading.problems.push(deckProblem('DECK_EMPTY', null, 'The text holds no card.'))
     }
     const problems = reading.problems.toSorted((a, b) => lineOf(a) - lineOf(b))
-    return { deck: { nodes: this.#nodes }, problems }
+    return { deck: { nodes: this.#nodes }, problems: listedProblems(problems) }
   }
 
   /** `!@what.4=...`: the formula behind a number of the next card. */
@@ -183,7 +183,9 @@ class DeckReader {
 
   #started(line: CardLine, place: Place): Card {
     if (!COMMANDS.has(line.command)) {
-      const near = nearestWord(line.command, COMMANDS)
+      // A text that is no deck has a thousand of them; the search is for people who mistyped a few.
+      const few = this.#reading.problems.length < MAX_DECK_PROBLEMS
+      const near = few ? nearestWord(line.command, COMMANDS) : undefined
       const hint = near === undefined ? '' : ` Did you mean ${near}?`
       this.#reading.tell(
         'COMMAND_UNKNOWN',

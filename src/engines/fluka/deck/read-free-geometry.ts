@@ -26,8 +26,8 @@ interface OpenRegion {
   readonly place: Place
 }
 
-const TRANSFORM = /^\$(start|end)_(translat|transform|expansion)[a-z]*\s*(.*)$/iu
-const REGION_HEAD = /^\s*([A-Za-z][A-Za-z0-9_]*)\s+([0-9]+)(?=\s|$|[+\-|(])(.*)$/u
+const TRANSFORM = /^\$(start|end)_(translat|transform|expansion)[a-z]*\s*([\s\S]*)$/iu
+const REGION_HEAD = /^\s*([A-Za-z][A-Za-z0-9_]*)\s+([0-9]+)(?=\s|$|[+\-|(])([\s\S]*)$/u
 
 export class FreeGeometryLines implements GeometryLines {
   readonly #reading: Reading
@@ -136,14 +136,14 @@ export class FreeGeometryLines implements GeometryLines {
       return
     }
     const last = this.#regions.findLast((item) => item.kind === 'open-region')
-    if (last !== undefined && /^\s/u.test(text)) {
+    if (last !== undefined && /^[\s+\-|()]/u.test(text)) {
       last.expression += ` ${text}`
       return
     }
     this.#reading.tell(
       'REGION_UNREADABLE',
       place,
-      `${quoted(text)} is no region: a name, a number and bodies are expected, and further lines begin with a blank.`,
+      `${quoted(text)} is no region: a name, a number and bodies are expected, and further lines begin with a blank or a sign.`,
     )
     this.#regions.push({ kind: 'unread', text: line.text, place })
   }

@@ -95,7 +95,7 @@ function geometryTitle(text: string): { volumeFlag: number; debugFlag: number; t
   const whole = /^[+-]?\d+$/u
   const columns = (first === '' || whole.test(first)) && (second === '' || whole.test(second))
   if (columns) return { volumeFlag: Number(first), debugFlag: Number(second), title: text.slice(20).trim() }
-  const [, one = '0', two = '0', rest = ''] = /^\s*([+-]?\d+)?\s*([+-]?\d+)?\s*(.*)$/u.exec(text) ?? []
+  const [, one = '0', two = '0', rest = ''] = /^\s*([+-]?\d+)?\s*([+-]?\d+)?\s*([\s\S]*)$/u.exec(text) ?? []
   return { volumeFlag: Number(one), debugFlag: Number(two), title: rest.trim() }
 }
 

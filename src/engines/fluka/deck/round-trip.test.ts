@@ -113,7 +113,7 @@ describe('a deck that was written', () => {
         // What is lost even so is told with the value that a reader gets.
         expect(writeDeck(deck, { tolerance: 0 }).text).toBe(text)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -134,7 +134,7 @@ describe('a deck that was written', () => {
           })
         })
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
@@ -248,13 +248,13 @@ describe('any text', () => {
     )
     const line = fc.array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 6 })
     fc.assert(
-      fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
+      fc.property(fc.array(line, { maxLength: 20 }), (lines) => {
         const text = lines.map((parts) => parts.join(' ')).join('\n')
         const { deck, problems } = readDeck(text)
         for (const problem of problems) expect(problem.message).not.toBe('')
         expect(() => readDeck(writeDeck(deck).text)).not.toThrow()
       }),
-      { numRuns: 1000 },
+      { numRuns: 250 },
     )
   })
 })

@@ -109,7 +109,7 @@ function inFixed(line: string, card: Card, slot: Slot): string | null {
 
 function inFree(line: string, card: Card, slot: Slot): string | null {
   if (/\{%|\{\{/u.test(line)) return null
-  const match = /^\s*(\S+?)\s*[,;]\s*(.*)$/u.exec(line)
+  const match = /^\s*(\S+?)\s*[,;]\s*([\s\S]*)$/u.exec(line)
   if (match === null) return null
   const items = (match[2] ?? '').split(',')
   while (items.length < slot.field) items.push(' ')
@@ -131,5 +131,9 @@ function sameAs(text: string, card: Card, slot: Slot): boolean {
  * The platform's own template of a deck that it composed: what an expert copies and edits, and what an edited template is
  * compared with (engines/engine/line-diff.ts).
  */
-export const platformTemplate = (composed: Deck): string =>
-  templateFromDeck(writeDeck(composed).text, { beamEnergy: true }).template
+export function platformTemplate(composed: Deck): string {
+  const { template } = templateFromDeck(writeDeck(composed).text, { beamEnergy: true })
+  const lines = template.split('\n')
+  const title = lines.indexOf('TITLE')
+  return title < 0 ? template : lines.with(title + 1, '{{ title }}').join('\n')
+}

@@ -78,7 +78,7 @@ describeWith(FLUKA_SAMPLES, 'the integrals of a merged spectrum', (samples) => {
     ]) {
       const file = readFlukaFile(new Uint8Array(readFileSync(path.join(samples, name))), name) as UsrtrackFile
       const detectors = file.detectors.map((detector) => ({ ...detector, statistics: null }))
-      const made = (i: number): EstimatorFile => ({
+      const made = (i: number) => ({
         ...file,
         file: `${i}`,
         merged: false,

@@ -12,12 +12,14 @@ import { ResnucleiMerge } from './merge-resnuclei.ts'
 import { UsrbdxMerge } from './merge-usrbdx.ts'
 import { UsrbinMerge } from './merge-usrbin.ts'
 import { UsrtrackMerge } from './merge-usrtrack.ts'
-import { RepeatedRuns } from './repeated-runs.ts'
+import { RepeatedRuns, valuesOf } from './repeated-runs.ts'
 import type { Totals } from './totals.ts'
+import { usedPlaces } from './used-places.ts'
 
 /** Sums of one estimator. */
 interface Sums {
-  add(file: EstimatorFile, weight: number): void
+  /** @param used places of each of `valuesOf(file)` that hold something. */
+  add(file: EstimatorFile, weight: number, used: readonly Int32Array[]): void
   finish(totals: Totals): EstimatorFile
 }
 
@@ -53,10 +55,11 @@ export class FlukaMerge {
       throw new FlukaMergeError('FLUKA_MERGE_WEIGHT', `${file.file} has ${weight}.`)
     }
     if (this.#first !== null) checkSameLayout(this.#first, file)
-    this.#runs.add(file, seed)
+    const used = valuesOf(file).map(usedPlaces)
+    this.#runs.add(file, used, seed)
     this.#first ??= file
     this.#sums ??= sumsFor(file)
-    this.#sums.add(file, file.first.WEIPRI)
+    this.#sums.add(file, file.first.WEIPRI, used)
     this.#weight += file.first.WEIPRI
     this.#primaries += count
     this.#batches++

@@ -33,12 +33,14 @@ export class ResnucleiMerge {
     }))
   }
 
-  add(file: ResnucleiFile, weight: number): void {
+  /** @param used places of each detector's matrix that hold something. */
+  add(file: ResnucleiFile, weight: number, used: readonly Int32Array[]): void {
     for (const [i, detector] of file.detectors.entries()) {
       const sums = this.#detectors[i]!
-      const { total, byA, byZ, unplaced } = projectionsOf(detector)
+      const places = used[i]!
+      const { total, byA, byZ, unplaced } = projectionsOf(detector, places)
       if (unplaced) this.#unplaced.add(i)
-      sums.values.add(detector.values, weight)
+      sums.values.addAt(detector.values, places, weight)
       if (detector.isomers !== null) sums.isomers!.add(detector.isomers, weight)
       sums.total.add([total], weight)
       sums.byA.add(byA, weight)
@@ -74,21 +76,21 @@ export class ResnucleiMerge {
   }
 }
 
-/** Sums of one detector of one run. */
-function projectionsOf({ header, values, isomers }: ResnucleiDetector) {
-  const { IZRHGH, IMRHGH, K } = header
+/** Sums of one detector of one run; `places` of its matrix hold something. */
+function projectionsOf({ header, values, isomers }: ResnucleiDetector, places: Int32Array) {
+  const { IZRHGH, K } = header
   const mass = greatestA(header)
   const byA = new Float64Array(mass)
   const byZ = new Float64Array(IZRHGH)
   let total = 0
-  for (let M = 1; M <= IMRHGH; M++) {
-    for (let Z = 1; Z <= IZRHGH; Z++) {
-      const value = values[Z - 1 + (M - 1) * IZRHGH]!
-      if (value === 0) continue
-      total += value
-      byA[M + K + 2 * Z - 1]! += value
-      byZ[Z - 1]! += value
-    }
+  for (let i = 0; i < places.length; i++) {
+    const place = places[i]!
+    const value = values[place]!
+    const Z = (place % IZRHGH) + 1
+    const M = Math.floor(place / IZRHGH) + 1
+    total += value
+    byA[M + K + 2 * Z - 1]! += value
+    byZ[Z - 1]! += value
   }
   let unplaced = false
   for (let place = 0; place < (isomers?.length ?? 0); place++) {

@@ -15,10 +15,11 @@ export class RepeatedRuns {
   readonly #byValues = new Map<string, string>()
 
   /**
+   * @param used places of each of `valuesOf(file)` that hold something.
    * @param seed state of the generator at the start of the run, if known.
    * @throws FlukaMergeError `FLUKA_MERGE_REPEATED` when the random numbers were in the merge before.
    */
-  add(file: EstimatorFile, seed: string | null): void {
+  add(file: EstimatorFile, used: readonly Int32Array[], seed: string | null): void {
     if (seed !== null) {
       const earlier = this.#bySeed.get(seed)
       if (earlier !== undefined) {
@@ -26,7 +27,7 @@ export class RepeatedRuns {
       }
       this.#bySeed.set(seed, file.file)
     }
-    const { digest, telling } = digestOf(file)
+    const { digest, telling } = digestOf(valuesOf(file), used)
     const twin = this.#byValues.get(digest)
     if (twin !== undefined && telling >= TELLING_VALUES) {
       throw new FlukaMergeError(
@@ -38,28 +39,33 @@ export class RepeatedRuns {
   }
 }
 
-function digestOf(file: EstimatorFile): { digest: string; telling: number } {
+function digestOf(
+  arrays: readonly (Float32Array | Int32Array)[],
+  used: readonly Int32Array[],
+): { digest: string; telling: number } {
   let telling = 0
   // Two multiplicative hashes of 32 bits: that other values of thousands of files agree in both does not happen.
   let a = 0x811c9dc5
   let b = 0x9e3779b9
-  for (const values of valuesOf(file)) {
+  for (const [n, values] of arrays.entries()) {
     const bits = new Int32Array(values.buffer, values.byteOffset, values.length)
-    for (let i = 0; i < bits.length; i++) {
-      const word = bits[i]!
-      if (word === 0) continue
-      telling++
-      a = Math.imul(a ^ word ^ i, 0x01000193)
-      b = Math.imul(b + word, 0x85ebca6b) ^ i
+    const places = used[n]!
+    telling += places.length
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!
+      a = Math.imul(a ^ bits[place]! ^ place, 0x01000193)
+      b = Math.imul(b + bits[place]!, 0x85ebca6b) ^ (place + n)
     }
   }
   return { digest: `${a}/${b}`, telling }
 }
 
-function valuesOf(file: EstimatorFile): (Float32Array | Int32Array)[] {
+/** All values of a file: first those of the detectors, then their isomers. */
+export function valuesOf(file: EstimatorFile): (Float32Array | Int32Array)[] {
   if (file.estimator === 'DETECT') return file.detectors.map(({ counts }) => counts)
   if (file.estimator === 'RESNUCLEi') {
-    return file.detectors.flatMap(({ values, isomers }) => (isomers === null ? [values] : [values, isomers]))
+    const isomers = file.detectors.flatMap(({ isomers }) => (isomers === null ? [] : [isomers]))
+    return [...file.detectors.map(({ values }) => values), ...isomers]
   }
   return file.detectors.map(({ values }) => values)
 }

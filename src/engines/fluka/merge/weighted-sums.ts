@@ -37,6 +37,16 @@ export class WeightedSums {
     }
   }
 
+  /** Adds the values of one batch at these places; the others are 0. */
+  addAt(values: Float32Array, places: Int32Array, weight: number): void {
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i]!
+      const value = values[place]!
+      this.#sums[place]! += value * weight
+      this.#squares[place]! += value * value * weight
+    }
+  }
+
   /**
    * @param weight of all batches together.
    * @param batches at least 2: one batch has no error.

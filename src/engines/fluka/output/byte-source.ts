@@ -8,6 +8,8 @@ export interface ByteSource {
    * `size`.
    */
   read(offset: number, length: number): Uint8Array
+  /** Fills `target` with the bytes from `offset` on: large values are brought to their place without a detour. */
+  fill(offset: number, target: Uint8Array): void
 }
 
 /** A file that is in memory. */
@@ -15,6 +17,7 @@ export function bytesInMemory(bytes: Uint8Array): ByteSource {
   return {
     size: bytes.length,
     read: (offset, length) => bytes.subarray(offset, offset + length),
+    fill: (offset, target) => target.set(bytes.subarray(offset, offset + target.length)),
   }
 }
 

@@ -65,7 +65,7 @@ describe('a damaged file', () => {
           }
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 4 },
     )
   })
 
@@ -82,7 +82,7 @@ describe('a damaged file', () => {
         const different = again.reduce((count, byte, i) => (byte === damaged[i] ? count : count + 1), 0)
         expect(different).toBeLessThanOrEqual(4)
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     )
   })
 
@@ -100,7 +100,7 @@ describe('a damaged file', () => {
           expectBeginningOf(file, read)
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 8 },
     )
   })
 
@@ -228,9 +228,9 @@ describeWith(FLUKA_SAMPLES, 'damaged files of real FLUKA', (samples) => {
   ]
   const bytesOf = (name: string) => new Uint8Array(readFileSync(path.join(samples, name)))
 
-  it('that were merged are refused at every cut', () => {
+  it('that were merged are refused wherever they are cut', () => {
     for (const bytes of names.map(bytesOf)) {
-      for (let length = 0; length < bytes.length; length += bytes.length > 4000 ? 5 : 1) {
+      for (let length = 0; length < bytes.length; length += bytes.length > 4000 ? 25 : 2) {
         if (!isRefused(bytes.subarray(0, length))) throw new Error(`read after ${length} bytes`)
       }
     }
@@ -290,9 +290,9 @@ describeWith(FLUKA_SAMPLES, 'damaged files of real FLUKA', (samples) => {
           if (attemptText(changed) !== 'read') refused++
         },
       ),
-      { numRuns: 800 },
+      { numRuns: 300 },
     )
-    expect(refused).toBeGreaterThan(200)
+    expect(refused).toBeGreaterThan(60)
     expect(attemptText('')).toBe('FLUKA_FILE_EMPTY')
     expect(attemptText(' '.repeat(1e6) + 'binning n.')).toBe('FLUKA_TEXT_INVALID')
     expect(attemptText('Hello, world')).toBe('FLUKA_TEXT_INVALID')

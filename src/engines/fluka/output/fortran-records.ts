@@ -75,20 +75,25 @@ export class FortranRecords {
     return view(this.source.read(record.offset, record.length))
   }
 
-  /** `count` float32 of a record from `skip` bytes on, as an array of their own. */
-  float32(record: FortranRecord, skip = 0, count = (record.length - skip) / 4): Float32Array {
-    const bytes = this.source.read(record.offset + skip, count * 4)
-    if (HOST_IS_LITTLE_ENDIAN) return new Float32Array(copyOf(bytes))
-    const from = view(bytes)
-    return Float32Array.from({ length: count }, (_, i) => from.getFloat32(4 * i, true))
+  /** The float32 of a record from `skip` bytes on, as an array of their own. */
+  float32(record: FortranRecord, skip = 0): Float32Array {
+    const numbers = new Float32Array((record.length - skip) / 4)
+    this.#fill(record.offset + skip, numbers)
+    return numbers
   }
 
-  /** `count` int32 of a record from `skip` bytes on, as an array of their own. */
-  int32(record: FortranRecord, skip = 0, count = (record.length - skip) / 4): Int32Array {
-    const bytes = this.source.read(record.offset + skip, count * 4)
-    if (HOST_IS_LITTLE_ENDIAN) return new Int32Array(copyOf(bytes))
-    const from = view(bytes)
-    return Int32Array.from({ length: count }, (_, i) => from.getInt32(4 * i, true))
+  /** The int32 of a record, as an array of their own. */
+  int32(record: FortranRecord): Int32Array {
+    const numbers = new Int32Array(record.length / 4)
+    this.#fill(record.offset, numbers)
+    return numbers
+  }
+
+  #fill(offset: number, numbers: Float32Array | Int32Array): void {
+    const bytes = new Uint8Array(numbers.buffer)
+    this.source.fill(offset, bytes)
+    if (HOST_IS_LITTLE_ENDIAN) return
+    for (let i = 0; i < bytes.length; i += 4) bytes.subarray(i, i + 4).reverse()
   }
 
   /** An error at the place where the walk is. */
@@ -134,13 +139,6 @@ export class FortranRecords {
     }
     return { number, offset: at + 4, length }
   }
-}
-
-/** A copy that begins where an array of numbers may; `slice` would not do: on Node's Buffer it does not copy. */
-function copyOf(bytes: Uint8Array): ArrayBuffer {
-  const copy = new ArrayBuffer(bytes.length)
-  new Uint8Array(copy).set(bytes)
-  return copy
 }
 
 function view(bytes: Uint8Array): DataView {

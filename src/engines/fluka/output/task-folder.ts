@@ -1,9 +1,7 @@
 /** All files that a run of FLUKA left in its folder, by logical unit. */
 
-import type { ByteSource } from './byte-source.ts'
 import type { FlukaFile } from './fluka-file.ts'
 import { FlukaReadError } from './read-error.ts'
-import { readFlukaFile } from './read-file.ts'
 
 /** What `rfluka` moves the files of unit NN of cycle ccc of NAME.inp to. */
 const OUTPUT = /^(.*\d{3})_fort\.(\d+)$/
@@ -31,9 +29,9 @@ export function unitOfFile(name: string): { readonly run: string; readonly unit:
  * Reads the output files of a folder; other files are left alone.
  *
  * @param names of all files in the folder.
- * @param open gives the bytes of one.
+ * @param read reads one of them (`readFlukaFile`).
  */
-export function readTaskFolder(names: readonly string[], open: (name: string) => ByteSource | Uint8Array): TaskFolder {
+export function readTaskFolder(names: readonly string[], read: (name: string) => FlukaFile): TaskFolder {
   const problems: FlukaReadError[] = []
   const runs = new Map<string, Map<number, FlukaFile>>()
   for (const name of names) {
@@ -42,7 +40,7 @@ export function readTaskFolder(names: readonly string[], open: (name: string) =>
     const units = runs.get(place.run) ?? new Map<number, FlukaFile>()
     runs.set(place.run, units)
     try {
-      units.set(place.unit, readFlukaFile(open(name), name))
+      units.set(place.unit, read(name))
     } catch (error) {
       if (!(error instanceof FlukaReadError)) throw error
       problems.push(error)

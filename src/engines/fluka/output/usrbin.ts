@@ -80,7 +80,8 @@ export const sharedAlongTracks = ({ ITUSBN }: Pick<UsrbinHeader, 'ITUSBN'>): boo
 export const usrbinSize = ({ x, y, z }: Pick<UsrbinHeader, 'x' | 'y' | 'z'>): number => x.bins * y.bins * z.bins
 
 /**
- * Unit of the values: energies are per volume on a mesh and whole in a region, tracks likewise (FLUKA manual, option
+ * Unit of the values: per volume on a mesh and whole in a region. Of a particle it is track length where steps are shared
+ * among bins (ITUSBN of 10 and more) and inelastic interactions, "stars", where they are not (FLUKA manual, option
  * USRBIN; numbers of quantities from "Particle and material codes"). `null` for a quantity that Isolario cannot name.
  */
 export function usrbinUnit(header: Pick<UsrbinHeader, 'ITUSBN' | 'IDUSBN'>): string | null {
@@ -93,7 +94,10 @@ export function usrbinUnit(header: Pick<UsrbinHeader, 'ITUSBN' | 'IDUSBN'>): str
       return 'GeV/g/primary'
     case 234:
       return `Bq${perVolume}`
-    default:
-      return header.IDUSBN >= 1 && header.IDUSBN <= 64 ? `cm${perVolume}/primary` : null
   }
+  if (!isParticle(header.IDUSBN)) return null
+  return `${sharedAlongTracks(header) ? 'cm' : 'stars'}${perVolume}/primary`
 }
+
+/** Particles that are transported: light nuclei are -6 (alpha) to -2 (heavy ions). */
+const isParticle = (number: number): boolean => (number >= -6 && number <= -2) || (number >= 1 && number <= 64)

@@ -27,22 +27,27 @@ export function checkValues(
   min: number,
   skip = 0,
 ): void {
-  // One pass without branches: what is not finite turns 0 x value into NaN, and stays so in the sum.
-  let poison = 0
-  let least = 0
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    poison += value * 0
-    least = Math.min(value, least)
+  // One pass over the bits, without branches: an exponent of ones, which only infinity and NaN have, carries into the
+  // sign of the first sum, and the sign of a value stands in that of the second.
+  const bits = new Int32Array(values.buffer, values.byteOffset, values.length)
+  let exponents = 0
+  let signs = 0
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i]!
+    exponents |= (word & 0x7fffffff) + 0x00800000
+    signs |= word
   }
-  if (poison === 0 && least >= min) return
+  if (exponents >= 0 && (min < 0 || signs >= 0)) return
   const at = values.findIndex((value) => !Number.isFinite(value) || value < min)
   if (at < 0) return
   const expected = min === 0 ? `${what}, numbers of 0 or more` : `${what}, numbers`
   throw records.errorIn(record, 'FLUKA_VALUE_INVALID', expected, `${values[at]} at place ${at}`, skip + 4 * at)
 }
 
+/** Far below the smallest float32 that has all its digits: sums of still smaller numbers lose theirs. */
+const NOTHING = 1e-40
+
 /** True when a total is the sum of its parts, as float32 sums of any order can tell. */
 export function agrees(total: number, sum: number, absolute: number): boolean {
-  return Math.abs(total - sum) <= 2e-5 * absolute + Number.MIN_VALUE
+  return Math.abs(total - sum) <= 2e-5 * absolute + NOTHING
 }
