@@ -1,4 +1,4 @@
-/** The decks in test/fluka/decks: letter by letter what the composer writes, and what parsers that are not ours read. */
+/** The decks in testdata/fluka/decks: letter by letter what the composer writes, and what parsers that are not ours read. */
 
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -30,7 +30,7 @@ describe('golden decks', () => {
     (name, deck) => {
       const { text, findings } = goldenDeck(deck)
       expect(findings).toEqual([])
-      // After a change that is meant: node bin/run.mjs test/fluka/write-golden-decks.ts
+      // After a change that is meant: node bin/run.mjs tools/write-golden-decks.ts
       expect(text).toBe(textOf(name))
       // As if somebody had uploaded it.
       const read = readDeck(text)
