@@ -152,6 +152,17 @@ export const GFORTRAN: Need = {
   find: () => ['/usr/bin/gfortran', '/usr/local/bin/gfortran'].find((file) => existsSync(file)),
 }
 
+/** A Python that reads decks of FLUKA with a parser that is not ours. */
+export const PYG4OMETRY: Need = {
+  name: 'pyg4ometry',
+  how: 'Install it (needs Python 3.11 to 3.13 with venv): test/fluka/install-parsers.sh.',
+  find() {
+    const cache = process.env.XDG_CACHE_HOME || path.join(homedir(), '.cache')
+    const folder = path.join(cache, 'isolario', 'pyg4ometry-1.4.6')
+    return existsSync(path.join(folder, 'stamp')) ? path.join(folder, 'bin', 'python') : undefined
+  },
+}
+
 /**
  * Input and output files of real FLUKA, which may not be kept in this repository: the folder that
  * `ISOLARIO_FLUKA_SAMPLES` names.

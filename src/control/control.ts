@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
-import type { Engine } from '#engines/engine/engine.ts'
+import type { Engine, MissingEngine } from '#engines/engine/engine.ts'
 import type { Identity } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Hint, Records } from '#records/records.ts'
@@ -41,6 +41,8 @@ export interface ControlOptions {
   readonly cluster: Cluster
   readonly identity: Identity
   readonly engines: readonly Engine[]
+  /** Told to whoever asks which engines there are. Left out: none is missed. */
+  readonly missingEngines?: readonly MissingEngine[]
   /** For workers on other machines; `null` or left out where all workers are children of the service. */
   readonly workers?: WorkerDesk | null
   /** Looks at all queues that their server has; left out, at those of active jobs. */
@@ -172,6 +174,7 @@ export function createControl(options: ControlOptions): Control {
         workers,
         inspectQueues: options.inspectQueues ?? null,
         engines,
+        missingEngines: options.missingEngines ?? [],
         documents,
         merges,
         results,

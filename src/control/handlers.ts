@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Cluster } from '#cluster/cluster.ts'
 import { describeEstimate } from '#engines/builtin/describe-estimate.ts'
 import { builtinEngine } from '#engines/builtin/engine.ts'
-import type { Engine } from '#engines/engine/engine.ts'
+import type { Engine, MissingEngine } from '#engines/engine/engine.ts'
 import type { Identity, Permission, User } from '#identity/identity.ts'
 import type { Queue } from '#queue/queue.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
@@ -56,6 +56,7 @@ export interface HandlerParts extends SteerParts {
   readonly cluster: Cluster
   readonly identity: Identity
   readonly engines: ReadonlyMap<string, Engine>
+  readonly missingEngines: readonly MissingEngine[]
   readonly documents: JobDocuments
   readonly merges: LiveMerges
   readonly results: ResultsReader
@@ -115,9 +116,14 @@ export function makeHandlers(parts: HandlerParts): Handlers {
     },
 
     async engines() {
-      return [...parts.engines.values()].map(({ identity: { id, version, label, standIn } }) => {
-        return { id, version, label, standIn, available: true, reason: null }
-      })
+      return [
+        ...[...parts.engines.values()].map(({ identity: { id, version, label, standIn } }) => {
+          return { id, version, label, standIn, available: true, reason: null }
+        }),
+        ...parts.missingEngines.map(({ id, label, reason }) => {
+          return { id, version: '', label, standIn: false, available: false, reason }
+        }),
+      ]
     },
 
     async schema() {

@@ -22,7 +22,7 @@ import { s3Storage } from '#storage/s3.ts'
 import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
-import { createEngines } from './engines.ts'
+import { createEngines, missingEngines } from './engines.ts'
 import { flukaEnvironment } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
@@ -87,6 +87,7 @@ export async function runControl(
       workers: desk,
       inspectQueues: () => queue.inspectQueues(),
       engines: createEngines(),
+      missingEngines: missingEngines(),
       clock: Date.now,
       log,
       traces,

@@ -20,7 +20,7 @@ import { folderStorage } from '#storage/folder.ts'
 import { NO_TRACES } from '#traces/traces.ts'
 import { lockFolder } from '#worker/folder-lock.ts'
 import { type DataFolder, openDataFolder, readOrMakeToken, removeServerNote, writeServerNote } from './data-folder.ts'
-import { createEngines } from './engines.ts'
+import { createEngines, missingEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { submitExample } from './example.ts'
 import { flukaEnvironment } from './fluka-site.ts'
@@ -133,6 +133,7 @@ export async function serve(
       cluster,
       identity,
       engines: createEngines(),
+      missingEngines: missingEngines(),
       clock: Date.now,
       log,
       traces,

@@ -117,6 +117,8 @@ export const taskSchema = z.object({
   firstHistory: z.number(),
   histories: z.number(),
   attempt: z.number(),
+  /** Of an engine that needs one. */
+  seed: z.number().optional(),
   worker: z.string().nullable(),
   historiesDone: z.number(),
   startedAtMs: z.number().nullable(),
@@ -194,6 +196,7 @@ export const validationSchema = z.object({
 
 export const engineInfoSchema = z.object({
   id: z.string(),
+  /** Empty where it is not available. */
   version: z.string(),
   label: z.string(),
   standIn: z.boolean(),

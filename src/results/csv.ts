@@ -63,9 +63,17 @@ export const CSV_HEADER: readonly string[] = [
 export function resultCsv(document: ResultDocument): string {
   const { engine, provenance } = document
   const about: [string, Field][] = [
+    ...(engine.standIn
+      ? [
+          ['STAND-IN', 'these numbers come from a program in the place of the engine; not for physics'] satisfies [
+            string,
+            Field,
+          ],
+        ]
+      : []),
     ['schema', document.schema],
     ['isolario', provenance.isolario],
-    ['engine', `${engine.id} ${engine.version}${engine.standIn ? ' (stand-in)' : ''}`],
+    ['engine', `${engine.id} ${engine.version}${engine.standIn ? ' STAND-IN' : ''}`],
     ['mode', document.mode],
     ['primaries', document.primaries ?? 'none: an estimate'],
     ['region', document.region],

@@ -160,9 +160,7 @@ interface DeckMaterial {
 
 /** Compounds by atoms, of elements and isotopes; as decks of ours have them. */
 function materialsOf(cards: readonly Card[]): ReadonlyMap<string, DeckMaterial> {
-  const bases = new Map<string, string>(
-    Object.entries(PREDEFINED_ELEMENTS).map(([z, name]) => [name, elementSymbol(Number(z))]),
-  )
+  const bases = new Map<string, string>([...PREDEFINED_ELEMENTS].map(([z, name]) => [name, elementSymbol(z)]))
   const densities = new Map<string, number>()
   for (const card of cards.filter(({ command }) => command === 'MATERIAL')) {
     const [z, density, a] = [1, 3, 6].map((index) => numberIn(what(card, index)) ?? 0) as [number, number, number]

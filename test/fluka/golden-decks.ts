@@ -29,9 +29,9 @@ export const goldenDeck = ({ setup, choices, title }: GoldenDeck): CheckedDeck =
 
 const plain = (flavour: Flavour): DeckChoices => ({ flavour, transportIons: false, interactionBias: 1, decay: null })
 
-/** Discs that touch, that stand apart and that are narrower than what follows; a wobbled beam with a spread of energy. */
+/** Discs that touch, that stand apart and that are narrower than what follows; a Gaussian beam with a spread of energy. */
 const EVERYTHING = {
-  beam: { energyMeV: 70, energySpreadMeV: 0.25, shape: { kind: 'wobbled', sigmaMm: 7, wobbleRadiusMm: 11 } },
+  beam: { energyMeV: 70, energySpreadMeV: 0.25, shape: { kind: 'gaussian', sigmaXMm: 7, sigmaYMm: 5 } },
   target: {
     uranium235Percent: 3.5,
     materials: {

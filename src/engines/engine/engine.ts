@@ -24,6 +24,14 @@ export interface EngineIdentity {
   readonly standIn: boolean
 }
 
+/** An engine that an installation does not have. */
+export interface MissingEngine {
+  readonly id: string
+  readonly label: string
+  /** Why it is not there, and what to do. */
+  readonly reason: string
+}
+
 /** Something in the setup that this engine cannot do, or does differently. */
 export interface EngineRemark {
   /** Stable, for example `BUILTIN_TARGET_NOT_FISSILE`. */

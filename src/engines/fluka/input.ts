@@ -4,6 +4,7 @@ import { EngineOutputError, type EngineTask, type ProgramInput } from '#engines/
 import type { Setup } from '#simulation/document.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import type { DeckChoices } from './compose/compose-deck.ts'
+import { problemText } from './deck/deck-problem.ts'
 import { ownDeck } from './own-deck.ts'
 import {
   DECK_FILE,
@@ -47,7 +48,7 @@ export function deckOfTask({ setup, stream, batches, seed }: EngineTask, site: F
   if (wrong.length > 0) {
     throw new EngineOutputError(
       'FLUKA_DECK_WRONG',
-      `The deck does not pass its checks: ${wrong.map(({ message }) => message).join(' ')}`,
+      `The deck does not pass its checks: ${wrong.map(problemText).join(' ')}`,
     )
   }
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null

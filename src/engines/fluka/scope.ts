@@ -7,6 +7,7 @@ import { checkedDeck } from './check/checked-deck.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
+import { problemText } from './deck/deck-problem.ts'
 import { choicesOf } from './input.ts'
 import { ownDeckProblems } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
@@ -42,7 +43,8 @@ const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineR
       ]
     : []
 
-function refusalsOf(setup: Setup): readonly EngineRemark[] {
+/** What makes a run of FLUKA impossible, by parameter, before a deck is composed. */
+export function refusalsOf(setup: Setup): readonly EngineRemark[] {
   const { engine, beam, target } = setup
   if (engine.id !== 'fluka') {
     return [
@@ -131,8 +133,12 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   return [
     ...findings
       .filter(({ severity }) => severity === 'error')
-      .map(({ code, message }) =>
-        refusal(`FLUKA_${code}`, 'setup', `The deck of this setup does not pass its checks: ${message}`),
+      .map((problem) =>
+        refusal(
+          `FLUKA_${problem.code}`,
+          'setup',
+          `The deck of this setup does not pass its checks: ${problemText(problem)}`,
+        ),
       ),
     ...(manifest.routine !== null && !site.routines.has(manifest.routine)
       ? [

@@ -1,6 +1,6 @@
 /** The FLUKA of a site: its flavour and version, and where its programs are. */
 
-import type { Flavour } from './flavour.ts'
+import { FLAVOURS, type Flavour } from './flavour.ts'
 
 /** What a machine with FLUKA has. */
 export interface FlukaProgram {
@@ -44,3 +44,9 @@ export const engineVersion = ({
   standIn,
 }: Pick<FlukaSite, 'flavour' | 'version' | 'standIn'>): string =>
   `${ADAPTER_VERSION}+${standIn ? 'STAND-IN.' : ''}${SHORT[flavour]}.${version.replace(/[^A-Za-z0-9.-]/g, '_')}`
+
+/** The flavour that the version of an engine names; `null` where it names none. */
+export function flavourOfVersion(version: string): Flavour | null {
+  const [, word] = /^[\d.]+\+(?:STAND-IN\.)?([a-z]+)\./.exec(version) ?? []
+  return FLAVOURS.find((flavour) => SHORT[flavour] === word) ?? null
+}

@@ -7,6 +7,7 @@ import type { SimulationDetail } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { addressOf } from '../server/api.ts'
 import { Icon } from '../shell/icons.tsx'
+import { STAND_IN_WORDS } from '../shell/stand-in-banner.tsx'
 import { significant } from '../words/amounts.ts'
 
 interface DownloadsProps {
@@ -91,7 +92,7 @@ function fileName(detail: SimulationDetail, point: number, region: string): stri
 
 function captionOf(detail: SimulationDetail, result: ResultDocument | null): Caption {
   return {
-    title: detail.name || detail.subject,
+    title: `${detail.engine.standIn && result?.mode !== 'estimate' ? `${STAND_IN_WORDS} · ` : ''}${detail.name || detail.subject}`,
     run: detail.id,
     histories: result?.primaries ?? null,
     estimate: result?.mode === 'estimate',

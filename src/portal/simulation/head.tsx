@@ -2,6 +2,7 @@
 
 import { Link } from '@tanstack/react-router'
 import type { SimulationDetail } from '#protocol/shapes.ts'
+import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import { percent, primaries, whole } from '../words/amounts.ts'
 import { duration, moment, remaining } from '../words/durations.ts'
 import { useNow } from '../words/now.ts'
@@ -14,6 +15,7 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
   const { progress } = detail
   return (
     <header className={style.head}>
+      {detail.engine.standIn && <StandInBanner />}
       <div className={style.title}>
         <h1>{detail.name === '' ? detail.id : detail.name}</h1>
         <p>
@@ -26,7 +28,6 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
               </Link>
             </>
           )}
-          {detail.engine.standIn && <strong> · stand-in engine, not for physics</strong>}
         </p>
       </div>
       <div className={style.state} role="status">

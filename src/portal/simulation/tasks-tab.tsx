@@ -57,7 +57,9 @@ export function TasksTab({ detail, onLog }: TasksTabProps) {
         <div className={style.grid}>
           <Grid
             label="Tasks"
-            columns={detail.points > 1 ? COLUMNS : COLUMNS.filter((one) => one.key !== 'point')}
+            columns={COLUMNS.filter(
+              ({ key }) => (detail.points > 1 || key !== 'point') && (detail.engine.id !== 'builtin' || key !== 'seed'),
+            )}
             count={rows.isLoading ? expected : rows.total}
             rowAt={rows.rowAt}
             rowHeight={30}
@@ -68,6 +70,27 @@ export function TasksTab({ detail, onLog }: TasksTabProps) {
             empty="No task is in this state."
           />
         </div>
+      )}
+      {detail.progress.tasksFailed > 0 && <Chosen task={active < 0 ? undefined : rows.rowAt(active)} onLog={onLog} />}
+    </div>
+  )
+}
+
+/** The whole message of the chosen task: a cell has room for its beginning only. */
+function Chosen({ task, onLog }: { readonly task: TaskInfo | undefined; readonly onLog: (task: TaskInfo) => void }) {
+  return (
+    <div className={style.chosenTask} role="status">
+      {task?.failure ? (
+        <p>
+          <strong>Task {whole(task.task)}:</strong> {task.failure.message}{' '}
+          {task.hasLog && (
+            <button type="button" onClick={() => onLog(task)}>
+              Read its log
+            </button>
+          )}
+        </p>
+      ) : (
+        <p>Choose a failed task to read why it failed, in full.</p>
       )}
     </div>
   )
@@ -127,6 +150,14 @@ const COLUMNS: readonly Column<TaskInfo>[] = [
     align: 'end',
     wideOnly: true,
     cell: (row) => row.attempt,
+  },
+  {
+    key: 'seed',
+    title: 'Seed',
+    width: 'minmax(96px, 0.9fr)',
+    align: 'end',
+    wideOnly: true,
+    cell: (row) => row.seed ?? '',
   },
   { key: 'worker', title: 'Worker', width: 'minmax(100px, 1.2fr)', wideOnly: true, cell: (row) => row.worker ?? '—' },
   {

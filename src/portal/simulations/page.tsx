@@ -11,6 +11,7 @@ import { LIST_PAGE, type ListChoice, listPage } from '../server/queries.ts'
 import { FailureNote } from '../shell/failure-page.tsx'
 import { Icon } from '../shell/icons.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
+import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import { isTyping } from '../shell/typing.ts'
 import { percent, primaries, whole } from '../words/amounts.ts'
 import { age, moment } from '../words/durations.ts'
@@ -67,6 +68,9 @@ export function SimulationsPage() {
     order: given.order,
   }
   const rows = usePagedRows<SimulationSummary>(LIST_PAGE, (page) => listPage(choice, page))
+  const hasStandIn = Array.from({ length: Math.min(rows.total, LIST_PAGE) }, (_, index) => rows.rowAt(index)).some(
+    (row) => row?.engine.standIn,
+  )
   const filtered = given.search !== '' || given.state !== 'all'
 
   return (
@@ -112,6 +116,7 @@ export function SimulationsPage() {
         >
           New simulation
         </Button>
+        {hasStandIn && <StandInBanner some />}
       </div>
       {rows.error ? (
         <FailureNote error={rows.error} onRetry={rows.retry} />
@@ -174,7 +179,10 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
         <Link to="/simulations/$id" params={{ id: row.id }} className={style.name} tabIndex={-1}>
           {row.name === '' ? row.id : row.name}
         </Link>
-        <span className={style.subject}>{row.subject}</span>
+        <span className={style.subject}>
+          {row.engine.standIn && <strong>STAND-IN · </strong>}
+          {row.subject}
+        </span>
       </>
     ),
   },

@@ -98,7 +98,7 @@ describe('checks of a deck', () => {
     ['a unit of FLUKA', withCards(deck, 'RESNUCLE', first(at(2, -15))), 'DECK_UNIT_RESERVED'],
     ['a text file', withCards(deck, 'RESNUCLE', at(2, 25)), 'DECK_UNIT_TEXT'],
     ['decay and yields in one file', withCards(deck, 'RESNUCLE', at(2, -25)), 'DECK_UNIT_SHARED'],
-    ['no seed', withCards(deck, 'RANDOMIZ', () => [card('RANDOMIZ', [1])]), 'DECK_SEED_RANGE'],
+    ['no seed', withCards(deck, 'RANDOMIZ', () => [card('RANDOMIZ', [1])]), 'DECK_SEED_MISSING'],
     ['a seed out of range', withCards(deck, 'RANDOMIZ', at(2, 900_000_000)), 'DECK_SEED_RANGE'],
     ['no START', withCards(deck, 'START', () => []), 'DECK_CARD_MISSING'],
     ['two beams', withCards(deck, 'BEAM', (one) => [one, one]), 'DECK_CARD_TWICE'],

@@ -1,7 +1,7 @@
 /** Check 6 of fluka.md 9.2: decay needs its cards, and its scores their times and detectors. */
 
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckFinding, error, nameOf, numberOf } from './deck-finding.ts'
+import { type DeckFinding, finding, nameOf, numberOf } from './deck-finding.ts'
 
 /** DCYSCORE WHAT(1): the semi-analogue mode, which has no cooling times. */
 const SEMI_ANALOGUE = -1
@@ -23,11 +23,7 @@ export function checkDecay(deck: Deck): readonly DeckFinding[] {
   const detectors = new Set(cards.map(({ command, sdum }) => `${command} ${sdum}`))
   return [
     ...missing.map((command) =>
-      error(
-        'DECK_DECAY_INCOMPLETE',
-        scores[0]!.place,
-        `${cardText(scores[0]!)} scores decay, and the deck has no ${command} card.`,
-      ),
+      finding('DECK_DECAY_INCOMPLETE', scores[0]!, `It scores decay, and the deck has no ${command} card.`),
     ),
     ...cards.filter(({ command }) => command === 'IRRPROFI').flatMap(intensities),
     ...scores.flatMap((score): DeckFinding[] => {
@@ -35,21 +31,18 @@ export function checkDecay(deck: Deck): readonly DeckFinding[] {
       const found: DeckFinding[] = []
       if (index !== null && index !== SEMI_ANALOGUE && (index < 1 || index > times || !Number.isInteger(index))) {
         found.push(
-          error(
-            'DECK_DECAY_TIME_UNKNOWN',
-            score.place,
-            `${cardText(score)} asks for cooling time ${index}; DCYTIMES gives ${times}.`,
-          ),
+          finding('DECK_DECAY_TIME_UNKNOWN', score, `It asks for cooling time ${index}; DCYTIMES gives ${times}.`, 1),
         )
       }
       for (const field of [4, 5]) {
         const name = nameOf(score, field)
         if (name === null || name.startsWith('@') || detectors.has(`${score.sdum} ${name}`)) continue
         found.push(
-          error(
+          finding(
             'DECK_DETECTOR_UNKNOWN',
-            score.place,
-            `${cardText(score)}: WHAT(${field}) names the detector ${name}, and no ${score.sdum} card has it.`,
+            score,
+            `It names the detector ${name}, and no ${score.sdum} card has it.`,
+            field,
           ),
         )
       }
@@ -63,13 +56,7 @@ function intensities(card: Parameters<typeof numberOf>[0]): readonly DeckFinding
   return [2, 4, 6].flatMap((field) => {
     const value = numberOf(card, field)
     return value !== null && value < 0
-      ? [
-          error(
-            'DECK_DECAY_INCOMPLETE',
-            card.place,
-            `${cardText(card)}: WHAT(${field}), an intensity per second, is ${value}.`,
-          ),
-        ]
+      ? [finding('DECK_DECAY_INCOMPLETE', card, `An intensity per second is ${value}.`, field)]
       : []
   })
 }

@@ -1,11 +1,10 @@
 /** Check 2 of fluka.md 9.2: names. */
 
-import { PREDEFINED_MATERIALS } from '../compose/deck-materials.ts'
 import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
 import type { Body, Region } from '../deck/geometry.ts'
-import { BODY_NAME, DETECTOR_NAME, MATERIAL_NAME, REGION_NAME } from '../deck/names.ts'
-import { isActive, type Place } from '../deck/place.ts'
-import { cardText, type DeckFinding, error, warning } from './deck-finding.ts'
+import { BODY_NAME, DETECTOR_NAME, KNOWN_MATERIALS, MATERIAL_NAME, REGION_NAME } from '../deck/names.ts'
+import { isActive, placeText } from '../deck/place.ts'
+import { type DeckFinding, type FoundAt, finding } from './deck-finding.ts'
 
 /** Commands whose SDUM is the name of a detector. */
 export const DETECTOR_COMMANDS: ReadonlySet<string> = new Set([
@@ -27,7 +26,8 @@ export const regionsOf = (deck: Deck): readonly Region[] =>
 
 interface Named {
   readonly name: string
-  readonly place: Place | null
+  readonly at: FoundAt
+  /** For people: `RCC disc1`, `region DISC1`; empty where the card says it. */
   readonly where: string
 }
 
@@ -35,20 +35,20 @@ export function checkNames(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const materials: readonly Named[] = cards
     .filter(({ command }) => command === 'MATERIAL')
-    .map((card) => ({ name: card.sdum, place: card.place, where: cardText(card) }))
+    .map((card) => ({ name: card.sdum, at: card, where: '' }))
   const detectors: readonly Named[] = cards
     .filter(({ command }) => DETECTOR_COMMANDS.has(command))
-    .map((card) => ({ name: card.sdum, place: card.place, where: cardText(card) }))
-  const bodies = bodiesOf(deck).map(({ name, place, code }) => ({ name, place, where: `${code} ${name}` }))
-  const regions = regionsOf(deck).map(({ name, place }) => ({ name, place, where: `region ${name}` }))
+    .map((card) => ({ name: card.sdum, at: card, where: '' }))
+  const bodies = bodiesOf(deck).map(({ name, place, code }) => ({ name, at: place, where: `${code} ${name}` }))
+  const regions = regionsOf(deck).map(({ name, place }) => ({ name, at: place, where: `Region ${name}` }))
   return [
     ...checkKind('body', bodies, BODY_NAME, 'up to 8 letters and digits, a letter first'),
     ...checkKind('region', regions, REGION_NAME, 'up to 8 letters and digits, a letter first'),
     ...checkKind('material', materials, MATERIAL_NAME, 'up to 8 characters, a letter first'),
     ...checkKind('detector', detectors, DETECTOR_NAME, 'up to 10 characters, a letter first, no "&"'),
-    ...materials.flatMap(({ name, place, where }) =>
-      PREDEFINED_MATERIALS.includes(name)
-        ? [warning('DECK_NAME_RESERVED', place, `${where} redefines ${name}, which FLUKA knows already.`)]
+    ...materials.flatMap(({ name, at }) =>
+      KNOWN_MATERIALS.has(name)
+        ? [finding('DECK_NAME_RESERVED', at, `It defines ${name} anew, which FLUKA knows already.`)]
         : [],
     ),
   ]
@@ -59,19 +59,26 @@ function checkKind(kind: string, named: readonly Named[], pattern: RegExp, rule:
   return named.flatMap((one): DeckFinding[] => {
     if (!pattern.test(one.name)) {
       const name = one.name === '' ? 'no name' : `the name "${one.name}"`
-      return [error('DECK_NAME_INVALID', one.place, `${one.where} has ${name}; a ${kind} has ${rule}.`)]
+      return [finding('DECK_NAME_INVALID', one.at, `${one.where || 'It'} has ${name}; a ${kind} has ${rule}.`)]
     }
     const before = seen.get(one.name)
-    if (before) {
+    // Of bodies and regions the reader tells it.
+    if (before && one.where === '') {
       return [
-        error(
+        finding(
           'DECK_NAME_TWICE',
-          one.place,
-          `${one.where} has the name of another ${kind} (${before.where}). Give it another one.`,
+          one.at,
+          `It has the name ${one.name} of another ${kind}${placeOf(before)}. Give it another one.`,
         ),
       ]
     }
     seen.set(one.name, one)
     return []
   })
+}
+
+function placeOf({ at }: Named): string {
+  const place = at && 'kind' in at ? at.place : at
+  const text = placeText(place)
+  return text === '' ? '' : ` (${text})`
 }

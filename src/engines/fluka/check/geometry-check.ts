@@ -6,7 +6,7 @@
 import type { StackGeometry } from '../compose/stack-geometry.ts'
 import type { Geometry } from '../deck/geometry.ts'
 import { type BodyBox, boxVolume } from './body-box.ts'
-import { type DeckFinding, error, warning } from './deck-finding.ts'
+import { type DeckFinding, finding } from './deck-finding.ts'
 import { type EvaluatedBody, type EvaluatedGeometry, evaluatedGeometry } from './evaluated-geometry.ts'
 import { RandomPoints } from './random-points.ts'
 import { checkStack } from './stack-check.ts'
@@ -29,7 +29,7 @@ export function checkGeometry(geometry: Geometry, options: GeometryCheckOptions 
   const read = evaluatedGeometry(geometry)
   if ('reason' in read) {
     return [
-      warning(
+      finding(
         'DECK_GEOMETRY_NOT_EVALUATED',
         geometry.place,
         `The geometry was not checked point by point: ${read.reason}.`,
@@ -66,8 +66,8 @@ function checkPoints(geometry: EvaluatedGeometry, points: RandomPoints, count: n
 function problemAt(point: readonly number[], inside: readonly string[]): DeckFinding {
   const where = `(${point.map((value) => Number(value.toPrecision(5))).join(', ')}) cm`
   return inside.length === 0
-    ? error('DECK_GEOMETRY_GAP', null, `The point ${where} is in no region; FLUKA loses particles there.`)
-    : error(
+    ? finding('DECK_GEOMETRY_GAP', null, `The point ${where} is in no region; FLUKA loses particles there.`)
+    : finding(
         'DECK_GEOMETRY_OVERLAP',
         null,
         `The point ${where} is in the regions ${inside.join(' and ')}; it must be in one.`,

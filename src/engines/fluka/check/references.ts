@@ -1,10 +1,10 @@
 /** Check 3 of fluka.md 9.2: everything that is named exists, and the world ends in a black body that is finite. */
 
-import { PREDEFINED_MATERIALS } from '../compose/deck-materials.ts'
 import { type Card, nameIn } from '../deck/card.ts'
 import { activeCards, activeGeometries, type Deck } from '../deck/deck.ts'
-import { bodiesIn, type RegionTree } from '../deck/geometry.ts'
-import { cardText, type DeckFinding, error, nameOf } from './deck-finding.ts'
+import type { RegionTree } from '../deck/geometry.ts'
+import { KNOWN_MATERIALS } from '../deck/names.ts'
+import { type DeckFinding, finding, nameOf } from './deck-finding.ts'
 import { bodiesOf, regionsOf } from './deck-names-check.ts'
 
 /** Fields that name regions, by command. */
@@ -33,27 +33,19 @@ export function checkReferences(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
   const regions = new Set(regionsOf(deck).map(({ name }) => name))
   const materials = new Set([
-    ...PREDEFINED_MATERIALS,
+    ...KNOWN_MATERIALS.keys(),
     ...cards.filter(({ command }) => command === 'MATERIAL').map(({ sdum }) => sdum),
   ])
-  const bodies = new Set(bodiesOf(deck).map(({ name }) => name))
   return [
-    ...regionsOf(deck).flatMap(({ name, points, place }) =>
-      [...new Set(bodiesIn(points))]
-        .filter((body) => !bodies.has(body))
-        .map((body) =>
-          error('DECK_BODY_UNKNOWN', place, `Region ${name} is made of the body ${body}, which does not exist.`),
-        ),
-    ),
     ...cards.flatMap((card) => [
       ...unknown(card, REGION_FIELDS[card.command], regions, 'DECK_REGION_UNKNOWN', 'region'),
       ...unknown(card, MATERIAL_FIELDS[card.command], materials, 'DECK_MATERIAL_UNKNOWN', 'material'),
       ...(card.command === 'COMPOUND' && !materials.has(card.sdum)
         ? [
-            error(
+            finding(
               'DECK_MATERIAL_UNKNOWN',
-              card.place,
-              `${cardText(card)}: a compound needs a MATERIAL card of its own with the density, and there is none for "${card.sdum}".`,
+              card,
+              `A compound needs a MATERIAL card of its own with the density, and there is none for "${card.sdum}".`,
             ),
           ]
         : []),
@@ -73,9 +65,7 @@ function unknown(
     const name = nameOf(card, field)
     // Wild cards and numbers are FLUKA's business.
     if (name === null || name.startsWith('@') || known.has(name)) return []
-    return [
-      error(code, card.place, `${cardText(card)}: WHAT(${field}) names the ${kind} ${name}, which does not exist.`),
-    ]
+    return [finding(code, card, `It names the ${kind} ${name}, which does not exist.`, field)]
   })
 }
 
@@ -95,11 +85,11 @@ function assignments(deck: Deck, cards: readonly Card[]): readonly DeckFinding[]
   const black = regions.filter(({ name }) => assigned.get(name) === 'BLCKHOLE')
   return [
     ...bare.map(({ name, place }) =>
-      error('DECK_REGION_WITHOUT_MATERIAL', place, `Region ${name} has no material: no ASSIGNMA speaks of it.`),
+      finding('DECK_REGION_WITHOUT_MATERIAL', place, `Region ${name} has no material: no ASSIGNMA speaks of it.`),
     ),
     ...(black.length === 0 && activeGeometries(deck).length > 0
       ? [
-          error(
+          finding(
             'DECK_NO_BLACK_BODY',
             null,
             'No region has the material BLCKHOLE; the outermost one must end every track.',
@@ -111,7 +101,7 @@ function assignments(deck: Deck, cards: readonly Card[]): readonly DeckFinding[]
 }
 
 const infinite = (name: string, place: DeckFinding['place']): DeckFinding =>
-  error(
+  finding(
     'DECK_WORLD_INFINITE',
     place,
     `Region ${name}, the black body, is not inside a finite body; put it into a sphere (SPH) or a box (RPP).`,

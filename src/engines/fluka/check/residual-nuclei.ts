@@ -3,7 +3,7 @@
 import type { DeckManifest } from '../compose/manifest.ts'
 import { RESNUCLEI_K } from '../compose/residual-range.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckFinding, error, fieldText, numberOf } from './deck-finding.ts'
+import { type DeckFinding, fieldText, finding, numberOf } from './deck-finding.ts'
 
 /** PHYSICS EVAPORAT WHAT(1): evaporation with heavy fragments. */
 const HEAVY_FRAGMENTS = 3
@@ -18,26 +18,27 @@ export function checkResiduals(deck: Deck): readonly DeckFinding[] {
   const found: DeckFinding[] = []
   if (!evaporation) {
     found.push(
-      error(
+      finding(
         'DECK_RESIDUALS_WITHOUT_MODEL',
-        scores[0]!.place,
-        `${cardText(scores[0]!)} scores residual nuclei; FLUKA needs PHYSICS 3. EVAPORAT for them, and the deck has none.`,
+        scores[0]!,
+        `It scores residual nuclei; FLUKA needs PHYSICS 3. EVAPORAT for them, and the deck has none.`,
       ),
     )
   } else if (numberOf(evaporation, 1) !== HEAVY_FRAGMENTS) {
     found.push(
-      error(
+      finding(
         'DECK_RESIDUALS_WITHOUT_MODEL',
-        evaporation.place,
-        `${cardText(evaporation)}: WHAT(1) is ${fieldText(evaporation, 1)}; residual nuclei need plain 3., evaporation with heavy fragments. Other codes are taken without any message and change the result.`,
+        evaporation,
+        `It is ${fieldText(evaporation, 1)}; residual nuclei need plain 3., evaporation with heavy fragments. Other codes are taken without any message and change the result.`,
+        1,
       ),
     )
   }
   if (!coalescence || (numberOf(coalescence, 1) ?? 0) <= 0) {
     found.push(
-      error(
+      finding(
         'DECK_RESIDUALS_WITHOUT_MODEL',
-        coalescence?.place ?? scores[0]!.place,
+        coalescence ?? scores[0]!,
         `Residual nuclei need PHYSICS 1. COALESCE; the deck has ${coalescence ? fieldText(coalescence, 1) : 'none'}.`,
       ),
     )
@@ -64,7 +65,7 @@ export function checkResidualRange(manifest: DeckManifest, heaviest: HeaviestNuc
       const excess = detector.mMax + RESNUCLEI_K
       if (detector.zMax >= heaviest.z + TAKEN_UP && excess >= heaviest.excess + TAKEN_UP) return []
       return [
-        error(
+        finding(
           'DECK_RESIDUALS_TOO_NARROW',
           null,
           `The detector ${detector.name} holds Z up to ${detector.zMax} and N - Z up to ${excess}; the target has Z = ${heaviest.z} and N - Z = ${heaviest.excess}, and ${TAKEN_UP} more are needed.`,

@@ -3,7 +3,7 @@
 import { type Card, whatText } from '../deck/card.ts'
 import type { Deck, DeckNode } from '../deck/deck.ts'
 import type { Geometry, RegionTree } from '../deck/geometry.ts'
-import { type DeckFinding, error } from './deck-finding.ts'
+import { type DeckFinding, finding } from './deck-finding.ts'
 import { LOST_DIGITS_TOLERANCE } from './written-text.ts'
 
 /**
@@ -20,7 +20,7 @@ export function checkSameAsAsked(asked: Deck, read: Deck): readonly DeckFinding[
   for (let at = 0; at < Math.max(wanted.length, got.length) && found.length < MOST_DIFFERENCES; at++) {
     const [want, have] = [wanted[at], got[at]]
     if (want && have && same(want.fields, have.fields)) continue
-    found.push(error('DECK_DIFFERS', have?.place ?? null, difference(want, have)))
+    found.push(finding('DECK_DIFFERS', have?.place ?? null, difference(want, have)))
     // After a card too many or too few every later one would differ.
     if (!want || !have || want.what !== have.what) break
   }

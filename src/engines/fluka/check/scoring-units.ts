@@ -2,7 +2,7 @@
 
 import type { Card } from '../deck/card.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckFinding, error, nameOf, numberOf, warning } from './deck-finding.ts'
+import { cardText, type DeckFinding, finding, nameOf, numberOf } from './deck-finding.ts'
 
 /** WHAT that holds the unit. */
 const UNIT_FIELD: Readonly<Record<string, number>> = { RESNUCLE: 2, USRBIN: 3, USRBDX: 3, USRTRACK: 3, USRCOLL: 3 }
@@ -22,24 +22,27 @@ export function checkUnits(deck: Deck): readonly DeckFinding[] {
     .filter(({ command }) => command in UNIT_FIELD)
     .flatMap((card): DeckFinding[] => {
       const found = [...checkRanges(card)]
-      const unit = numberOf(card, UNIT_FIELD[card.command]!)
+      const field = UNIT_FIELD[card.command]!
+      const unit = numberOf(card, field)
       if (unit === null || unit === 0) return found
       const size = Math.abs(unit)
       if (size < FIRST_FREE_UNIT && size !== LISTING_UNIT) {
         found.push(
-          error(
+          finding(
             'DECK_UNIT_RESERVED',
-            card.place,
-            `${cardText(card)} writes to unit ${size}; FLUKA keeps those below ${FIRST_FREE_UNIT} for itself. Take -${FIRST_FREE_UNIT} or beyond.`,
+            card,
+            `It writes to unit ${size}; FLUKA keeps those below ${FIRST_FREE_UNIT} for itself. Take -${FIRST_FREE_UNIT} or beyond.`,
+            field,
           ),
         )
       }
       if (unit > 0) {
         found.push(
-          warning(
+          finding(
             'DECK_UNIT_TEXT',
-            card.place,
-            `${cardText(card)} writes text (unit ${unit}), which keeps 4 or 5 digits and is not merged. Write -${unit} for a binary file.`,
+            card,
+            `It writes text (unit ${unit}), which keeps 4 or 5 digits and is not merged. Write -${unit} for a binary file.`,
+            field,
           ),
         )
       }
@@ -55,19 +58,19 @@ const kindOf = (card: Card): string => FILE_KIND[card.command] ?? card.command
 function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<string>): readonly DeckFinding[] {
   if (kindOf(before) !== kindOf(card)) {
     return [
-      error(
+      finding(
         'DECK_UNIT_SHARED',
-        card.place,
-        `${cardText(card)} writes to unit ${unit}, where ${cardText(before)} writes another kind of score. Give it a unit of its own.`,
+        card,
+        `It writes to unit ${unit}, where ${cardText(before)} writes another kind of score. Give it a unit of its own.`,
       ),
     ]
   }
   if (decayed.has(before.sdum) === decayed.has(card.sdum)) return []
   return [
-    error(
+    finding(
       'DECK_UNIT_SHARED',
-      card.place,
-      `${cardText(card)} and ${cardText(before)} write to unit ${unit}, and only one of them is a decay score (DCYSCORE); a file is one or the other.`,
+      card,
+      `It and ${cardText(before)} write to unit ${unit}, and only one of them is a decay score (DCYSCORE); a file is one or the other.`,
     ),
   ]
 }
@@ -91,10 +94,10 @@ function checkRanges(card: Card): readonly DeckFinding[] {
   const continued = card.whats.length > 6
   if (TWO_LINES.has(card.command) && !continued) {
     return [
-      error(
+      finding(
         'DECK_CONTINUATION_MISSING',
-        card.place,
-        `${cardText(card)} lacks its second line (the same command with "&" in columns 71 to 78): bounds and numbers of bins.`,
+        card,
+        `It lacks its second line (the same command with "&" in columns 71 to 78): bounds and numbers of bins.`,
       ),
     ]
   }
@@ -129,20 +132,10 @@ function checkBins(card: Card): readonly DeckFinding[] {
     const bins = numberOf(card, field)
     // Blank is FLUKA's default.
     if (bins === null || bins === 0 || (bins >= 1 && Number.isInteger(bins))) continue
-    found.push(
-      error(
-        'DECK_RANGE_EMPTY',
-        card.place,
-        `${cardText(card)}: WHAT(${field}) is ${bins}; a number of bins is 1 or more.`,
-      ),
-    )
+    found.push(finding('DECK_RANGE_EMPTY', card, `${bins} bins; there must be 1 or more.`, field))
   }
   return found
 }
 
 const emptyRange = (card: Card, axis: string, low: number, high: number): DeckFinding =>
-  error(
-    'DECK_RANGE_EMPTY',
-    card.place,
-    `${cardText(card)}: ${axis} from ${low} to ${high} holds nothing; the first must be below the second.`,
-  )
+  finding('DECK_RANGE_EMPTY', card, `${axis} from ${low} to ${high} holds nothing; the first must be below the second.`)

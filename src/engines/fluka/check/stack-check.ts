@@ -2,7 +2,7 @@
 
 import { type LayerCylinder, layerVolumeCm3, type StackGeometry } from '../compose/stack-geometry.ts'
 import { type BodyBox, boxVolume } from './body-box.ts'
-import { type DeckFinding, error } from './deck-finding.ts'
+import { type DeckFinding, finding } from './deck-finding.ts'
 import type { EvaluatedGeometry } from './evaluated-geometry.ts'
 import type { RandomPoints } from './random-points.ts'
 
@@ -25,7 +25,7 @@ export function checkStack(
     const region = regions.get(layer.region)
     if (!region) {
       return [
-        error(
+        finding(
           'DECK_REGION_UNKNOWN',
           null,
           `The layer ${layer.layer} should be the region ${layer.region}, which does not exist.`,
@@ -47,7 +47,7 @@ export function checkStack(
     const volume = (hits / (LAYER_POINTS / 2)) * boxVolume(box)
     const digits = (value: number): number => Number(value.toPrecision(2))
     return [
-      error(
+      finding(
         'DECK_VOLUME_DIFFERS',
         null,
         `The region ${layer.region} is not the layer ${layer.layer}: ${wrong} of ${LAYER_POINTS} points around it are on the wrong side of its faces. Around its place it fills ${digits(volume)} cm3; the layer has ${digits(layerVolumeCm3(layer))} cm3.`,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { documentSchema, type Target } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
-import { deckMaterials, PREDEFINED_MATERIALS } from './deck-materials.ts'
+import { KNOWN_MATERIALS } from '../deck/names.ts'
+import { deckMaterials, PREDEFINED_ELEMENTS } from './deck-materials.ts'
 import { DeckNames } from './deck-names.ts'
 
 const targetOf = (layers: readonly object[], more: object = {}): Target =>
@@ -32,6 +33,31 @@ describe('materials of a deck', () => {
     expect(notes[0]!.message).toMatch(/0\.0054 % of 234U .* written as 238U/)
   })
 
+  it('knows the elements that FLUKA knows: the 23 with a number, beside black hole and vacuum', () => {
+    const numbered = [...KNOWN_MATERIALS.values()].filter(({ number }) => number !== null && number > 2)
+    expect(new Set(PREDEFINED_ELEMENTS.values())).toEqual(new Set(numbered.map(({ name }) => name)))
+    expect(PREDEFINED_ELEMENTS.size).toBe(23)
+    expect([4, 13, 12, 82].map((z) => PREDEFINED_ELEMENTS.get(z))).toEqual(['BERYLLIU', 'ALUMINUM', 'MAGNESIU', 'LEAD'])
+  })
+
+  it('says of which materials FLUKA must find the neutron data by name', () => {
+    const target = targetOf([layer('a', 'mix'), layer('b', 'UC4')], {
+      materials: {
+        mix: {
+          by: 'atoms',
+          components: [
+            { of: 'Mo-100', amount: 3 },
+            { of: 'Zr', amount: 1 },
+            { of: 'Cu', amount: 1 },
+          ],
+        },
+      },
+    })
+    const notes = deckMaterials(target).notes.filter(({ message }) => message.includes('neutron data of'))
+    expect(notes.map(({ path }) => path)).toEqual(['setup.target.layers.0.material'])
+    expect(notes[0]!.message).toMatch(/of (ZIRCONIU, MO100|MO100, ZIRCONIU) in mix by their names/)
+  })
+
   it('keeps the 235U content a user asked for', () => {
     const target = targetOf([layer('a', 'UC2')], { uranium235Percent: 20 })
     const { compounds, notes } = deckMaterials(target)
@@ -46,7 +72,7 @@ describe('materials of a deck', () => {
     const { compounds, ofLayer } = deckMaterials(target)
     expect(compounds.map(({ name }) => name)).toEqual(['GRAPHITE', 'GRAPHIT2', 'CARBON2'])
     expect(ofLayer).toEqual([0, 1, 2])
-    for (const { name } of compounds) expect(PREDEFINED_MATERIALS).not.toContain(name)
+    for (const { name } of compounds) expect(KNOWN_MATERIALS.has(name)).toBe(false)
   })
 
   it('tells enriched elements isotope by isotope and natural ones as elements', () => {

@@ -13,6 +13,7 @@ import type { GramsPerCubicCentimetre } from '#quantities/units.ts'
 import type { Target } from '#simulation/document.ts'
 import { libraryMaterial } from '#simulation/material-library.ts'
 import { type ResolvedMaterial, resolveMaterial } from '#simulation/materials.ts'
+import { KNOWN_MATERIALS, NAME_LENGTH } from '../deck/names.ts'
 import { DeckNames } from './deck-names.ts'
 import { NEUTRON_DATA, type NeutronData } from './neutron-data.ts'
 
@@ -51,43 +52,18 @@ export interface DeckMaterials {
   readonly notes: readonly { readonly path: string; readonly message: string }[]
 }
 
-/**
- * Materials that FLUKA knows by name (fluka.md 2.3), for elements; the charge number is the key.
- */
-export const PREDEFINED_ELEMENTS: Readonly<Record<number, string>> = {
-  1: 'HYDROGEN',
-  2: 'HELIUM',
-  4: 'BERYLLIU',
-  6: 'CARBON',
-  7: 'NITROGEN',
-  8: 'OXYGEN',
-  11: 'SODIUM',
-  12: 'MAGNESIU',
-  13: 'ALUMINUM',
-  14: 'SILICON',
-  18: 'ARGON',
-  20: 'CALCIUM',
-  22: 'TITANIUM',
-  26: 'IRON',
-  28: 'NICKEL',
-  29: 'COPPER',
-  47: 'SILVER',
-  50: 'TIN',
-  73: 'TANTALUM',
-  74: 'TUNGSTEN',
-  79: 'GOLD',
-  80: 'MERCURY',
-  82: 'LEAD',
-}
+/** Uranium: none beyond it has a name of FLUKA's. */
+const LAST_NATURAL = 92
 
-/** Predefined names that are no element (fluka.md 2.3). */
-const OTHER_PREDEFINED = [
-  ...['BLCKHOLE', 'VACUUM', 'WATER', 'POLYSTYR', 'PLASCINT', 'PMMA', 'BONECOMP', 'BONECORT', 'MUSCLESK', 'MUSCLEST'],
-  ...['ADTISSUE', 'KAPTON', 'POLYETHY', 'AIR'],
-]
-
-/** Every name that FLUKA gives to a material by itself. */
-export const PREDEFINED_MATERIALS: readonly string[] = [...Object.values(PREDEFINED_ELEMENTS), ...OTHER_PREDEFINED]
+/** Elements that FLUKA knows by name, by charge number: their names are those of our table in eight letters, but for one. */
+export const PREDEFINED_ELEMENTS: ReadonlyMap<number, string> = new Map(
+  Array.from({ length: LAST_NATURAL }, (_, index): [number, string] => {
+    const name = elementName(index + 1)
+      .toUpperCase()
+      .slice(0, NAME_LENGTH)
+    return [index + 1, name === 'ALUMINIU' ? 'ALUMINUM' : name]
+  }).filter(([, name]) => KNOWN_MATERIALS.get(name)?.number),
+)
 
 /** Fractions that differ by less are the same: rounded tables differ in the last digit. */
 const SAME_FRACTION = 1e-6
@@ -100,7 +76,7 @@ const U238 = zaiOf(92, 238)
  * @throws MaterialError when the document was not checked before.
  */
 export function deckMaterials(target: Target): DeckMaterials {
-  const names = new DeckNames(PREDEFINED_MATERIALS)
+  const names = new DeckNames(KNOWN_MATERIALS.keys())
   const bases = new Map<string, BaseMaterial>()
   const compounds: LayerMaterial[] = []
   const known = new Map<string, number>()
@@ -212,7 +188,7 @@ function unboundNote(material: string, bases: readonly BaseMaterial[]): string {
 }
 
 function baseMaterial(z: number, a: number | null, names: DeckNames): BaseMaterial {
-  const predefined = a === null ? PREDEFINED_ELEMENTS[z] : undefined
+  const predefined = a === null ? PREDEFINED_ELEMENTS.get(z) : undefined
   const symbol = elementSymbol(z)
   const name = predefined ?? names.give(a === null ? elementName(z) : `${symbol}${a}`, 'M')
   const density = libraryMaterial(symbol)?.solidGramPerCm3 ?? ANY_DENSITY

@@ -1,7 +1,6 @@
 /** Names a deck gives to what the user named: short, unique, and never one that FLUKA keeps for itself. */
 
-/** Longest name of a material, region or body. */
-export const NAME_LENGTH = 8
+import { NAME_LENGTH } from '../deck/names.ts'
 
 /**
  * Hands out names of at most eight characters, upper case, beginning with a letter: `disc-01` becomes `DISC01`. Two users'

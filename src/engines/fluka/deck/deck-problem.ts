@@ -1,4 +1,7 @@
-/** What can be wrong, or odd, about the text of a deck: one finding each, all findings at once. */
+/**
+ * What can be wrong, or odd, about a deck: its text, which the reader looks at, and what it says, which the checks look at
+ * (../check). One finding each, all findings at once.
+ */
 
 import { type Place, placeText } from './place.ts'
 
@@ -42,6 +45,38 @@ export const DECK_PROBLEMS = {
   VOLUMES_COUNT: ['warning', 'the number of volumes is not the number of regions'],
   TEXT_AFTER_STOP: ['warning', 'cards behind STOP, which FLUKA does not read'],
   STOP_MISSING: ['warning', 'no STOP at the end'],
+  DECK_LINE_TOO_LONG: ['error', 'a line of the geometry beyond column 132, where it is cut'],
+  DECK_NOT_ASCII: ['error', 'a character that is not plain ASCII, outside of comments'],
+  DECK_NUMBER_LOST: ['error', 'a number whose columns were too few for it'],
+  DECK_NAME_INVALID: ['error', 'a name that is missing, too long or begins with no letter'],
+  DECK_NAME_TWICE: ['error', 'two materials, or two detectors, of one name'],
+  DECK_NAME_RESERVED: ['warning', 'a MATERIAL with the name of one that FLUKA knows already'],
+  DECK_REGION_UNKNOWN: ['error', 'a card names a region that does not exist'],
+  DECK_MATERIAL_UNKNOWN: ['error', 'a card names a material that does not exist, or a compound has no MATERIAL card'],
+  DECK_REGION_WITHOUT_MATERIAL: ['error', 'a region without ASSIGNMA'],
+  DECK_NO_BLACK_BODY: ['error', 'no region of BLCKHOLE around everything'],
+  DECK_WORLD_INFINITE: ['error', 'the black body has no end'],
+  DECK_UNIT_RESERVED: ['error', "a detector writes to one of FLUKA's own units"],
+  DECK_UNIT_SHARED: ['error', 'two kinds of detectors write to one file'],
+  DECK_UNIT_TEXT: ['warning', 'a detector writes text, which is not merged'],
+  DECK_CONTINUATION_MISSING: ['error', 'a detector without its second line'],
+  DECK_RANGE_EMPTY: ['error', 'bins from a number to a smaller one, or less than one of them'],
+  DECK_CARD_MISSING: ['error', 'a card without which no run is possible'],
+  DECK_CARD_TWICE: ['error', 'a card that may be there once stands there twice'],
+  DECK_ORDER: ['error', 'a card before one that it must follow'],
+  DECK_SEED_MISSING: ['warning', 'RANDOMIZ without a seed: every run would be the same'],
+  DECK_SEED_RANGE: ['error', 'a seed that FLUKA does not take'],
+  DECK_PRIMARIES: ['error', 'a number of primaries that is no whole number'],
+  DECK_DECAY_INCOMPLETE: ['error', 'decay is scored, and a card that it needs is missing or wrong'],
+  DECK_DECAY_TIME_UNKNOWN: ['error', 'a cooling time that DCYTIMES does not give'],
+  DECK_DETECTOR_UNKNOWN: ['error', 'DCYSCORE names a detector that does not exist'],
+  DECK_RESIDUALS_WITHOUT_MODEL: ['error', 'residual nuclei are scored without the models that make them'],
+  DECK_RESIDUALS_TOO_NARROW: ['error', 'a table of residual nuclei that does not hold those of the target'],
+  DECK_GEOMETRY_OVERLAP: ['error', 'a point that is in two regions'],
+  DECK_GEOMETRY_GAP: ['error', 'a point that is in no region'],
+  DECK_GEOMETRY_NOT_EVALUATED: ['warning', 'the geometry was not looked at point by point'],
+  DECK_VOLUME_DIFFERS: ['error', 'a region is not the layer that it should be'],
+  DECK_DIFFERS: ['error', 'what was read back is not what was asked for'],
 } as const satisfies Record<string, readonly ['error' | 'warning', string]>
 
 export type DeckProblemCode = keyof typeof DECK_PROBLEMS
