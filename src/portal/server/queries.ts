@@ -148,6 +148,7 @@ export function applyEvent(client: QueryClient, event: StreamEvent): void {
   if (event.kind === 'deleted') {
     client.removeQueries({ queryKey: ['simulation', event.id] })
     client.removeQueries({ queryKey: ['result', event.id] })
+    client.removeQueries({ queryKey: ['distributions', event.id] })
     void client.invalidateQueries({ queryKey: ['simulations'] })
     return
   }
