@@ -4,6 +4,7 @@ import { keepPreviousData, MutationCache, QueryCache, QueryClient, queryOptions 
 import { ApiError } from '#protocol/client.ts'
 import type { SimulationDetail, SimulationList, SimulationSummary, StreamEvent } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
+import type { SimulationDocument } from '#simulation/document.ts'
 import type { SimulationState, TaskState } from '#simulation/life-cycle.ts'
 import { asFailure, call } from './api.ts'
 import { newer } from './progress.ts'
@@ -119,6 +120,23 @@ export const scanTable = (id: string, nuclides: readonly string[]) =>
     queryKey: ['scan', id, nuclides],
     queryFn: ({ signal }) => call('scan', { params: { id }, query: { nuclides: nuclides.join(',') }, signal }),
     placeholderData: keepPreviousData,
+  })
+
+export const engineList = queryOptions({
+  queryKey: ['engines'],
+  queryFn: ({ signal }) => call('engines', { signal }),
+  // Engines come and go with a start of the service.
+  staleTime: 5 * 60_000,
+})
+
+/** What the engine of a document refuses and remarks. */
+export const engineRemarks = (document: SimulationDocument | null) =>
+  queryOptions({
+    queryKey: ['engine remarks', document],
+    queryFn: ({ signal }) => call('validate', { body: document, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    // A template is a large key: only the last ones are kept.
+    gcTime: 10_000,
   })
 
 const ME = 'me'
