@@ -24,13 +24,6 @@ export interface EngineIdentity {
   readonly standIn: boolean
 }
 
-/**
- * Whether a result was made by a stand-in: by the version that made it, which may be another than is here now.
- * @param here identity of the engine of that name that this installation has, if any
- */
-export const isMadeByStandIn = (version: string, here: EngineIdentity | undefined): boolean =>
-  version.includes('STAND-IN') || (here?.version === version && here.standIn)
-
 /** An engine that an installation does not have. */
 export interface MissingEngine {
   readonly id: string
@@ -38,6 +31,13 @@ export interface MissingEngine {
   /** Why it is not there, and what to do. */
   readonly reason: string
 }
+
+/**
+ * Whether a result was made by a stand-in: by the version that made it, which may be another than is here now.
+ * @param here identity of the engine of that name that this installation has, if any
+ */
+export const isMadeByStandIn = (version: string, here: EngineIdentity | undefined): boolean =>
+  version.includes('STAND-IN') || (here?.version === version && here.standIn)
 
 /** Something in the setup that this engine cannot do, or does differently. */
 export interface EngineRemark {

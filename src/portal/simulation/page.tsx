@@ -95,12 +95,6 @@ function Loaded({ detail }: { readonly detail: SimulationDetail }) {
 
   return (
     <div className={style.page}>
-      {detail.engine.standIn && (
-        <p className={style.complaint} role="note">
-          <strong>STAND-IN</strong>: these numbers come from a program that takes the place of {detail.engine.id} (
-          {detail.engine.version}). They are for trying the way, not for physics.
-        </p>
-      )}
       <Head detail={detail} />
       {complaint && (
         <p className={style.complaint} role="alert">
