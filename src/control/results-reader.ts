@@ -89,7 +89,8 @@ export class ResultsReader {
         `The engine "${record.engineId}" that made this result is not part of this installation.`,
       )
     const { setupDigest, jobKey, replay } = identityOf(record, job, choice.point)
-    const origin = { version, setupDigest, jobKey, replay }
+    const { engineVersion } = record
+    const origin = { version, engineVersion, setupDigest, jobKey, replay }
     const result = describeMerge(merge, engine, point.setup, job.document.operation, choice, origin, record.notes)
     this.#described.set(key, { tasks, result })
     return result

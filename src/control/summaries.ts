@@ -1,6 +1,6 @@
 /** From rows to what people and programs are told of a simulation. */
 
-import type { Engine } from '#engines/engine/engine.ts'
+import { type Engine, isMadeByStandIn } from '#engines/engine/engine.ts'
 import type { Progress, SimulationDetail, SimulationSummary, Waiting } from '#protocol/shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { ALLOWED_ACTIONS, FINAL_STATES } from '#simulation/life-cycle.ts'
@@ -45,7 +45,7 @@ export class Summaries {
       engine: {
         id: record.engineId,
         version: record.engineVersion,
-        standIn: engines.get(record.engineId)?.identity.standIn ?? false,
+        standIn: isMadeByStandIn(record.engineVersion, engines.get(record.engineId)?.identity),
       },
       subject: record.subject,
       setupDigest: record.setupDigest,
