@@ -10,10 +10,19 @@ import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Base, baseOf, baseOfThisMachine } from './base.ts'
 import { type Content, contentOf, HOME, type ImageKind, USER } from './content.ts'
+import { flukaIn } from './fluka-files.ts'
 import { type Image, imageOf, layerOf, sha256 } from './oci.ts'
 import type { TarEntry } from './tar.ts'
 
 const ROOT = path.resolve(import.meta.dirname, '../..')
+
+/** The FLUKA in the base of a site. */
+export interface FlukaOfBase {
+  /** Absolute path of its folder in the image. */
+  readonly folder: string
+  /** Flavour and version as ISOLARIO_FLUKA_VERSION takes them: `cern 4-4.1`. */
+  readonly version: string
+}
 
 export interface BuildRequest {
   readonly kind: ImageKind
@@ -23,6 +32,8 @@ export interface BuildRequest {
   readonly base?: string
   /** What the base is called, for the label. */
   readonly baseName?: string
+  /** Of a worker for FLUKA. The base brings it; nothing of it comes from here. */
+  readonly fluka?: FlukaOfBase
   readonly name: string
   readonly created: string
   readonly revision?: string
@@ -43,6 +54,7 @@ export function buildImage(request: BuildRequest): Built {
     request.base === undefined
       ? baseOfThisMachine(nodeOf(architecture), compress)
       : baseOf(request.base, architecture, compress)
+  if (request.fluka) refuseWithoutFluka(request, request.fluka, base)
   const labels = labelsOf(request, content, base)
   const image = imageOf(
     [...base.layers, ...content.layers.map(({ entries, comment }) => layerOf(entries, comment, compress))],
@@ -51,7 +63,7 @@ export function buildImage(request: BuildRequest): Built {
       architecture,
       created,
       user: `${USER}:${USER}`,
-      environment: environmentOver(base.environment),
+      environment: environmentOver(base.environment, request.fluka ? flukaVariables(request.fluka) : {}),
       entrypoint: ['/usr/local/bin/isolario'],
       workingFolder: '/tmp',
       labels,
@@ -69,21 +81,40 @@ export const OURS: Readonly<Record<string, string>> = {
 }
 
 /** What the base sets stays; its search path comes after the place of our command. */
-function environmentOver(base: readonly string[]): readonly string[] {
+function environmentOver(base: readonly string[], more: Readonly<Record<string, string>>): readonly string[] {
   const set = new Map(base.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]))
   const search = ['/usr/local/bin', ...(set.get('PATH') ?? '/usr/bin:/bin').split(':')]
-  const ours = { PATH: [...new Set(search)].join(':'), ...OURS }
+  const ours = { PATH: [...new Set(search)].join(':'), ...OURS, ...more }
   return Object.entries({ ...Object.fromEntries(set), ...ours }).map(([name, value]) => `${name}=${value}`)
+}
+
+/** What tells the worker where FLUKA is and what it is. `Containerfile.fluka` sets the same. */
+const flukaVariables = ({ folder, version }: FlukaOfBase): Readonly<Record<string, string>> => ({
+  ISOLARIO_FLUKA: folder,
+  ISOLARIO_FLUKA_VERSION: version,
+})
+
+/** @throws Error in a sentence */
+function refuseWithoutFluka({ kind, base: place }: BuildRequest, { folder, version }: FlukaOfBase, base: Base): void {
+  if (kind !== 'worker') throw new Error('FLUKA runs in workers: build "worker", not "control".')
+  if (place === undefined)
+    throw new Error("An image with FLUKA needs --base: an image of the site's own with FLUKA in it.")
+  if (!path.posix.isAbsolute(folder)) throw new Error(`--fluka takes an absolute path in the base, not "${folder}".`)
+  if (!/^(cern|infn) \d[A-Za-z0-9.-]{0,20}$/.test(version)) {
+    throw new Error(`--fluka-version takes flavour and version, as "cern 4-4.1" or "infn 2024.1.3", not "${version}".`)
+  }
+  flukaIn(base.layers, folder)
 }
 
 /** Names of https://github.com/opencontainers/image-spec/blob/main/annotations.md, and where the bill of materials lies. */
 function labelsOf(request: BuildRequest, content: Content, base: Base): Record<string, string> {
   return {
-    'org.opencontainers.image.title': `Isolario ${request.kind}`,
-    'org.opencontainers.image.description':
-      request.kind === 'control' ? 'Control service and portal' : 'Worker with the built-in engine',
+    'org.opencontainers.image.title': `Isolario ${request.kind}${request.fluka ? ' for FLUKA' : ''}`,
+    'org.opencontainers.image.description': descriptionOf(request),
     'org.opencontainers.image.version': content.version,
-    'org.opencontainers.image.licenses': 'Apache-2.0',
+    // FLUKA below is the site's, under FLUKA's own licence, which forbids passing it on.
+    'org.opencontainers.image.licenses': request.fluka ? 'Apache-2.0 AND LicenseRef-FLUKA' : 'Apache-2.0',
+    ...(request.fluka ? { 'isolario.engine': 'fluka', 'isolario.engine.version': request.fluka.version } : {}),
     'org.opencontainers.image.created': request.created,
     ...(request.revision ? { 'org.opencontainers.image.revision': request.revision } : {}),
     ...(request.baseName ? { 'org.opencontainers.image.base.name': request.baseName } : {}),
@@ -91,6 +122,12 @@ function labelsOf(request: BuildRequest, content: Content, base: Base): Record<s
     'isolario.sbom.path': `/${HOME}/sbom.cdx.json`,
     'isolario.sbom.digest': sha256(content.sbom),
   }
+}
+
+function descriptionOf({ kind, fluka }: BuildRequest): string {
+  if (kind === 'control') return 'Control service and portal'
+  if (fluka) return "Worker above a site's own FLUKA; not to be passed on"
+  return 'Worker with the built-in engine'
 }
 
 /** Writes the content above the base as a folder: what Containerfile copies. */
@@ -115,6 +152,8 @@ function main(): void {
       'this-machine': { type: 'boolean', default: false },
       out: { type: 'string' },
       tree: { type: 'string' },
+      fluka: { type: 'string' },
+      'fluka-version': { type: 'string', default: '' },
       name: { type: 'string' },
       created: { type: 'string', default: '1970-01-01T00:00:00Z' },
       revision: { type: 'string' },
@@ -133,6 +172,7 @@ function main(): void {
   ) {
     process.stderr.write(
       'usage: build.ts control|worker --out FILE.tar (--base ARCHIVE|FOLDER [--base-name NAME] | --this-machine)\n' +
+        '                [--fluka FOLDER --fluka-version "FLAVOUR VERSION"]\n' +
         '                [--name NAME:TAG] [--created TIME] [--revision COMMIT] [--plain]\n' +
         '       build.ts control|worker --tree FOLDER\n',
     )
@@ -152,6 +192,7 @@ function main(): void {
     compress: !values.plain,
     ...(values.base ? { base: values.base } : {}),
     ...(values['base-name'] ? { baseName: values['base-name'] } : {}),
+    ...(values.fluka ? { fluka: { folder: values.fluka, version: values['fluka-version'] } } : {}),
     ...(values.revision ? { revision: values.revision } : {}),
   })
   writeFileSync(out, built.archive)

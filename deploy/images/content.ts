@@ -2,6 +2,7 @@
 
 import { existsSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { flukaFilesAmong } from './fluka-files.ts'
 import { type InstalledPackage, nodePackage, runtimePackages } from './packages.ts'
 import { cycloneDx } from './sbom.ts'
 import type { TarEntry } from './tar.ts'
@@ -29,7 +30,7 @@ export interface Content {
 export const HOME = 'opt/isolario'
 export const USER = 10001
 
-/** @throws Error when the bundle, the portal or a package is not there. */
+/** @throws Error when the bundle, the portal or a package is not there, or a file is named as one of FLUKA. */
 export function contentOf(request: ContentRequest): Content {
   const { root, kind, architecture, bundle, portal } = request
   const manifest = path.join(root, 'package.json')
@@ -52,18 +53,24 @@ export function contentOf(request: ContentRequest): Content {
       ...filesBelow(path.join(root, 'examples'), `${HOME}/examples`),
     )
   }
-  return {
-    version,
-    sbom,
-    layers: [
-      { comment: `Node.js ${node.version}`, entries: ordered([nodeBinary(root, node), LAUNCHER]) },
-      {
-        comment: 'npm packages of package-lock.json',
-        entries: ordered(packages.flatMap((one) => packageFiles(root, one))),
-      },
-      { comment: `isolario ${kind} ${version}`, entries: ordered(application) },
-    ],
-  }
+  const layers = [
+    { comment: `Node.js ${node.version}`, entries: ordered([nodeBinary(root, node), LAUNCHER]) },
+    {
+      comment: 'npm packages of package-lock.json',
+      entries: ordered(packages.flatMap((one) => packageFiles(root, one))),
+    },
+    { comment: `isolario ${kind} ${version}`, entries: ordered(application) },
+  ]
+  refuseFluka(layers.flatMap(({ entries }) => entries))
+  return { version, sbom, layers }
+}
+
+function refuseFluka(entries: readonly TarEntry[]): void {
+  const files = flukaFilesAmong(entries.flatMap((entry) => (entry.kind === 'folder' ? [] : [entry.path])))
+  if (files.length === 0) return
+  throw new Error(
+    `${files.join(', ')}: named as a file of FLUKA is, and no image of Isolario may bring any. FLUKA comes with the base of a site.`,
+  )
 }
 
 /**

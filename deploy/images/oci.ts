@@ -171,11 +171,11 @@ export function openImage(archive: Uint8Array): OpenedImage {
 }
 
 /** What a layer holds, unpacked if it has to be. @throws Error when its content is not what the image says. */
-export function entriesOf(layer: Layer): Iterable<TarEntry> {
+export function entriesOf(layer: Layer, others: 'refuse' | 'skip' = 'refuse'): Iterable<TarEntry> {
   if (/zstd/.test(layer.mediaType)) throw new Error('Layers compressed by zstd are not read here; use gzip.')
   const plain = layer.mediaType.endsWith('gzip') ? gunzipSync(layer.bytes) : layer.bytes
   if (sha256(plain) !== layer.diffId) throw new Error(`The layer ${layer.digest} unpacks to other content than said.`)
-  return untar(plain)
+  return untar(plain, others)
 }
 
 const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value))

@@ -93,8 +93,11 @@ function paxRecord(key: string, value: string): string {
   return `${length}${rest}`
 }
 
-/** Reads an archive that is in memory: what `tar` writes, and what other builders write as layers and OCI archives. */
-export function* untar(archive: Uint8Array): Generator<TarEntry> {
+/**
+ * Reads an archive that is in memory: what `tar` writes, and what other builders write as layers and OCI archives.
+ * @param others what to do with hard links, devices and the like, which are not read here
+ */
+export function* untar(archive: Uint8Array, others: 'refuse' | 'skip' = 'refuse'): Generator<TarEntry> {
   const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength)
   let pax: Record<string, string> = {}
   let longName: string | undefined
@@ -128,7 +131,8 @@ export function* untar(archive: Uint8Array): Generator<TarEntry> {
     if (type === '5') yield { kind: 'folder', path, mode }
     else if (type === '2') yield { kind: 'link', path, target: pax['linkpath'] ?? text(157, 100) }
     else if (type === '0' || type === '') yield { kind: 'file', path, mode, content: () => content }
-    else throw new Error(`The archive holds an entry of type "${type}" at ${path}, which is not read here.`)
+    else if (others === 'refuse')
+      throw new Error(`The archive holds an entry of type "${type}" at ${path}, which is not read here.`)
     pax = {}
     longName = undefined
   }

@@ -58,13 +58,19 @@ function inherit(parent: Command): void {
 /** Runs a command line (without node and script) and answers the exit code. */
 export async function runCli(context: CliContext, args: readonly string[]): Promise<number> {
   const json = args.includes('--json')
+  let answered = false
+  const out = (text: string): void => {
+    answered = true
+    context.out(text)
+  }
   try {
-    await buildProgram(context).parseAsync([...args], { from: 'user' })
+    await buildProgram({ ...context, out }).parseAsync([...args], { from: 'user' })
     return EXIT_CODES.OK.code
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.OK.code : EXIT_CODES.BAD_INPUT.code
     const known = error instanceof CliError ? error : unexpected(error)
-    if (json)
+    // One JSON object a command: what was found, or why nothing was.
+    if (json && !answered)
       context.out(
         `${JSON.stringify({ error: { code: known.code, message: known.message, problems: known.problems } }, null, 2)}\n`,
       )

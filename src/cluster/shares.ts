@@ -1,7 +1,7 @@
 /**
  * Who gets how many of the places for workers where no queue shares them out: as equal as can be among owners, nobody
  * more than the jobs want, and each owner's places among the own jobs by priority. A function of what jobs want and
- * have; nothing here speaks to a cluster. Decision: decisions/0015-waiting-in-line.md.
+ * have; nothing here speaks to a cluster. Decision: decisions/0011-waiting-in-line.md.
  */
 
 /** A job that has workers or wants some. */

@@ -26,9 +26,10 @@ import { importFiles } from './import-files.ts'
 import type { JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
-import { logKeyBeside } from './object-keys.ts'
+import { logKeyBeside, rawKeyBeside } from './object-keys.ts'
 import { removeObjects } from './orphans.ts'
 import { type InspectQueues, queueHandlers } from './queue-handlers.ts'
+import { objectStream } from './raw-outputs.ts'
 import type { Reconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
@@ -298,6 +299,22 @@ export function makeHandlers(parts: HandlerParts): Handlers {
         .type('text/plain; charset=utf-8')
         .serializer(String)
         .send(shown + cut)
+    },
+
+    async taskRaw({ params, user, reply }) {
+      const { id } = await found(params.id, user, 'read')
+      const task = await records.task(id, params.task)
+      const key = task?.accepted && rawKeyBeside(task.accepted.objectKey)
+      const stream = key ? await objectStream(storage, key) : undefined
+      if (!stream) {
+        throw new ControlError(
+          'NOT_FOUND',
+          `Task ${params.task} of simulation ${id} has no raw outputs: they are kept of finished tasks whose engine is a program.`,
+        )
+      }
+      // What a program wrote is not trusted: it is saved, never shown.
+      reply.header('content-disposition', `attachment; filename="isolario-${id}-task-${params.task}.tar"`)
+      return reply.type('application/octet-stream').send(stream)
     },
 
     ...distributionHandlers({ ...parts, found, withResults }),

@@ -91,10 +91,11 @@ export class ResultsReader {
         `The engine "${record.engineId}" that made this result is not part of this installation.`,
       )
     const { setupDigest, jobKey, replay } = identityOf(record, job, choice.point)
+    const { engineVersion } = record
     // An imported result has no random numbers that its key could tell.
     const origin = imported
-      ? { version, setupDigest, jobKey: null, replay, imported }
-      : { version, setupDigest, jobKey, replay }
+      ? { version, engineVersion, setupDigest, jobKey: null, replay, imported }
+      : { version, engineVersion, setupDigest, jobKey, replay }
     const result = describeMerge(merge, engine, point.setup, job.document.operation, choice, origin, record.notes)
     this.#described.set(key, { tasks, result })
     return result

@@ -1,6 +1,6 @@
 /** From rows to what people and programs are told of a simulation. */
 
-import type { Engine } from '#engines/engine/engine.ts'
+import { type Engine, isMadeByStandIn } from '#engines/engine/engine.ts'
 import type { Progress, SimulationDetail, SimulationSummary, Waiting } from '#protocol/shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { importedFrom } from '#results/imported.ts'
@@ -47,7 +47,8 @@ export class Summaries {
       engine: {
         id: record.engineId,
         version: record.engineVersion,
-        standIn: record.imported === null && (engines.get(record.engineId)?.identity.standIn ?? false),
+        standIn:
+          record.imported === null && isMadeByStandIn(record.engineVersion, engines.get(record.engineId)?.identity),
       },
       subject: record.subject,
       setupDigest: record.setupDigest,

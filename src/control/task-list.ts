@@ -48,7 +48,7 @@ function taskInfo(task: TaskRecord, lease: Held | undefined): TaskInfo {
     firstHistory: task.firstHistory,
     histories: task.histories,
     attempt: accepted?.attempt ?? failure?.attempt ?? held?.attempt ?? 0,
-    ...(task.seed === null ? {} : { seed: task.seed }),
+    ...(task.seed === undefined ? {} : { seed: task.seed }),
     worker: held?.worker ?? null,
     historiesDone: accepted?.histories ?? held?.historiesDone ?? 0,
     startedAtMs: accepted?.startedAtMs ?? null,

@@ -10,6 +10,7 @@ import { openPostgresRecords } from '#records/postgres.ts'
 import { createEngines } from './engines.ts'
 import type { Environment } from './environment.ts'
 import { probeFluka } from './fluka-probe.ts'
+import { routineFindings } from './fluka-routine.ts'
 import { findFluka } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 
@@ -62,7 +63,7 @@ export async function flukaFindings(variables: NodeJS.ProcessEnv): Promise<reado
     case 'wrong':
       return fluka.reasons.map((sentence): Finding => ({ name, state: 'bad', sentence }))
     case 'site':
-      return [await siteFinding(name, fluka.site), ...unproven(fluka.site)]
+      return [await siteFinding(name, fluka.site), ...routineFindings(fluka.site), ...unproven(fluka.site)]
   }
 }
 

@@ -112,7 +112,10 @@ function describe(folder: JobFolderResult, region: string, notes: readonly strin
     if (merge.histories === 0) return []
     checkRegion(region, regionsOf(setup))
     const remarks = engine.check(setup).map((remark) => remark.message)
-    const origin = { version: VERSION, setupDigest, jobKey: job.jobKey, replay: job.replay }
+    const origin = {
+      ...{ version: VERSION, engineVersion: job.engine.version },
+      ...{ setupDigest, jobKey: job.jobKey, replay: job.replay },
+    }
     const result = describeMerge(merge, engine, setup, job.document.operation, { region }, origin, [
       ...notes,
       ...remarks,

@@ -268,6 +268,16 @@ export const ROUTES = {
     status: 200,
     produces: 'text/plain',
   },
+  taskRaw: {
+    method: 'GET',
+    path: '/simulations/:id/tasks/:task/raw',
+    summary: 'Raw outputs of a task as its program wrote them, packed (tar); engines that are programs only',
+    permission: 'read',
+    params: byTask,
+    response: z.string(),
+    status: 200,
+    produces: 'application/octet-stream',
+  },
   workerToken: {
     method: 'POST',
     path: '/simulations/:id/worker-token',

@@ -223,6 +223,8 @@ export const engineInfoSchema = z.object({
   reason: z.string().nullable(),
 })
 
+export type EngineInfo = z.infer<typeof engineInfoSchema>
+
 export const whoAmISchema = z.object({ id: z.string(), displayName: z.string() })
 export const healthSchema = z.object({
   status: z.enum(['ready', 'degraded']),

@@ -119,6 +119,8 @@ export interface TaskFailure {
 }
 
 export interface TaskRecord extends TaskPlan {
+  /** Left out where the engine takes none. */
+  readonly seed?: number
   /** `leased` is known to the queue only: here it reads `waiting`. */
   readonly state: TaskState
   readonly accepted: AcceptedResult | null

@@ -139,5 +139,5 @@ function taskOfRow(row: TaskRow): TaskRecord {
           atMs: row.at_ms!,
         }
   const state: TaskState = accepted ? 'done' : failure ? 'failed' : row.dropped ? 'dropped' : 'waiting'
-  return { ...planOfRow(row), state, accepted, failure }
+  return { ...planOfRow(row), ...(row.seed === null ? {} : { seed: row.seed }), state, accepted, failure }
 }

@@ -24,16 +24,19 @@ export function unpackImage({ layers }: OpenedImage, root: string): void {
  * Program and arguments that run `command` inside. The process that is started becomes the command: a signal reaches it.
  * @param chroot of the need CHROOT
  * @param hasTemporaryFolder `/tmp` is a fresh one in memory, as the chart and the compose file give it; else nothing can be written
+ * @param hasDevices `/dev` and `/proc` as every container has them; the image has these folders
  */
 export function entering(
   chroot: string,
   root: string,
   command: readonly string[],
   hasTemporaryFolder: boolean,
+  hasDevices = false,
 ): readonly [program: string, args: readonly string[]] {
   const script = [
     'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1"',
     ...(hasTemporaryFolder ? ['mount -t tmpfs -o mode=1777 none "$1/tmp"'] : []),
+    ...(hasDevices ? ['mount --bind /dev "$1/dev" && mount --bind /proc "$1/proc"'] : []),
     'shift && exec "$@"',
   ].join(' && ')
   return ['unshare', ['--mount', 'sh', '-c', script, 'sh', root, chroot, '--userspec=10001:10001', root, ...command]]

@@ -1,5 +1,5 @@
 /**
- * The decks that are kept as files in test/fluka/decks: every preset for both lines of FLUKA, and one that asks for
+ * The decks that are kept as files in testdata/fluka/decks: every preset for both lines of FLUKA, and one that asks for
  * everything a deck can have. A change of the composer shows in them, line by line; independent parsers read them.
  */
 
@@ -11,7 +11,7 @@ import { DOCUMENT_VERSION, documentSchema, type Setup } from '#simulation/docume
 import { presets } from '#simulation/presets.ts'
 
 /** Where the files are. */
-export const GOLDEN_FOLDER = path.join(import.meta.dirname, 'decks')
+export const GOLDEN_FOLDER = path.resolve(import.meta.dirname, '../../testdata/fluka/decks')
 
 export interface GoldenDeck {
   /** Without its ending: `spes-uc4.cern4`. */

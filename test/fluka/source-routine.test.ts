@@ -178,6 +178,8 @@ describeWith(GFORTRAN, 'the routine, compiled', (gfortran) => {
       expect(syy / n).toBeCloseTo(variance, 2)
       expect(sxy / n).toBeCloseTo(0, 2)
       expect(sr4 / n / (1.1 ** 4 + 8 * 1.1 ** 2 * 0.7 ** 2 + 8 * 0.7 ** 4)).toBeCloseTo(1, 2)
+      // By this `isolario doctor` knows an executable.
+      expect(readFileSync(path.join(folder, 'all')).includes(WOBBLED_ROUTINE.name)).toBe(true)
       // Said once, however often it is called.
       expect(readFileSync(path.join(folder, 'listing'), 'latin1').trim()).toBe(ROUTINE_MARK)
     } finally {

@@ -117,6 +117,19 @@ describe('a simulation in FLUKA on the service', () => {
     const result = (await client.call('result', { params: { id: made.id }, query: {} })) as ResultDocument
     expect(result).toMatchObject({ primaries: 40_000, batches: 8, engine: { id: 'fluka', standIn: true } })
     expect(result.notes[0]).toMatch(/^STAND-IN/)
+
+    // What the program wrote can be had as it is, and who ran it is written down.
+    const token = new URL(product.address()).searchParams.get('token')
+    const address = client.address('taskRaw', { params: { id: made.id, task: 0 } })
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-disposition')).toMatch(/^attachment/)
+    const packed = Buffer.from(await answer.arrayBuffer()).toString('latin1')
+    for (const name of ['isolario.inp', 'isolario001.out', 'isolario001_fort.25', 'ranisolario002']) {
+      expect(packed).toContain(name)
+    }
+    const uses = await client.call('engineUses', { query: { engine: 'fluka' } })
+    expect(uses.items).toMatchObject([{ simulationId: made.id, engineVersion: made.engine.version }])
   })
 
   it('repeats its numbers in a replay: the seeds are those of the original', async () => {

@@ -140,7 +140,7 @@ async function startOutside(
   const valuesOf = (images: (typeof IMAGES)['now' | 'next']) => ({
     publicUrl,
     image: image(images.control),
-    workers: { image: image(images.worker), slots: 1, controlUrl: `http://${gateway}:${http}` },
+    workers: { image: image(images.worker), slots: 1, cpu: '500m', controlUrl: `http://${gateway}:${http}` },
     s3: { endpoint: bucket.endpoint.replace('127.0.0.1', gateway), bucket: bucket.bucket, region: bucket.region },
     oidc: {
       issuer: provider.issuer,
@@ -159,8 +159,9 @@ async function startOutside(
     control: {
       replicas: 2,
       preStopSeconds: 2,
-      // A node of two cores is theirs and a worker's, which wants a whole one.
-      resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+      // A node of two cores is for three of them, while they are replaced, and a worker. What they ask for is also their
+      // share of a machine where other tests run.
+      resources: { requests: { cpu: '300m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     },
   })
   const environment = {

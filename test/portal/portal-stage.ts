@@ -38,10 +38,17 @@ export interface OpenPage {
   readonly errors: readonly string[]
 }
 
-/** @param args further flags of `serve`. */
-export async function openPortal(executable: string, args: readonly string[]): Promise<PortalStage> {
+/**
+ * @param args further flags of `serve`
+ * @param environment variables of the service
+ */
+export async function openPortal(
+  executable: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<PortalStage> {
   builtPortal()
-  const product = await startProduct({}, args)
+  const product = await startProduct(environment, args)
   const browser = await chromium.launch({ executablePath: executable, args: [...CHROMIUM_FLAGS] })
   const origin = new URL(product.address()).origin
   return {

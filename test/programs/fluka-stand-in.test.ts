@@ -18,6 +18,7 @@ import { decodeTallyFile } from '#results/tally-file.ts'
 import { setupDigest } from '#simulation/digest.ts'
 import type { Setup } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
+import { scoringSchema } from '#simulation/scoring.ts'
 import type { DEMANDS } from '#stand-in/demanded-failure.ts'
 import { folderStorage } from '#storage/folder.ts'
 import type { Storage } from '#storage/storage.ts'
@@ -138,8 +139,9 @@ describe('the stand-in', () => {
     expect(refusals({ target: { ...setup.target, layers: windows } })).toMatchObject([
       { code: 'FLUKA_NO_TARGET_LAYER' },
     ])
-    const meshes = { meshes: [], spectra: [] } as unknown as NonNullable<Setup['scoring']>
-    expect(refusals({ scoring: meshes })).toMatchObject([{ code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring' }])
+    const scoring = scoringSchema.parse({ meshes: [{ name: 'heat' }] })
+    expect(refusals({ scoring })).toMatchObject([{ code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring' }])
+    expect(refusals({ scoring: scoringSchema.parse({}) })).toEqual([])
   })
 })
 

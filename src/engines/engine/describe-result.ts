@@ -6,7 +6,7 @@ import type { Provenance, ResultDocument } from '#results/document.ts'
 import type { ImportedOrigin } from '#results/imported.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Operation, Setup } from '#simulation/document.ts'
-import type { Engine, EngineIdentity } from './engine.ts'
+import { type Engine, isMadeByStandIn } from './engine.ts'
 
 /** What a result is asked for; what is missing is taken from the document. */
 export interface ResultChoice {
@@ -17,6 +17,8 @@ export interface ResultChoice {
 
 export interface ResultOrigin {
   readonly version: string
+  /** Version of the engine that made it; left out: the one that is here. */
+  readonly engineVersion?: string
   readonly setupDigest: string
   readonly jobKey: string | null
   readonly replay: boolean
@@ -58,7 +60,9 @@ export function reportContext(
   origin: ResultOrigin,
   notes: readonly string[],
 ): ReportContext {
-  const { id, version, standIn } = engine.identity
+  const { id, label } = engine.identity
+  const version = origin.engineVersion ?? engine.identity.version
+  const standIn = isMadeByStandIn(version, engine.identity)
   return {
     region: choice.region,
     currentMicroampere: choice.currentMicroampere ?? operation.currentMicroampere,
@@ -66,15 +70,15 @@ export function reportContext(
     coverage: engine.coverage(setup),
     modelError: (zai, kind) => engine.modelError(setup, zai, kind),
     engine: { id, version, standIn },
-    notes: standIn ? [standInNote(engine.identity), ...notes] : notes,
-    provenance: provenanceOf(origin, engine.citations ?? []),
+    notes: standIn ? [standInNote(label, version), ...notes] : notes,
+    provenance: provenanceOf(origin, standIn ? [] : (engine.citations ?? [])),
     layers: engine.layers?.(setup) ?? setup.target.layers.map(unknownLayer),
   }
 }
 
 /** Stands first among the notes of every result of a stand-in. */
-const standInNote = ({ label, version }: EngineIdentity): string =>
-  `STAND-IN: these numbers come from ${label} ${version}, which imitates a program that is not here. They are for trying the way, not for physics.`
+const standInNote = (label: string, version: string): string =>
+  `STAND-IN: these numbers come from ${label.includes('STAND-IN') ? label : `a stand-in for ${label}`} (${version}), which imitates a program that is not here. They are for trying the way, not for physics.`
 
 function provenanceOf(origin: ResultOrigin, citations: readonly string[]): Provenance {
   return {

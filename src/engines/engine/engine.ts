@@ -20,7 +20,7 @@ export interface EngineIdentity {
   readonly version: string
   /** For people: `Built-in model`. */
   readonly label: string
-  /** True for a stand-in that must never be mistaken for the engine it imitates. */
+  /** True for a stand-in that must never be mistaken for the engine it imitates; its version holds the word STAND-IN. */
   readonly standIn: boolean
 }
 
@@ -31,6 +31,13 @@ export interface MissingEngine {
   /** Why it is not there, and what to do. */
   readonly reason: string
 }
+
+/**
+ * Whether a result was made by a stand-in: by the version that made it, which may be another than is here now.
+ * @param here identity of the engine of that name that this installation has, if any
+ */
+export const isMadeByStandIn = (version: string, here: EngineIdentity | undefined): boolean =>
+  version.includes('STAND-IN') || (here?.version === version && here.standIn)
 
 /** Something in the setup that this engine cannot do, or does differently. */
 export interface EngineRemark {

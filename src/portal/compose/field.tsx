@@ -120,12 +120,15 @@ interface FrameProps {
 }
 
 function Frame({ id, parameter, path, findings, value, of, inTable, children }: FrameProps) {
-  const worst = findings.find((one) => one.severity === 'problem') ?? findings[0]
+  const worst =
+    findings.find((one) => one.severity === 'problem') ??
+    findings.find((one) => one.severity === 'warning') ??
+    findings[0]
   const odd = worst ? null : unusual(parameter, value)
   const range = rangeInWords(parameter.min, parameter.max, parameter.unit ? unitLabel(parameter.unit) : null)
   const help = [parameter.description, range && `Allowed: ${range}.`].filter(Boolean).join(' ')
   const words = worst ? besideField(worst) : odd
-  const tone = worst?.severity === 'problem' ? 'bad' : words ? 'warn' : undefined
+  const tone = worst?.severity === 'problem' ? 'bad' : worst?.severity === 'note' ? 'note' : words ? 'warn' : undefined
   return (
     <div className={style.field} data-in-table={inTable || undefined} data-path={path} data-tone={tone}>
       <label htmlFor={id} className={style.label} title={help}>

@@ -3,7 +3,8 @@
 import { createContext, useContext, useMemo } from 'react'
 
 export interface Finding {
-  readonly severity: 'problem' | 'warning'
+  /** `note`: nothing to mend; what the engine does with what is asked. */
+  readonly severity: 'problem' | 'warning' | 'note'
   readonly code: string
   /** `setup.beam.energyMeV`; empty for the document as a whole. */
   readonly path: string

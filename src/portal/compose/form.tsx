@@ -5,12 +5,14 @@ import type { Parameter } from '#simulation/catalogue.ts'
 import type { JsonValue } from '#simulation/json-schema.ts'
 import style from './compose.module.css'
 import { chooseVariant, effective, isActive, pathOf, type Section, sectionsOf, valueAt, withValue } from './draft.ts'
+import { EngineChoice } from './engine-choice.tsx'
 import { Field } from './field.tsx'
 import { CatalogueContext, type Change, type FormProps } from './form-parts.ts'
 import { Layers } from './layers.tsx'
 import { Mixtures } from './mixtures.tsx'
 import { OptionalPart, optionalParts } from './optional-part.tsx'
 import { Scored } from './scored.tsx'
+import { TEMPLATE_PATH, TemplatePart } from './template-part.tsx'
 
 export function Form({ draft, change, expert }: FormProps) {
   const catalogue = useContext(CatalogueContext)
@@ -29,7 +31,11 @@ function FormSection({ section, draft, change, expert }: FormProps & { readonly 
   const shown = section.parameters.filter(
     (one) => one.optionalPart === null && (expert || !one.expert) && isActive(catalogue, draft, one),
   )
-  const parts = optionalParts(section).filter((part) => expert || part.parameters.some((one) => !one.expert))
+  const parts = optionalParts(section).filter((part) =>
+    part.parameters.some(
+      (one) => (expert || !one.expert) && isActive(catalogue, draft, { ...one, optionalPart: null }),
+    ),
+  )
   const keyed = section.collections.filter((one) => one.by === 'key')
   const hasMixtures = keyed.some((one) => Object.keys(Object(valueAt(draft, pathOf(one)) ?? {})).length > 0)
   const collections = section.collections.filter((one) => one.by === 'name' || expert || hasMixtures)
@@ -56,9 +62,13 @@ function FormSection({ section, draft, change, expert }: FormProps & { readonly 
           />
         ))}
       </div>
-      {parts.map((part) => (
-        <OptionalPart key={part.path} {...part} draft={draft} change={change} />
-      ))}
+      {parts.map((part) =>
+        part.path === TEMPLATE_PATH ? (
+          <TemplatePart key={part.path} draft={draft} />
+        ) : (
+          <OptionalPart key={part.path} {...part} draft={draft} change={change} />
+        ),
+      )}
     </fieldset>
   )
 }
@@ -74,18 +84,15 @@ const BoundField = memo(function BoundField({
   readonly change: Change
 }) {
   const catalogue = useContext(CatalogueContext)
-  return (
-    <Field
-      parameter={parameter}
-      path={parameter.path}
-      value={value}
-      onChange={(next) =>
-        change((draft) =>
-          parameter.selectsVariant
-            ? chooseVariant(catalogue, draft, parameter, String(next))
-            : withValue(draft, pathOf(parameter), next),
-        )
-      }
-    />
+  const onChange = (next: JsonValue | undefined) =>
+    change((draft) =>
+      parameter.selectsVariant
+        ? chooseVariant(catalogue, draft, parameter, String(next))
+        : withValue(draft, pathOf(parameter), next),
+    )
+  return parameter.path === 'setup.engine.id' ? (
+    <EngineChoice parameter={parameter} value={value} onChange={onChange} />
+  ) : (
+    <Field parameter={parameter} path={parameter.path} value={value} onChange={onChange} />
   )
 })

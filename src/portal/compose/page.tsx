@@ -1,28 +1,46 @@
 /** New simulation: describe beam and target, see at once what comes of it, run it. */
 
 import { Button, Menu, SegmentedControl, Switch } from '@mantine/core'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useLocation, useNavigate } from '@tanstack/react-router'
-import { type DragEvent, useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type DragEvent,
+  lazy,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { SimulationDocument } from '#simulation/document.ts'
 import { documentFromLink, linkQuery } from '#simulation/link.ts'
 import { MAX_DOCUMENT_BYTES, parseDocument, parseDocumentText } from '#simulation/parse.ts'
 import { DEFAULT_PRESET, presetById, presets } from '#simulation/presets.ts'
 import { warningsOf } from '#simulation/warnings.ts'
 import { asFailure, call } from '../server/api.ts'
+import { engineList } from '../server/queries.ts'
 import { FailureNote } from '../shell/failure-page.tsx'
 import { Icon } from '../shell/icons.tsx'
 import { usePageTitle } from '../shell/page-title.ts'
+import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import style from './compose.module.css'
 import { costInWords, costOf } from './cost.ts'
-import type { Draft } from './draft.ts'
+import { isUnsaved, type TemplateEdit } from './deck/template-edit.ts'
+import { type Draft, withValue } from './draft.ts'
+import { EnginesContext } from './engine-choice.tsx'
 import { EstimatePanel } from './estimate-panel.tsx'
 import { type Finding, FindingsProvider, goToField, useFindingsByPath } from './findings.tsx'
 import { Form } from './form.tsx'
 import { JsonView } from './json-view.tsx'
 import { forgetDraft, keepDraft, keptDraft } from './kept-draft.ts'
 import { TargetFigure } from './target-figure.tsx'
+import { SHOW_DECK, TEMPLATE_PATH } from './template-part.tsx'
+import { useEngineRemarks } from './use-engine-remarks.ts'
 import { useEstimate } from './use-estimate.ts'
+
+const DeckSide = lazy(() => import('./deck-side.tsx').then(({ DeckSide }) => ({ default: DeckSide })))
 
 const asDraft = (document: SimulationDocument): Draft => JSON.parse(JSON.stringify(document)) as Draft
 
@@ -50,7 +68,11 @@ export function ComposePage() {
   const [view, setView] = useState<'form' | 'json'>('form')
   const [jsonBroken, setJsonBroken] = useState<readonly Finding[]>([])
 
+  const [edit, setEdit] = useState<TemplateEdit | null>(null)
+  const [side, setSide] = useState<'estimate' | 'deck'>('estimate')
+
   const replace = useCallback((next: Start) => {
+    setEdit(null)
     setStart(next)
     setDraft(next.draft)
     setJsonBroken([])
@@ -76,8 +98,25 @@ export function ComposePage() {
     const warnings = warningsOf(parsed.document).filter((one) => one.code !== 'VALUE_UNUSUAL')
     return warnings.map((one) => ({ ...one, severity: 'warning' as const }))
   }, [parsed])
-  const refusals = live.isOld ? [] : (live.answer?.remarks ?? []).filter((one) => one.severity === 'refusal')
-  const all = useMemo(() => [...jsonBroken, ...findings], [jsonBroken, findings])
+  const engines = useQuery(engineList).data ?? null
+  const engine = shown?.setup.engine ?? null
+  const info = engines?.find((one) => one.id === engine?.id) ?? null
+  const isFluka = engine?.id === 'fluka'
+  // The estimate is the built-in engine's: what it refuses stops its own runs only.
+  const refusals = live.isOld || isFluka ? [] : (live.answer?.remarks ?? []).filter((one) => one.severity === 'refusal')
+  const remarks = useEngineRemarks(document, engines)
+  const saved = isFluka ? engine.template : null
+  const unsaved = isFluka && isUnsaved(edit, saved)
+  const all = useMemo(
+    () => [...jsonBroken, ...findings, ...remarks, ...(unsaved ? [TEMPLATE_NOT_SAVED] : [])],
+    [jsonBroken, findings, remarks, unsaved],
+  )
+  const showsDeck = isFluka && expert
+  useEffect(() => {
+    const show = () => setSide('deck')
+    window.addEventListener(SHOW_DECK, show)
+    return () => window.removeEventListener(SHOW_DECK, show)
+  }, [])
   const byPath = useFindingsByPath(all)
   const problems = all.filter((one) => one.severity === 'problem')
 
@@ -119,20 +158,57 @@ export function ComposePage() {
       </div>
       <FindingsProvider value={byPath}>
         <div className={style.main}>
+          {info?.standIn && <StandInBanner />}
           <Summary complaints={start.complaints} findings={all} onGo={() => setView('form')} />
           {view === 'form' ? (
-            <Form draft={draft} change={change} expert={expert} />
+            <EnginesContext value={engines}>
+              <Form draft={draft} change={change} expert={expert} />
+            </EnginesContext>
           ) : (
             <JsonView draft={draft} onDraft={setDraft} onBroken={setJsonBroken} />
           )}
         </div>
       </FindingsProvider>
       <div className={style.side}>
-        {shown && <TargetFigure document={shown} beam={live.answer?.beam ?? null} maxHeight={250} />}
-        {shown && live.answer && <EstimatePanel document={shown} answer={live.answer} isOld={live.isOld} />}
+        {shown && (
+          <TargetFigure
+            document={shown}
+            beam={live.answer?.beam ?? null}
+            maxHeight={showsDeck && side === 'deck' ? 120 : 250}
+          />
+        )}
+        {showsDeck && (
+          <SegmentedControl
+            aria-label="Beside the form"
+            className={style.sideChoice!}
+            value={side}
+            onChange={(value) => setSide(value as 'estimate' | 'deck')}
+            data={[
+              { value: 'estimate', label: 'Estimate' },
+              { value: 'deck', label: 'Deck for FLUKA' },
+            ]}
+          />
+        )}
+        {shown && showsDeck && side === 'deck' ? (
+          <Suspense fallback={<p className={style.intro}>Loading…</p>}>
+            <DeckSide
+              document={shown}
+              saved={saved}
+              edit={edit}
+              onEdit={setEdit}
+              onSave={(template) =>
+                change((now) => withValue(now, TEMPLATE_PATH.split('.'), template && { ...template }))
+              }
+              engineVersion={info?.available ? info.version : null}
+            />
+          </Suspense>
+        ) : (
+          shown && live.answer && <EstimatePanel document={shown} answer={live.answer} isOld={live.isOld} />
+        )}
       </div>
       <RunBar
         document={problems.length === 0 ? document : null}
+        current={() => validIn(draft)}
         problems={problems.length}
         refusal={refusals[0]?.message ?? null}
       />
@@ -140,6 +216,18 @@ export function ComposePage() {
       {drop.input}
     </div>
   )
+}
+
+function validIn(draft: Draft): SimulationDocument | null {
+  const parsed = parseDocument(draft)
+  return parsed.ok ? parsed.document : null
+}
+
+const TEMPLATE_NOT_SAVED: Finding = {
+  severity: 'problem',
+  code: 'TEMPLATE_NOT_SAVED',
+  path: TEMPLATE_PATH,
+  message: `The edited template is not saved: save or discard it beside the form (${TEMPLATE_PATH}).`,
 }
 
 /** The last document that was valid: drawing and estimate stay while somebody is in the middle of typing. */
@@ -220,6 +308,7 @@ interface SummaryProps {
 function Summary({ complaints, findings, onGo }: SummaryProps) {
   const problems = findings.filter((one) => one.severity === 'problem')
   const warnings = findings.filter((one) => one.severity === 'warning')
+  const notes = findings.filter((one) => one.severity === 'note')
   return (
     <div role="status">
       {complaints.length > 0 && (
@@ -237,6 +326,14 @@ function Summary({ complaints, findings, onGo }: SummaryProps) {
           onGo={onGo}
         />
       )}
+      {notes.length > 0 && (
+        <details className={style.summary} data-tone="note">
+          <summary>
+            {notes.length === 1 ? '1 thing' : `${notes.length} things`} to know about the numbers of this engine
+          </summary>
+          <Items findings={notes} onGo={onGo} />
+        </details>
+      )}
       {warnings.length > 0 && <List title="Worth a look" findings={warnings} tone="warn" onGo={onGo} />}
     </div>
   )
@@ -251,32 +348,41 @@ function List(props: {
   return (
     <section className={style.summary} data-tone={props.tone}>
       <h2>{props.title}</h2>
-      <ul>
-        {props.findings.map((finding) => (
-          <li key={`${finding.path} ${finding.code} ${finding.message}`}>
-            <button
-              type="button"
-              onClick={() => {
-                props.onGo()
-                setTimeout(() => goToField(finding.path))
-              }}
-            >
-              {finding.message}
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Items findings={props.findings} onGo={props.onGo} />
     </section>
   )
 }
 
+function Items({ findings, onGo }: { readonly findings: readonly Finding[]; readonly onGo: () => void }) {
+  return (
+    <ul>
+      {findings.map((finding) => (
+        <li key={`${finding.path} ${finding.code} ${finding.message}`}>
+          <button
+            type="button"
+            onClick={() => {
+              onGo()
+              setTimeout(() => goToField(finding.path))
+            }}
+          >
+            {finding.message}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 interface RunBarProps {
+  /** As last checked; `null` with problems. */
   readonly document: SimulationDocument | null
+  /** What stands in the form now, where it is valid. */
+  readonly current: () => SimulationDocument | null
   readonly problems: number
   readonly refusal: string | null
 }
 
-function RunBar({ document, problems, refusal }: RunBarProps) {
+function RunBar({ document, current, problems, refusal }: RunBarProps) {
   const navigate = useNavigate()
   const queries = useQueryClient()
   // One key for one content: pressing Run again after a lost answer cannot make a second simulation.
@@ -298,7 +404,9 @@ function RunBar({ document, problems, refusal }: RunBarProps) {
   const cost = useMemo(() => (document ? costInWords(costOf(document)) : null), [document])
   const blocked = !document || refusal !== null
   const run = () => {
-    if (document && !blocked && !submit.isPending) submit.mutate(document)
+    // What was typed last may not be checked yet, and it is what is meant.
+    const meant = blocked ? null : current()
+    if (meant && !submit.isPending) submit.mutate(meant)
   }
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

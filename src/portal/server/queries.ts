@@ -4,6 +4,7 @@ import { keepPreviousData, MutationCache, QueryCache, QueryClient, queryOptions 
 import { ApiError } from '#protocol/client.ts'
 import type { SimulationDetail, SimulationList, SimulationSummary, StreamEvent } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
+import type { SimulationDocument } from '#simulation/document.ts'
 import type { SimulationState, TaskState } from '#simulation/life-cycle.ts'
 import { asFailure, call } from './api.ts'
 import { newer } from './progress.ts'
@@ -121,6 +122,23 @@ export const scanTable = (id: string, nuclides: readonly string[]) =>
     placeholderData: keepPreviousData,
   })
 
+export const engineList = queryOptions({
+  queryKey: ['engines'],
+  queryFn: ({ signal }) => call('engines', { signal }),
+  // Engines come and go with a start of the service.
+  staleTime: 5 * 60_000,
+})
+
+/** What the engine of a document refuses and remarks. */
+export const engineRemarks = (document: SimulationDocument | null) =>
+  queryOptions({
+    queryKey: ['engine remarks', document],
+    queryFn: ({ signal }) => call('validate', { body: document, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    // A template is a large key: only the last ones are kept.
+    gcTime: 10_000,
+  })
+
 const ME = 'me'
 /** A page that somebody looks at is use: it keeps the session alive, and one in the background does not. */
 const ALIVE_EVERY_MS = 5 * 60_000
@@ -148,6 +166,7 @@ export function applyEvent(client: QueryClient, event: StreamEvent): void {
   if (event.kind === 'deleted') {
     client.removeQueries({ queryKey: ['simulation', event.id] })
     client.removeQueries({ queryKey: ['result', event.id] })
+    client.removeQueries({ queryKey: ['distributions', event.id] })
     void client.invalidateQueries({ queryKey: ['simulations'] })
     return
   }

@@ -1,8 +1,8 @@
-/** `node bin/run.mjs test/fluka/write-golden-decks.ts` writes the decks of golden-decks.ts anew; read the difference. */
+/** Writes the decks of test/fluka/golden-decks.ts into testdata/fluka/decks anew; read the difference before it is kept. */
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { GOLDEN_DECKS, GOLDEN_FOLDER, goldenDeck } from './golden-decks.ts'
+import { GOLDEN_DECKS, GOLDEN_FOLDER, goldenDeck } from '#test/fluka/golden-decks.ts'
 
 mkdirSync(GOLDEN_FOLDER, { recursive: true })
 const kept = new Set(GOLDEN_DECKS.map(({ name }) => `${name}.inp`))
