@@ -11,6 +11,7 @@ import { residualNuclei } from '../output/residual-nuclei.ts'
 import type { ResnucleiDetector, ResnucleiFile } from '../output/resnuclei.ts'
 import type { FlukaText, ResnucleiTable } from '../output/text/fluka-text.ts'
 import { readFlukaText } from '../output/text/read-text.ts'
+import { unprovenRemarks } from '../output/unproven.ts'
 import { ImportError } from './import-error.ts'
 
 export interface GivenFile {
@@ -55,6 +56,8 @@ export interface GivenResult {
   readonly batches: number | null
   /** False where the files do not tell ground states from isomers. */
   readonly hasIsomers: boolean
+  /** What no real file of FLUKA has shown yet, of the first file. */
+  readonly unproven: readonly string[]
 }
 
 /** @throws ImportError with the file and what is wrong with it */
@@ -137,6 +140,7 @@ function fromBinary(files: readonly ResnucleiFile[]): GivenResult {
     runs: files.map((file) => ({ primaries: primaries(file.first), detectors: file.detectors.map(seenByDetector) })),
     batches: merged ? merged.first.NBATCH : files.length,
     hasIsomers: first!.detectors.every(({ isomers }) => isomers !== null),
+    unproven: unprovenRemarks(first!),
   }
 }
 
@@ -188,6 +192,7 @@ function fromTable(text: FlukaText): GivenResult {
     runs: [{ primaries: text.run?.primaries ?? null, detectors }],
     batches: null,
     hasIsomers: text.detectors.every(({ isomers }) => isomers !== null),
+    unproven: [],
   }
 }
 

@@ -16,7 +16,6 @@ export type ImportErrorCode =
   | 'FLUKA_IMPORT_LAYERS'
   | 'FLUKA_IMPORT_PRIMARIES'
   | 'FLUKA_IMPORT_VALUE'
-  | 'FLUKA_IMPORT_SCAN'
 
 /** The message is for a person: which file, what was expected, what came, what to do. */
 export class ImportError extends Error {

@@ -63,7 +63,11 @@ export function importResult(setup: Setup, files: readonly GivenFile[], wishes: 
   const used = detectors.map(({ detector }) => sample!.detectors.find(({ name }) => name === detector)!)
   const notes = [
     ...notesOnErrors(given.kind, given.batches),
-    ...notesOnDetectors(used, given.hasIsomers),
+    ...notesOnDetectors(used),
+    ...given.unproven,
+    ...(given.kind === 'table' && !given.hasIsomers
+      ? ['The table has no list of isomers: it does not tell in which states the nuclei are.']
+      : []),
     ...(sample!.primaries === null
       ? [
           `The file does not tell its primaries; whoever imported it stated ${counts[0]}. Numbers per primary do not use it.`,
@@ -196,7 +200,7 @@ function notesOnErrors(kind: ImportedKind, batches: number | null): string[] {
 
 const PRODUCTS: Readonly<Record<number, string>> = { 1: 'of spallation only', 2: 'of low-energy neutrons only' }
 
-function notesOnDetectors(detectors: readonly SeenDetector[], hasIsomers: boolean): string[] {
+function notesOnDetectors(detectors: readonly SeenDetector[]): string[] {
   const partial = detectors.filter(({ products }) => products !== null && products !== 3)
   const noVolume = detectors.some(({ volume }) => volume === null)
   return [
@@ -209,6 +213,5 @@ function notesOnDetectors(detectors: readonly SeenDetector[], hasIsomers: boolea
           'A table does not tell the volumes of its detectors; they are taken as 1 cm3, so that values are nuclei per primary.',
         ]
       : []),
-    ...(hasIsomers ? [] : ['The file has no list of isomers: it does not tell in which states the nuclei are.']),
   ]
 }
