@@ -22,6 +22,7 @@ import { ControlError } from './control-error.ts'
 import { distributionHandlers } from './distribution-handlers.ts'
 import { streamEvents } from './event-reply.ts'
 import type { EventHub } from './events.ts'
+import { importFiles } from './import-files.ts'
 import type { JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
@@ -168,6 +169,14 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       if (!created) reply.header('idempotent-replayed', 'true')
       else log.info({ request: request.id, job: simulation.id }, 'a job was accepted')
       changed(simulation.id)
+      return summaries.detail(simulation)
+    },
+
+    async importResult({ body, user, request, reply }) {
+      const { simulation, created } = await importFiles(parts, user.id, body, idempotencyKey(request))
+      if (!created) reply.header('idempotent-replayed', 'true')
+      else log.info({ request: request.id, job: simulation.id }, 'a result was imported')
+      events.nudge()
       return summaries.detail(simulation)
     },
 

@@ -1,6 +1,7 @@
 /** What the rows of a job say about its points, worked out once: the document of an accepted job never changes. */
 
 import type { SimulationRecord } from '#records/records.ts'
+import type { ImportedOrigin } from '#results/imported.ts'
 import type { ResultIdentity } from '#results/pool.ts'
 import type { Job, SimulationDocument } from '#simulation/document.ts'
 import { type PlannedPoint, pointsOf } from '#simulation/plan.ts'
@@ -16,6 +17,8 @@ export interface JobDocument {
   readonly points: readonly PlannedPoint[]
   /** True where the random numbers of another job are repeated. */
   readonly replay: boolean
+  /** Where an imported result comes from; `null` for a job of our own. */
+  readonly imported: ImportedOrigin | null
 }
 
 const KEPT = 200
@@ -23,17 +26,18 @@ const KEPT = 200
 export class JobDocuments {
   readonly #known = new RecentlyUsed<JobDocument>(KEPT)
 
-  of(record: Pick<SimulationRecord, 'id' | 'document'>): JobDocument {
+  of(record: Pick<SimulationRecord, 'id' | 'document' | 'imported'>): JobDocument {
     const known = this.#known.get(record.id)
     if (known) return known
     const document = JSON.parse(record.document) as AcceptedDocument
-    const made = { document, points: pointsOf(document), replay: document.job.key !== null }
+    const imported = record.imported === null ? null : (JSON.parse(record.imported) as ImportedOrigin)
+    const made = { document, points: pointsOf(document), replay: document.job.key !== null, imported }
     this.#known.set(record.id, made)
     return made
   }
 
   /** The whole document, with the priority that the job has now. */
-  whole(record: Pick<SimulationRecord, 'id' | 'document' | 'priority'>): SimulationDocument {
+  whole(record: Pick<SimulationRecord, 'id' | 'document' | 'imported' | 'priority'>): SimulationDocument {
     const { document } = this.of(record)
     return { ...document, job: { ...document.job, priority: record.priority } }
   }
@@ -57,5 +61,6 @@ export function identityOf(record: SimulationRecord, job: JobDocument, point: nu
     jobKey: record.jobKey,
     point,
     replay: job.replay,
+    ...(job.imported ? { imported: true } : {}),
   }
 }

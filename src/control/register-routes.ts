@@ -25,6 +25,7 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
       method: route.method,
       url: `${API_PREFIX}${route.path}`,
       schema: schemaOf(name, route),
+      ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
       onRequest: async (request, reply) => {
         if (route.permission === 'job') request.jobId = jobOfWorker(workers, bearerOf(request), clock())
         else if (route.permission !== null) request.user = await permitted(identity, request, reply, route.permission)

@@ -2,6 +2,7 @@
 
 import { describeMerge, type ResultChoice, regionsOf } from '#engines/engine/describe-result.ts'
 import type { Engine } from '#engines/engine/engine.ts'
+import { importedEngine } from '#engines/fluka/import/imported-engine.ts'
 import type { Records, SimulationRecord } from '#records/records.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { ControlError } from './control-error.ts'
@@ -82,7 +83,8 @@ export class ResultsReader {
     const key = `${record.id}/${[choice.point, choice.region, choice.currentMicroampere, choice.cumulativeCutDays].join('/')}`
     const known = this.#described.get(key)
     if (known?.tasks === tasks) return known.result
-    const engine = engines.get(record.engineId)
+    const { imported } = job
+    const engine = imported ? importedEngine(imported) : engines.get(record.engineId)
     if (!engine)
       throw new ControlError(
         'ENGINE_REFUSES',
@@ -90,7 +92,10 @@ export class ResultsReader {
       )
     const { setupDigest, jobKey, replay } = identityOf(record, job, choice.point)
     const { engineVersion } = record
-    const origin = { version, engineVersion, setupDigest, jobKey, replay }
+    // An imported result has no random numbers that its key could tell.
+    const origin = imported
+      ? { version, engineVersion, setupDigest, jobKey: null, replay, imported }
+      : { version, engineVersion, setupDigest, jobKey, replay }
     const result = describeMerge(merge, engine, point.setup, job.document.operation, choice, origin, record.notes)
     this.#described.set(key, { tasks, result })
     return result

@@ -31,7 +31,9 @@ export function sentenceOf(facts: SentenceFacts): string {
     case 'cancelling':
       return 'Cancelling: workers are leaving what they do.'
     case 'done':
-      return done(record)
+      return record.imported === null
+        ? done(record)
+        : `Imported: ${amount(record.historiesDone)} primaries, made elsewhere.`
     case 'failed':
       return `Failed: ${record.failure?.message ?? 'no cause was recorded.'}`
     case 'cancelled':

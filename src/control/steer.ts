@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { type Once, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
 import { type JobPriority, MAX_PRIMARIES } from '#simulation/document.ts'
-import { ALLOWED_ACTIONS, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
+import { allowedActions, isAllowed, SIMULATION_STATES, type SimulationAction } from '#simulation/life-cycle.ts'
 import { PlanError, type PlannedTask, planMorePrimaries } from '#simulation/plan.ts'
 import type { Span } from '#traces/traces.ts'
 import { amount } from './amounts.ts'
@@ -23,7 +23,14 @@ const statesAllowing = (action: SimulationAction) => SIMULATION_STATES.filter((s
 
 /** Why a state does not allow an action. */
 export function notAllowed(record: SimulationRecord, action: SimulationAction): ControlError {
-  const allowed = ALLOWED_ACTIONS[record.state].join(', ') || 'none'
+  const isImported = record.imported !== null
+  const allowed = allowedActions(record.state, isImported).join(', ') || 'none'
+  if (isImported) {
+    return new ControlError(
+      'ACTION_NOT_ALLOWED',
+      `Simulation ${record.id} was imported: it was not run here, so "${action}" is not possible. Possible: ${allowed}. To run its setup here, submit the document as a new simulation.`,
+    )
+  }
   return new ControlError(
     'ACTION_NOT_ALLOWED',
     `Simulation ${record.id} is ${record.state}; "${action}" is not possible then. Possible: ${allowed}.`,
@@ -141,7 +148,7 @@ async function addOnce(
   once: Once | null,
 ): Promise<SimulationRecord> {
   const { records, documents, limits, clock } = parts
-  if (!isAllowed(record.state, 'add-primaries')) throw notAllowed(record, 'add-primaries')
+  if (record.imported !== null || !isAllowed(record.state, 'add-primaries')) throw notAllowed(record, 'add-primaries')
   const total = record.primariesPlanned + primaries * record.points
   if (total > MAX_PRIMARIES) {
     throw new ControlError(
@@ -183,7 +190,7 @@ export interface RerunRequest {
 
 /** The same document as a new job; as a replay with the same random numbers in the same batches. */
 export async function rerunJob(parts: SteerParts, record: SimulationRecord, request: RerunRequest): Promise<Submitted> {
-  if (!isAllowed(record.state, 'rerun')) throw notAllowed(record, 'rerun')
+  if (record.imported !== null || !isAllowed(record.state, 'rerun')) throw notAllowed(record, 'rerun')
   const document = parts.documents.whole(record)
   const { replay } = request
   const job = replay

@@ -203,7 +203,8 @@ export function subjectOf(setup: Setup): string {
 const ID_LETTERS = '23456789abcdefghjkmnpqrstuvwxyz'
 const ID_LENGTH = 12
 
-const newId = (): string => Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('')
+export const newId = (): string =>
+  Array.from({ length: ID_LENGTH }, () => ID_LETTERS[randomInt(ID_LETTERS.length)]).join('')
 
 const digestOf = ({ document, replayOf, memoryMebibytes, timeSeconds }: SubmitRequest): string =>
   createHash('sha256')

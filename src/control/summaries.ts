@@ -3,7 +3,8 @@
 import { type Engine, isMadeByStandIn } from '#engines/engine/engine.ts'
 import type { Progress, SimulationDetail, SimulationSummary, Waiting } from '#protocol/shapes.ts'
 import type { SimulationRecord } from '#records/records.ts'
-import { ALLOWED_ACTIONS, FINAL_STATES } from '#simulation/life-cycle.ts'
+import { importedFrom } from '#results/imported.ts'
+import { allowedActions, FINAL_STATES } from '#simulation/life-cycle.ts'
 import { rateOf } from './accepted-rate.ts'
 import { conditionOf, type JobCondition } from './job-conditions.ts'
 import type { JobDocuments } from './job-documents.ts'
@@ -25,6 +26,7 @@ export class Summaries {
   summary(record: SimulationRecord): SimulationSummary {
     const { engines } = this.#parts
     const progress = this.#progress(record)
+    const { imported } = this.#parts.documents.of(record)
     const condition = conditionOf(record)
     const nowMs = this.#parts.clock()
     return {
@@ -41,11 +43,12 @@ export class Summaries {
       }),
       priority: record.priority,
       waiting: waitingOf(condition, nowMs),
-      actions: [...ALLOWED_ACTIONS[record.state]],
+      actions: [...allowedActions(record.state, record.imported !== null)],
       engine: {
         id: record.engineId,
         version: record.engineVersion,
-        standIn: isMadeByStandIn(record.engineVersion, engines.get(record.engineId)?.identity),
+        standIn:
+          record.imported === null && isMadeByStandIn(record.engineVersion, engines.get(record.engineId)?.identity),
       },
       subject: record.subject,
       setupDigest: record.setupDigest,
@@ -56,6 +59,7 @@ export class Summaries {
       startedAtMs: record.startedAtMs,
       endedAtMs: record.endedAtMs,
       replayOf: record.replayOf,
+      imported: imported && { from: importedFrom(imported) },
     }
   }
 

@@ -88,6 +88,8 @@ export interface ReportContext {
    * each its row with its limit; `leave-out` gives one limit for all of them, for live pictures of a long list.
    */
   readonly uncounted?: 'list' | 'leave-out'
+  /** Batches behind the numbers where the merge does not hold them one by one; left out: those of the merge. */
+  readonly batches?: number | null
   /** Irradiation and cooling, for the activities; without them the document has none. */
   readonly operation?: OperationTimes
 }
@@ -134,7 +136,7 @@ export function describeResult(
     mode: 'merge' in input ? 'monte-carlo' : 'estimate',
     engine: input.engine,
     primaries: 'merge' in input ? input.merge.histories : null,
-    batches: 'merge' in input ? input.merge.batches : null,
+    batches: input.batches === undefined ? ('merge' in input ? input.merge.batches : null) : input.batches,
     region,
     fissionsPerPrimary: fissions.perPrimary ?? (source.knowsNoFission(fissions) ? 0 : null),
     fissions,

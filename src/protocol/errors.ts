@@ -23,7 +23,11 @@ export const ERRORS = {
     title: 'The body is not JSON',
     advice: 'Send one JSON document in UTF-8; the detail names line and column.',
   },
-  BODY_TOO_LARGE: { status: 413, title: 'The body is too large', advice: 'A simulation document has at most 1 MiB.' },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    advice: 'A simulation document has at most 1 MiB, files to import together 64 MiB.',
+  },
   DOCUMENT_INVALID: {
     status: 422,
     title: 'The simulation document has problems',
@@ -38,6 +42,11 @@ export const ERRORS = {
     status: 422,
     title: 'The chosen engine cannot do this',
     advice: 'Change the parameters that the list names, or choose another engine.',
+  },
+  IMPORT_REFUSED: {
+    status: 422,
+    title: 'The files cannot be imported',
+    advice: 'The detail names the file and what is wrong with it; "isolario fluka read FILE" shows what it holds.',
   },
   JOB_TOO_LARGE: {
     status: 422,

@@ -10,6 +10,9 @@ import * as shape from './shapes.ts'
 
 export const API_PREFIX = '/api/v1'
 
+/** A hundred raw files of seven detectors. */
+export const IMPORT_BYTES = 64 * 1024 * 1024
+
 export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** Below `API_PREFIX`, with `:name` parameters. */
@@ -28,6 +31,8 @@ export interface Route {
    * comes.
    */
   readonly takesKey?: true
+  /** Largest body in bytes where it is not that of a document. */
+  readonly bodyBytes?: number
   /** Set where the answer is not JSON. */
   readonly produces?: string
 }
@@ -99,6 +104,17 @@ export const ROUTES = {
     permission: 'submit',
     takesKey: true,
     body: document,
+    response: shape.simulationDetailSchema,
+    status: 201,
+  },
+  importResult: {
+    method: 'POST',
+    path: '/imports',
+    summary: 'Take over residual nuclei that FLUKA gave elsewhere, as a simulation marked imported',
+    permission: 'submit',
+    takesKey: true,
+    body: shape.importSchema,
+    bodyBytes: IMPORT_BYTES,
     response: shape.simulationDetailSchema,
     status: 201,
   },

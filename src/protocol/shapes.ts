@@ -79,6 +79,8 @@ export const simulationSummarySchema = z.object({
   startedAtMs: z.number().nullable(),
   endedAtMs: z.number().nullable(),
   replayOf: z.string().nullable(),
+  /** Where a result that was made elsewhere comes from, in words; null for one of our own. A service of before does not tell. */
+  imported: z.object({ from: z.string() }).nullable().optional(),
 })
 export type SimulationSummary = z.infer<typeof simulationSummarySchema>
 
@@ -172,6 +174,22 @@ export const scanTableSchema = z.object({
   ),
 })
 export const scanQuerySchema = z.strictObject({ nuclides: z.string().max(2000).default('Ag-111') })
+
+/** Files of a FLUKA run elsewhere, with the setup that they belong to. */
+export const importSchema = z.strictObject({
+  /** Simulation document; its engine becomes FLUKA, and what it says of the job does not matter. */
+  document: z.unknown(),
+  /** Name of the simulation; left out: that of the document. */
+  name: z.string().max(200).optional(),
+  files: z
+    .array(z.strictObject({ name: z.string().min(1).max(200), base64: z.base64() }))
+    .min(1)
+    .max(1000),
+  /** Name of a target layer to name of its detector, where they differ. */
+  detectors: z.record(z.string().max(100), z.string().max(100)).default({}),
+  /** Primaries behind a table, which does not tell them. */
+  primaries: z.number().int().min(2).max(1e15).optional(),
+})
 
 export const prioritySchema = z.strictObject({ priority: z.enum(JOB_PRIORITIES) })
 export const addPrimariesSchema = z.strictObject({ primaries: z.number().int().min(1).max(1e12) })

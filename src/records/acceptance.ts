@@ -8,6 +8,7 @@ import { insertTasks } from './segments.ts'
 import { rowOfNew } from './simulation-rows.ts'
 import { existing } from './simulations.ts'
 import { ROWS_PER_INSERT, slices } from './statement-size.ts'
+import { rowOfResult } from './task-ends.ts'
 
 export function accept(database: Database, simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
   return database.change(async (tx, tell) => {
@@ -41,6 +42,12 @@ export function accept(database: Database, simulation: NewSimulation, atMs: numb
         .execute()
     }
     await insertTasks(tx, simulation, simulation.tasks)
+    for (const rows of slices(simulation.imported?.results ?? [], ROWS_PER_INSERT)) {
+      await tx
+        .insertInto('accepted')
+        .values(rows.map((result) => rowOfResult(simulation.id, result)))
+        .execute()
+    }
     if (simulation.licensed) await recordUse(tx, simulation, atMs)
     await writeEvent(tx, tell, simulation.id, simulation.owner, 'changed', atMs)
     return { kind: 'created', simulation: await existing(tx, simulation.id) }

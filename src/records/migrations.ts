@@ -226,6 +226,13 @@ const fifth: Migration = {
   },
 }
 
+/** Where an imported result comes from; who does not know of it sees a job that is done. */
+const sixth: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema.alterTable('simulations').addColumn('imported', 'text').execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -245,4 +252,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0003-replicas': { migration: third, oldestProgram: 2 },
   '0004-seeds-and-uses': { migration: fourth, oldestProgram: 3 },
   '0005-priorities': { migration: fifth, oldestProgram: 3 },
+  '0006-imported': { migration: sixth, oldestProgram: 3 },
 }

@@ -54,13 +54,22 @@ export interface NewSimulation {
   /** True where it is written down that the owner used this engine. Left out: it is not. */
   readonly licensed?: boolean
   readonly idempotency: { readonly key: string; readonly requestDigest: string } | null
+  /** A result that was made elsewhere: it is done as it comes, and its results are stored already. */
+  readonly imported?: {
+    /** Where it comes from, as text that only control reads. */
+    readonly origin: string
+    /** One of each task. */
+    readonly results: readonly AcceptedResult[]
+  }
 }
 
 /** A simulation as it stands. `primariesPlanned` is without those that a stop dropped. */
 export interface SimulationRecord
-  extends Omit<NewSimulation, 'points' | 'tasks' | 'seeds' | 'licensed' | 'idempotency'> {
+  extends Omit<NewSimulation, 'points' | 'tasks' | 'seeds' | 'licensed' | 'idempotency' | 'imported'> {
   /** True where its tasks have seeds. */
   readonly seeds: boolean
+  /** Where an imported result comes from, as text that only control reads; `null` for a job of our own. */
+  readonly imported: string | null
   readonly state: SimulationState
   readonly failure: { readonly code: string; readonly message: string } | null
   /** Why a job ended with less than was asked, in words; `null` otherwise. */

@@ -43,6 +43,8 @@ export function addTasks(
       }))
       .where('id', '=', id)
       .where('state', 'in', legal)
+      // What was made elsewhere cannot be gone on with.
+      .where('imported', 'is', null)
       .returningAll()
       .executeTakeFirst()
     if (!row) return undefined

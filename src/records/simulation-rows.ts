@@ -7,6 +7,8 @@ import type { NewSimulation, SimulationRecord } from './records.ts'
 import type { SimulationTable } from './tables.ts'
 
 export function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTable {
+  const { imported = null } = simulation
+  const histories = imported?.results.reduce((sum, { histories }) => sum + histories, 0) ?? 0
   return {
     id: simulation.id,
     owner: simulation.owner,
@@ -26,25 +28,26 @@ export function rowOfNew(simulation: NewSimulation, atMs: number): SimulationTab
     time_seconds: simulation.timeSeconds,
     priority: simulation.priority,
     notes: JSON.stringify(simulation.notes),
-    state: 'accepted',
+    state: imported ? 'done' : 'accepted',
     failure_code: null,
     failure_message: null,
     remark: null,
     generation: 0,
     points: simulation.points.length,
     tasks: simulation.tasks.length,
-    tasks_done: 0,
+    tasks_done: imported?.results.length ?? 0,
     tasks_failed: 0,
     tasks_dropped: 0,
-    histories_done: 0,
+    histories_done: histories,
     revision: 0,
     created_at_ms: atMs,
     started_at_ms: null,
-    ended_at_ms: null,
+    ended_at_ms: imported ? atMs : null,
     idle_ms: 0,
     condition: null,
     condition_fence: 0,
     seeds: simulation.seeds ? 1 : 0,
+    imported: imported?.origin ?? null,
   }
 }
 
@@ -83,5 +86,6 @@ export function simulationOfRow(row: Selectable<SimulationTable>): SimulationRec
     idleMs: row.idle_ms,
     condition: row.condition,
     seeds: row.seeds === 1,
+    imported: row.imported ?? null,
   }
 }

@@ -43,6 +43,8 @@ export interface SimulationTable {
   condition_fence: number
   /** 1 where its tasks have seeds. */
   seeds: number
+  /** JSON; `null` for a job of our own. */
+  imported: string | null
 }
 
 export interface PointTable {

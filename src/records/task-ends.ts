@@ -159,7 +159,7 @@ function ofTask(eb: ExpressionBuilder<Tables, 'tasks'>, table: 'accepted' | 'fai
     .whereRef(`${table}.task`, '=', 'tasks.task')
 }
 
-function rowOfResult(id: string, result: AcceptedResult) {
+export function rowOfResult(id: string, result: AcceptedResult) {
   return {
     simulation_id: id,
     task: result.task,

@@ -71,6 +71,18 @@ export function resultCsv(document: ResultDocument): string {
           ],
         ]
       : []),
+    ...(provenance.imported
+      ? ([
+          [
+            'IMPORTED',
+            `made elsewhere by ${provenance.imported.program} and taken over; never merged with other results`,
+          ],
+          ...provenance.imported.files.map(
+            ({ name, sha256 }) => ['imported file', `${name} SHA-256 ${sha256}`] as const,
+          ),
+          ...provenance.imported.detectors.map(({ layer, detector }) => ['detector', `${layer}: ${detector}`] as const),
+        ] as [string, Field][])
+      : []),
     ['schema', document.schema],
     ['isolario', provenance.isolario],
     ['engine', `${engine.id} ${engine.version}${engine.standIn ? ' STAND-IN' : ''}`],

@@ -1,5 +1,7 @@
 /** The result as people and programs get it: one JSON document for API, CLI, downloads and portal. */
 
+import type { ImportedOrigin } from './imported.ts'
+
 /** How well the statistical error is known. */
 export type StatisticalErrorKind =
   /** Sampled, and its error estimated from the sample. */
@@ -117,6 +119,8 @@ export interface Provenance {
   readonly jobKey: string | null
   /** True for a run that repeats another one's random numbers; never merged with its original. */
   readonly replay: boolean
+  /** Present where the numbers were made elsewhere and taken over; never merged with anything. */
+  readonly imported?: Pick<ImportedOrigin, 'program' | 'kind' | 'files' | 'detectors'>
   /** Present where the engine asks whoever publishes to cite it: one reference each. */
   readonly citations?: readonly string[]
 }

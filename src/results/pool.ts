@@ -15,6 +15,8 @@ export interface ResultIdentity {
   readonly point: number
   /** True where the job repeats the random numbers of another one. */
   readonly replay: boolean
+  /** Set where the result was made elsewhere; left out for our own. */
+  readonly imported?: true
 }
 
 export type Mergeability =
@@ -25,10 +27,16 @@ export type Mergeability =
 /**
  * Whether two results may be added together.
  * Only one setup and one engine, and never the same random numbers twice: a replay is not merged with its original.
+ * An imported result is added to nothing, not even to itself.
  * Two parts of one stream may be added; that no batch comes twice is watched by the merge itself.
  */
 export function mergeable(a: ResultIdentity, b: ResultIdentity): Mergeability {
   const no = (reason: string): Mergeability => ({ mergeable: false, reason })
+  if (a.imported || b.imported) {
+    return no(
+      'An imported result is never added to another one: nobody here knows its random numbers, its setup and its program.',
+    )
+  }
   if (a.engine.id !== b.engine.id || a.engine.version !== b.engine.version) {
     const name = ({ engine }: ResultIdentity): string => `${engine.id} ${engine.version}`
     return no(`The results come from different engines, ${name(a)} and ${name(b)}.`)

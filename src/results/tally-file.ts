@@ -116,12 +116,13 @@ function write(header: object, arrays: readonly (readonly [name: string, values:
   return bytes
 }
 
-const identityHeader = ({ setupDigest, engine, jobKey, point, replay }: ResultIdentity): object => ({
+const identityHeader = ({ setupDigest, engine, jobKey, point, replay, imported }: ResultIdentity): object => ({
   engine: { id: engine.id, version: engine.version },
   setupDigest,
   jobKey,
   point,
   replay,
+  ...(imported ? { imported } : {}),
 })
 
 function rowArrays(
@@ -444,6 +445,7 @@ class Content {
       jobKey: this.#string('jobKey'),
       point: this.#number('point'),
       replay: this.#boolean('replay'),
+      ...(this.#header['imported'] === true ? { imported: true } : {}),
     }
   }
 

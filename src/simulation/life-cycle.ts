@@ -47,6 +47,13 @@ export const NEXT_STATES: Readonly<Record<SimulationState, readonly SimulationSt
   cancelled: [],
 }
 
+/** Of a result that was made elsewhere: there is nothing to go on with, and nothing to repeat. */
+const IMPORTED_ACTIONS: ReadonlySet<SimulationAction> = new Set(['delete', 'download'])
+
+/** Which actions a simulation allows, in the order of the table. */
+export const allowedActions = (state: SimulationState, isImported: boolean): readonly SimulationAction[] =>
+  isImported ? ALLOWED_ACTIONS[state].filter((action) => IMPORTED_ACTIONS.has(action)) : ALLOWED_ACTIONS[state]
+
 export const isAllowed = (state: SimulationState, action: SimulationAction): boolean =>
   ALLOWED_ACTIONS[state].includes(action)
 

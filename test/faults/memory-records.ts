@@ -72,8 +72,8 @@ export class MemoryRecords implements Records {
   }
 
   async accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
-    // No engine of this world takes seeds, and none has a licence.
-    const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, ...fields } = simulation
+    // No engine of this world takes seeds, none has a licence, and nothing is imported into it.
+    const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, imported: _imported, ...fields } = simulation
     const key = idempotency && keyOf({ owner: simulation.owner, ...idempotency })
     const taken = key && this.#keys.get(key)
     if (taken) {
@@ -101,6 +101,7 @@ export class MemoryRecords implements Records {
         idleMs: 0,
         condition: null,
         seeds: false,
+        imported: null,
       },
       points: [...points],
       conditionFence: 0,

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { CliContext } from '../context.ts'
 import { addFlukaCheck } from './fluka-check.ts'
 import { addFlukaDeck } from './fluka-deck.ts'
+import { addFlukaImport } from './fluka-import.ts'
 import { addFlukaInspect } from './fluka-inspect.ts'
 import { addFlukaMerge } from './fluka-merge.ts'
 import { addFlukaRead } from './fluka-read.ts'
@@ -19,6 +20,7 @@ export function addFluka(program: Command, context: CliContext): void {
   addFlukaInspect(fluka, context)
   addFlukaRead(fluka, context)
   addFlukaMerge(fluka, context)
+  addFlukaImport(fluka, context)
   addFlukaTemplate(fluka, context)
   addFlukaRoutine(fluka, context)
 }

@@ -76,7 +76,7 @@ function addList(program: Command, context: CliContext): void {
       if (options.json) return context.out(asJson(found))
       const rows = found.items.map((one) => [
         one.id,
-        one.state,
+        one.imported ? 'imported' : one.state,
         percent(one),
         one.progress.primariesDone.toExponential(2),
         one.name || one.subject,
@@ -308,6 +308,7 @@ function detailText(one: SimulationDetail): string {
     ['name', one.name || '-'],
     ['state', one.state],
     ['', one.sentence],
+    ...(one.imported ? [['imported', `made elsewhere by ${one.imported.from}; never merged`] as const] : []),
     ['subject', one.subject],
     ['engine', `${one.engine.id} ${one.engine.version}${one.engine.standIn ? ' STAND-IN' : ''}`],
     ['primaries', `${one.progress.primariesDone} of ${one.progress.primariesAsked ?? 'as many as the goal needs'}`],

@@ -3,6 +3,7 @@
 import { describeResult, type LayerFacts, type ReportContext } from '#inventory/report.ts'
 import { nuclearDataSources } from '#nuclides/sources.ts'
 import type { Provenance, ResultDocument } from '#results/document.ts'
+import type { ImportedOrigin } from '#results/imported.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Operation, Setup } from '#simulation/document.ts'
 import { type Engine, isMadeByStandIn } from './engine.ts'
@@ -21,7 +22,12 @@ export interface ResultOrigin {
   readonly setupDigest: string
   readonly jobKey: string | null
   readonly replay: boolean
+  /** Set for a result that was made elsewhere. */
+  readonly imported?: ImportedOrigin | undefined
 }
+
+/** What a description needs of an engine. */
+export type DescribingEngine = Pick<Engine, 'identity' | 'coverage' | 'modelError' | 'citations' | 'remarks' | 'layers'>
 
 /** Regions a result of this setup can be asked for. */
 export const regionsOf = (setup: Setup): readonly string[] => [
@@ -32,7 +38,7 @@ export const regionsOf = (setup: Setup): readonly string[] => [
 /** The result of histories, with activities at the end of irradiation and after cooling. */
 export function describeMerge(
   merge: RunMerge,
-  engine: Engine,
+  engine: DescribingEngine,
   setup: Setup,
   operation: Operation,
   choice: ResultChoice,
@@ -40,12 +46,14 @@ export function describeMerge(
   notes: readonly string[],
 ): ResultDocument {
   const said = [...notes, ...(engine.remarks?.(setup, merge) ?? [])]
-  return describeResult({ merge, ...reportContext(engine, setup, operation, choice, origin, said), operation })
+  const { imported } = origin
+  const context = reportContext(engine, setup, operation, choice, origin, said)
+  return describeResult({ merge, ...context, operation, ...(imported ? { batches: imported.batches } : {}) })
 }
 
 /** What a report needs of engine, setup and operation; activities are left to the caller, since they cost time. */
 export function reportContext(
-  engine: Engine,
+  engine: DescribingEngine,
   setup: Setup,
   operation: Operation,
   choice: ResultChoice,
@@ -79,9 +87,19 @@ function provenanceOf(origin: ResultOrigin, citations: readonly string[]): Prove
     nuclearData: nuclearDataSources.map(({ name, version, citation }) => ({ name, version, citation })),
     jobKey: origin.jobKey,
     replay: origin.replay,
+    ...(origin.imported ? { imported: importedProvenance(origin.imported) } : {}),
     ...(citations.length > 0 ? { citations } : {}),
   }
 }
+
+type ImportedProvenance = NonNullable<Provenance['imported']>
+
+const importedProvenance = ({ program, kind, files, detectors }: ImportedOrigin): ImportedProvenance => ({
+  program,
+  kind,
+  files: files.map(({ name, sha256 }) => ({ name, sha256 })),
+  detectors: detectors.map(({ layer, detector }) => ({ layer, detector })),
+})
 
 const unknownLayer = ({ name }: { readonly name: string }): LayerFacts => ({
   name,

@@ -19,6 +19,7 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
       <div className={style.title}>
         <h1>{detail.name === '' ? detail.id : detail.name}</h1>
         <p>
+          {detail.imported && <strong>imported: {detail.imported.from} · </strong>}
           {detail.subject}
           {detail.replayOf && (
             <>
@@ -44,7 +45,7 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
             ? ' primaries, open goal'
             : ` of ${primaries(progress.primariesAsked)} primaries`}
           {' · '}
-          {whole(progress.tasksDone)} of {whole(progress.tasks)} tasks
+          {detail.imported ? 'made elsewhere' : `${whole(progress.tasksDone)} of ${whole(progress.tasks)} tasks`}
           {progress.tasksFailed > 0 && <strong className={style.bad}> · {whole(progress.tasksFailed)} failed</strong>}
           {' · '}
           <Time detail={detail} />
@@ -66,6 +67,7 @@ export function Head({ detail }: { readonly detail: SimulationDetail }) {
 function Time({ detail }: { readonly detail: SimulationDetail }) {
   const now = useNow(1000)
   const { startedAtMs, endedAtMs, createdAtMs, progress } = detail
+  if (detail.imported) return <time>{moment(createdAtMs)}</time>
   if (endedAtMs !== null) {
     return <time title={`ended ${moment(endedAtMs)}`}>took {duration(endedAtMs - (startedAtMs ?? createdAtMs))}</time>
   }

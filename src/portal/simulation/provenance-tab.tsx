@@ -41,10 +41,26 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
           <Row name="Setup digest">
             <code>{detail.setupDigest}</code>
           </Row>
-          <Row name="Job key">
-            <code>{detail.jobKey}</code> fixes every random number, together with the history index
-          </Row>
-          <Row name="Batch">{whole(detail.batchHistories)} histories</Row>
+          {detail.imported ? (
+            <Row name="Imported">{detail.imported.from}; never merged with other results</Row>
+          ) : (
+            <>
+              <Row name="Job key">
+                <code>{detail.jobKey}</code> fixes every random number, together with the history index
+              </Row>
+              <Row name="Batch">{whole(detail.batchHistories)} histories</Row>
+            </>
+          )}
+          {result?.provenance.imported?.files.map(({ name, sha256 }) => (
+            <Row key={name} name="File">
+              {name}, SHA-256 <code>{sha256}</code>
+            </Row>
+          ))}
+          {result?.provenance.imported && (
+            <Row name="Detectors">
+              {result.provenance.imported.detectors.map(({ layer, detector }) => `${layer}: ${detector}`).join(', ')}
+            </Row>
+          )}
           {detail.replayOf && (
             <Row name="Replay of">
               <Link to="/simulations/$id" params={{ id: detail.replayOf }} search={{}}>
@@ -57,7 +73,9 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
               <Row name="Histories shown">
                 {result.primaries === null
                   ? 'none: an estimate'
-                  : `${whole(result.primaries)} in ${whole(result.batches ?? 0)} batches`}
+                  : result.batches === null
+                    ? `${whole(result.primaries)}; the table does not tell in how many batches`
+                    : `${whole(result.primaries)} in ${whole(result.batches)} batches`}
               </Row>
               <Row name="Isolario">{result.provenance.isolario}</Row>
               <Row name="Time of the rates">{result.time}</Row>

@@ -2,7 +2,7 @@
 
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import type { SimulationSummary } from '#protocol/shapes.ts'
 import { SIMULATION_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import { type Column, Grid } from '../grid/grid.tsx'
@@ -21,6 +21,8 @@ import { StateWord } from '../words/state-word.tsx'
 import { SIMULATION_STATE_WORDS } from '../words/states.ts'
 import style from './page.module.css'
 
+const ImportDialog = lazy(() => import('./import-dialog.tsx').then(({ ImportDialog }) => ({ default: ImportDialog })))
+
 const route = getRouteApi('/')
 
 export function SimulationsPage() {
@@ -29,6 +31,7 @@ export function SimulationsPage() {
   const navigate = useNavigate({ from: '/' })
   const open = useNavigate()
   const [active, setActive] = useState(-1)
+  const [importing, setImporting] = useState(false)
   const [typed, setTyped] = useState(given.search)
   const searchField = useRef<HTMLInputElement>(null)
   const grid = useRef<HTMLDivElement>(null)
@@ -116,6 +119,14 @@ export function SimulationsPage() {
         >
           New simulation
         </Button>
+        <Button variant="default" onClick={() => setImporting(true)}>
+          Import a FLUKA result
+        </Button>
+        {importing && (
+          <Suspense fallback={null}>
+            <ImportDialog onClose={() => setImporting(false)} />
+          </Suspense>
+        )}
         {hasStandIn && <StandInBanner some />}
       </div>
       {rows.error ? (
@@ -181,6 +192,7 @@ const COLUMNS: readonly Column<SimulationSummary>[] = [
         </Link>
         <span className={style.subject}>
           {row.engine.standIn && <strong>STAND-IN · </strong>}
+          {row.imported && <strong title={row.imported.from}>imported · </strong>}
           {row.subject}
         </span>
       </>
