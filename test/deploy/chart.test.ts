@@ -62,7 +62,14 @@ describeWith(HELM, 'the Helm chart', (program) => {
             cpu: env['ISOLARIO_WORKER_CPU']!,
             scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
           },
-          { jobId: 'j', slots: 1, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes, owner: 'ada', priority: 0 },
+          {
+            jobId: 'j',
+            slots: 1,
+            memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes,
+            engine: 'builtin',
+            owner: 'ada',
+            priority: 0,
+          },
         )
         const asked = spec!.template.spec!.containers[0]!.resources!.requests!
         const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
