@@ -33,7 +33,7 @@ describeWith(CHROMIUM, 'imports in the portal', (executable) => {
     await dialog.getByLabel('Name', { exact: true }).fill('Made elsewhere')
     await page.evaluate(AXE)
     const violations = await page.evaluate(
-      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((r) => r.violations.map((v) => v.id))`,
+      `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((r) => r.violations.map((v) => v.id + " " + v.nodes.map((n) => n.html).join(" ")))`,
     )
     expect(violations).toEqual([])
     await dialog.getByRole('button', { name: 'Import', exact: true }).click()
