@@ -14,6 +14,7 @@ const record = (changes: Partial<SimulationRecord>): SimulationRecord =>
     tasksFailed: 0,
     tasksDropped: 0,
     idleMs: 0,
+    imported: null,
     remark: null,
     failure: null,
     startedAtMs: 1000,

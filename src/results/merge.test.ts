@@ -273,6 +273,7 @@ describe('results of different jobs', () => {
     ['another engine', { ...other, engine: { id: 'builtin', version: '1' } }, 'different engines'],
     ['another version of the engine', { ...other, engine: { id: 'made', version: '2' } }, 'different engines'],
     ['a replay of it', { ...IDENTITY, replay: true }, 'replay'],
+    ['one made elsewhere', { ...other, imported: true as const }, 'imported result is never added'],
   ])('may not be added to %s', (_, identity, reason) => {
     expect(mergeable(IDENTITY, identity)).toEqual({ mergeable: false, reason: expect.stringContaining(reason) })
     const result = mergeMany([madeTally([0])]).toSnapshot()

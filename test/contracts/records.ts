@@ -75,6 +75,27 @@ export function describeRecordsContract(
     })
     afterEach(() => done())
 
+    it('takes over a result that was made elsewhere: done as it comes, and never to be gone on with', async () => {
+      const results = [0, 1, 2, 3].map((task) => resultOf(task, { histories: 1000 }))
+      await records.accept(newSimulation('one', { imported: { origin: '{"program":"FLUKA"}', results } }), NOW)
+      expect(await records.simulation('one')).toMatchObject({
+        state: 'done',
+        imported: '{"program":"FLUKA"}',
+        tasks: 4,
+        tasksDone: 4,
+        historiesDone: 4000,
+        startedAtMs: null,
+        endedAtMs: NOW,
+      })
+      expect(await records.acceptedResults('one', 0)).toMatchObject(results)
+      expect(await records.active()).toEqual([])
+      expect(await records.openTasks('one')).toEqual([])
+      expect(await records.addTasks('one', ['done'], 'running', tasksOf(1, 4, 4000), 5000, NOW)).toBeUndefined()
+      await records.accept(newSimulation('two'), NOW)
+      expect((await records.simulation('two'))?.imported).toBeNull()
+      expect(await records.remove('one', NOW)).toBe(true)
+    })
+
     it('gives back a simulation as it was written, large numbers included', async () => {
       const simulation = newSimulation('one', { primariesPlanned: 1e12, tasks: tasksOf(2, 0, 0, 9e11) })
       const answer = await records.accept(simulation, NOW)

@@ -72,8 +72,8 @@ export class MemoryRecords implements Records {
   }
 
   async accept(simulation: NewSimulation, atMs: number): Promise<AcceptAnswer> {
-    // No engine of this world takes seeds, none has a licence, and nothing is imported into it.
-    const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, imported: _imported, ...fields } = simulation
+    // No engine of this world takes seeds, and none has a licence.
+    const { idempotency, points, tasks, seeds: _seeds, licensed: _licensed, imported, ...fields } = simulation
     const key = idempotency && keyOf({ owner: simulation.owner, ...idempotency })
     const taken = key && this.#keys.get(key)
     if (taken) {
@@ -84,30 +84,31 @@ export class MemoryRecords implements Records {
     const made: Simulation = {
       record: {
         ...fields,
-        state: 'accepted',
+        state: imported ? 'done' : 'accepted',
         failure: null,
         remark: null,
         generation: 0,
         points: points.length,
         tasks: tasks.length,
-        tasksDone: 0,
+        tasksDone: imported?.results.length ?? 0,
         tasksFailed: 0,
         tasksDropped: 0,
-        historiesDone: 0,
+        historiesDone: imported?.results.reduce((sum, { histories }) => sum + histories, 0) ?? 0,
         revision: 0,
         createdAtMs: atMs,
         startedAtMs: null,
-        endedAtMs: null,
+        endedAtMs: imported ? atMs : null,
         idleMs: 0,
         condition: null,
         seeds: false,
-        imported: null,
+        imported: imported?.origin ?? null,
       },
       points: [...points],
       conditionFence: 0,
       tasks: [],
     }
     insert(made, tasks)
+    for (const result of imported?.results ?? []) taskOf(made, result.task)!.accepted = { ...result }
     this.#simulations.set(simulation.id, made)
     if (key) this.#keys.set(key, { digest: idempotency.requestDigest, id: simulation.id })
     this.#event(made, 'changed', atMs)
@@ -190,6 +191,7 @@ export class MemoryRecords implements Records {
     const before = once && (await this.answered(once))
     if (before) return before
     const { record } = simulation
+    if (record.imported !== null) return undefined
     const isLegal = record.state === to || NEXT_STATES[record.state].includes(to)
     if (!from.includes(record.state) || !isLegal) return undefined
     insert(simulation, tasks)
