@@ -90,7 +90,7 @@ function Chosen({ task, onLog }: { readonly task: TaskInfo | undefined; readonly
           )}
         </p>
       ) : (
-        <p>Choose a failed task to read why it failed, in full.</p>
+        <p>The arrow keys bring the whole message of a failed task here; Enter or a click opens its log.</p>
       )}
     </div>
   )
