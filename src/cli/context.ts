@@ -135,5 +135,7 @@ export interface CliContext {
   readonly migrate: () => Promise<void>
   /** Ends with exit codes of its own, which the cluster reads. */
   readonly worker: (options: WorkerOptions) => Promise<void>
+  /** Runs programs for a worker in another container, until it is interrupted. */
+  readonly payload: () => Promise<void>
   readonly doctor: () => Promise<readonly Finding[]>
 }

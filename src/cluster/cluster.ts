@@ -9,6 +9,8 @@ export interface WorkerRequest {
   /** Workers wanted at the same time; the cluster may give fewer, and says so. */
   readonly slots: number
   readonly memoryMebibytes: number
+  /** Id of the job's engine: its workers may need an image of their own. */
+  readonly engine: string
   /** Whose job it is. Places are shared among owners, not among jobs. */
   readonly owner: string
   /** Orders the jobs of one owner, the higher first; it takes nothing from another owner. */

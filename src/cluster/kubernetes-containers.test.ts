@@ -11,7 +11,15 @@ import { type KubernetesClusterOptions, kubernetesCluster } from './kubernetes.t
 
 const PATIENCE = { timeout: 60_000, interval: 100 }
 const SECCOMP = path.join(import.meta.dirname, '../../deploy/seccomp')
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 48, owner: 'ada', priority: 0 })
+const PROFILE = 'isolario-payload.json'
+const request = (jobId: string, slots = 1) => ({
+  jobId,
+  slots,
+  memoryMebibytes: 48,
+  engine: 'builtin',
+  owner: 'ada',
+  priority: 0,
+})
 
 describeWith(KUBERNETES_NODE, 'workers as containers', (bin) => {
   let plane: ControlPlane
@@ -75,7 +83,9 @@ describeWith(KUBERNETES_NODE, 'workers as containers', (bin) => {
     it(
       'run an engine beside them that has neither token nor network',
       inNamespace(
-        { payloadImage: TOY_IMAGE, payloadCommand: ['/bin/sh', '/toy', 'payload'] },
+        {
+          engines: { builtin: { image: TOY_IMAGE, command: ['/bin/sh', '/toy', 'payload'], seccompProfile: PROFILE } },
+        },
         async ({ cluster, reason }, expect) => {
           await cluster.start(request('partner'))
           await reason('partner').toContain('it said last')

@@ -11,7 +11,7 @@ const options: WorkerPodOptions = {
   image: 'registry.example/isolario@sha256:0123',
   controlUrl: 'https://isolario.example',
 }
-const request = { jobId: 'k3f9x2', slots: 4, memoryMebibytes: 256, owner: 'ada', priority: 0 }
+const request = { jobId: 'k3f9x2', slots: 4, memoryMebibytes: 256, engine: 'builtin', owner: 'ada', priority: 0 }
 
 describe('the Job of a job', () => {
   it('is, whole, what it was', () => {
@@ -239,7 +239,7 @@ describe('the Job of a job', () => {
 
   it('hands more variables to the worker, and none of them to the engine beside it', () => {
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }
-    const pod = jobManifest({ ...options, environment, payloadImage: 'engine' }, request).spec!.template.spec!
+    const pod = jobManifest({ ...options, environment, engines }, inFluka).spec!.template.spec!
     const more = { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' }
     expect(pod.containers[0]!.env).toContainEqual(more)
     const others = [...(pod.initContainers ?? []), ...pod.containers.slice(1)]
@@ -264,12 +264,17 @@ describe('the Job of a job', () => {
     expect(containers[0]!.env).toContainEqual(variable)
   })
 
+  const engines = { fluka: { image: 'registry.example/fluka:1', seccompProfile: 'isolario-payload.json' } }
+  const inFluka = { ...request, engine: 'fluka' }
+
   it('keeps an engine that runs programs away from token and network', () => {
-    const { spec } = jobManifest({ ...options, payloadImage: 'registry.example/engine:1' }, request)
-    const [payload] = spec!.template.spec!.initContainers!
-    const [worker] = spec!.template.spec!.containers
+    const { initContainers, containers, volumes } = jobManifest({ ...options, engines }, inFluka).spec!.template.spec!
+    const [payload] = initContainers!
+    const [worker] = containers
     expect(payload).toMatchObject({
       name: 'payload',
+      image: 'registry.example/fluka:1',
+      args: ['payload'],
       restartPolicy: 'Always',
       volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
       securityContext: {
@@ -278,11 +283,38 @@ describe('the Job of a job', () => {
         capabilities: { drop: ['ALL'] },
         seccompProfile: { type: 'Localhost', localhostProfile: 'isolario-payload.json' },
       },
-      resources: { limits: { memory: '256Mi' } },
+      // The engine's memory and cores are where the engine is.
+      resources: { requests: { cpu: '1' }, limits: { memory: '384Mi' } },
     })
     expect(JSON.stringify(payload)).not.toMatch(/TOKEN|CONTROL_URL|secretKeyRef/)
-    // The engine's memory and cores are where the engine is.
-    expect(worker!.resources).toMatchObject({ requests: { cpu: '100m', memory: '128Mi' } })
+    expect(worker).toMatchObject({
+      image: 'registry.example/fluka:1',
+      args: ['worker', '--job', 'k3f9x2'],
+      resources: { requests: { cpu: '100m', memory: '640Mi' } },
+    })
+    const socket = { name: 'ISOLARIO_PAYLOAD_SOCKET', value: '/scratch/payload.sock' }
+    for (const one of [payload, worker]) expect(one!.env).toContainEqual(socket)
+    expect(volumes!.map(({ name }) => name)).toEqual(['own', 'scratch'])
+  })
+
+  it('has nothing of the worker where an engine that runs programs can write', () => {
+    const [worker] = jobManifest({ ...options, engines }, inFluka).spec!.template.spec!.containers
+    expect(worker!.volumeMounts).toEqual([
+      { name: 'own', mountPath: '/own' },
+      { name: 'scratch', mountPath: '/scratch', readOnly: true },
+    ])
+    for (const name of ['TMPDIR', 'ISOLARIO_SCRATCH']) expect(worker!.env).toContainEqual({ name, value: '/own' })
+  })
+
+  it('leaves the profile to the container runtime where the site says so', () => {
+    const open = { fluka: { ...engines.fluka, seccompProfile: null } }
+    const [payload] = jobManifest({ ...options, engines: open }, inFluka).spec!.template.spec!.initContainers!
+    expect(payload!.securityContext!.seccompProfile).toEqual({ type: 'RuntimeDefault' })
+  })
+
+  it('has the image of the worker, and no other container, for every other engine', () => {
+    expect(jobManifest({ ...options, engines }, request)).toEqual(jobManifest(options, request))
+    expect(jobManifest(options, request).spec!.template.spec!.initContainers).toBeUndefined()
   })
 
   it('has its token in a Secret that goes with it', () => {

@@ -74,14 +74,33 @@ export interface WorkerPodOptions {
   readonly tolerations?: readonly V1Toleration[]
   /** User and group of the processes. Default 10001. */
   readonly user?: number
-  /** Image of the container that runs an engine's program, away from the worker's token and from any network. */
-  readonly payloadImage?: string
-  readonly payloadCommand?: readonly string[]
-  /** Path of the profile below the kubelet's seccomp folder. Default `isolario-payload.json`. */
-  readonly payloadSeccompProfile?: string
+  /** Engines with an image of their own, by id. Jobs of all others have the worker's. */
+  readonly engines?: Readonly<Record<string, EngineImage>>
+}
+
+/**
+ * An engine that runs programs: the worker's agent with an engine in its image. Its pods have that image twice, as the
+ * worker, which has the token, and as the payload, which runs the programs and has none.
+ */
+export interface EngineImage {
+  readonly image: string
+  /** What the payload runs. Default: the image's entrypoint with `payload`. */
+  readonly command?: readonly string[]
+  /**
+   * Profile of the payload below the kubelet's seccomp folder, which shuts its network (deploy/seccomp). `null`: the
+   * container runtime's own profile, which leaves it open.
+   */
+  readonly seccompProfile: string | null
 }
 
 const SCRATCH = '/scratch'
+/** Of the worker alone where programs run beside it: nothing that it loads may lie where they write. */
+const OWN = '/own'
+/** Where the two containers of a pod meet. */
+const PAYLOAD_SOCKET = `${SCRATCH}/payload.sock`
+/** What the worker needs beside itself to read what a program wrote, in MiB. */
+const READING_MEBIBYTES = 512
+const OWN_MEBIBYTES = 64
 const CERTIFICATES = '/etc/isolario/certificates'
 const TOKEN_KEY = 'token'
 
@@ -211,7 +230,8 @@ function podSpec(options: WorkerPodOptions, request: WorkerRequest, secretName: 
     effect: 'NoExecute',
     tolerationSeconds: silentSeconds,
   })
-  const payload = payloadContainer(options, request)
+  const engine = options.engines?.[request.engine]
+  const payload = engine && payloadContainer(options, request, engine)
   return {
     restartPolicy: 'Never',
     automountServiceAccountToken: false,
@@ -234,6 +254,7 @@ function podSpec(options: WorkerPodOptions, request: WorkerRequest, secretName: 
     ...(payload ? { initContainers: [payload] } : {}),
     containers: [workerContainer(options, request, secretName)],
     volumes: [
+      ...(engine ? [{ name: 'own', emptyDir: { sizeLimit: `${OWN_MEBIBYTES}Mi` } }] : []),
       { name: 'scratch', emptyDir: { sizeLimit: `${scratchMebibytes(options)}Mi` } },
       // Optional: a pod that waits for a ConfigMap waits for ever, without a word on the job's page.
       ...(options.certificates
@@ -246,18 +267,21 @@ function podSpec(options: WorkerPodOptions, request: WorkerRequest, secretName: 
 function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secretName: string): V1Container {
   const command = options.command?.(request.jobId)
   const agentMebibytes = options.agentMebibytes ?? 128
-  const memory = options.payloadImage ? agentMebibytes : agentMebibytes + request.memoryMebibytes
+  const engine = options.engines?.[request.engine]
+  const memory = agentMebibytes + (engine ? READING_MEBIBYTES : request.memoryMebibytes)
+  const folder = engine ? OWN : SCRATCH
   return {
     name: WORKER_CONTAINER,
-    image: options.image,
+    image: engine?.image ?? options.image,
     imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
     ...(command ? { command: [...command] } : { args: ['worker', '--job', request.jobId] }),
     env: [
       { name: 'ISOLARIO_CONTROL_URL', value: options.controlUrl },
       { name: 'ISOLARIO_JOB', value: request.jobId },
       { name: 'ISOLARIO_JOB_TOKEN', valueFrom: { secretKeyRef: { name: secretName, key: TOKEN_KEY } } },
-      { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
-      { name: 'TMPDIR', value: SCRATCH },
+      { name: 'ISOLARIO_SCRATCH', value: folder },
+      { name: 'TMPDIR', value: folder },
+      ...(engine ? [{ name: 'ISOLARIO_PAYLOAD_SOCKET', value: PAYLOAD_SOCKET }] : []),
       ...Object.entries(options.environment ?? {}).map(([name, value]) => ({ name, value })),
       ...(options.certificates
         ? [{ name: 'NODE_EXTRA_CA_CERTS', value: `${CERTIFICATES}/${options.certificates.key}` }]
@@ -266,9 +290,11 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
     // What it printed last comes with its exit code: nobody needs the right to read logs for it.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: locked(),
-    resources: resources(options, memory, options.payloadImage ? '100m' : (options.cpu ?? '1')),
+    resources: resources(options, memory, engine ? '100m' : (options.cpu ?? '1')),
     volumeMounts: [
-      { name: 'scratch', mountPath: SCRATCH },
+      ...(engine ? [{ name: 'own', mountPath: OWN }] : []),
+      // It speaks to a socket there and neither reads nor writes a file.
+      { name: 'scratch', mountPath: SCRATCH, ...(engine ? { readOnly: true } : {}) },
       ...(options.certificates ? [{ name: 'certificates', mountPath: CERTIFICATES, readOnly: true }] : []),
     ],
   }
@@ -279,26 +305,26 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
  * token, and no socket of any network, which its seccomp profile refuses (`deploy/seccomp/isolario-payload.json`).
  * A sidecar: it starts before the worker and is ended after it.
  */
-function payloadContainer(options: WorkerPodOptions, request: WorkerRequest): V1Container | undefined {
-  if (!options.payloadImage) return undefined
+function payloadContainer(options: WorkerPodOptions, request: WorkerRequest, engine: EngineImage): V1Container {
+  const { image, command, seccompProfile } = engine
+  const memory = (options.agentMebibytes ?? 128) + request.memoryMebibytes
   return {
     name: 'payload',
-    image: options.payloadImage,
+    image,
     imagePullPolicy: options.imagePullPolicy ?? 'IfNotPresent',
     restartPolicy: 'Always',
-    ...(options.payloadCommand ? { command: [...options.payloadCommand] } : {}),
+    ...(command ? { command: [...command] } : { args: ['payload'] }),
     env: [
+      { name: 'ISOLARIO_PAYLOAD_SOCKET', value: PAYLOAD_SOCKET },
       { name: 'ISOLARIO_SCRATCH', value: SCRATCH },
       { name: 'TMPDIR', value: SCRATCH },
     ],
     securityContext: {
       ...locked(),
-      seccompProfile: {
-        type: 'Localhost',
-        localhostProfile: options.payloadSeccompProfile ?? 'isolario-payload.json',
-      },
+      seccompProfile:
+        seccompProfile === null ? { type: 'RuntimeDefault' } : { type: 'Localhost', localhostProfile: seccompProfile },
     },
-    resources: resources(options, request.memoryMebibytes, options.cpu ?? '1'),
+    resources: resources(options, memory, options.cpu ?? '1'),
     volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
   }
 }

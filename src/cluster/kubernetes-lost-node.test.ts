@@ -9,7 +9,14 @@ import type { Cluster } from './cluster.ts'
 import { kubernetesCluster } from './kubernetes.ts'
 
 const PATIENCE = { timeout: 60_000, interval: 100 }
-const request = (jobId: string, slots: number) => ({ jobId, slots, memoryMebibytes: 48, owner: 'ada', priority: 0 })
+const request = (jobId: string, slots: number) => ({
+  jobId,
+  slots,
+  memoryMebibytes: 48,
+  engine: 'builtin',
+  owner: 'ada',
+  priority: 0,
+})
 
 describeWith(KUBERNETES_NODE, 'a machine that falls silent', (bin) => {
   let plane: ControlPlane

@@ -16,7 +16,14 @@ import type { WireJob, WirePod, WireWorkload } from './kubernetes-wire.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
 const jobOfPod = (pod: WirePod) => pod.metadata.annotations?.['isolario/job-id']
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64, owner: 'ada', priority: 0 })
+const request = (jobId: string, slots = 1) => ({
+  jobId,
+  slots,
+  memoryMebibytes: 64,
+  engine: 'builtin',
+  owner: 'ada',
+  priority: 0,
+})
 
 describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
   let plane: ControlPlane

@@ -13,7 +13,14 @@ import { type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
 
 const ROLE = path.join(import.meta.dirname, '../../deploy/kubernetes/role.yaml')
 const PATIENCE = { timeout: 15_000, interval: 30 }
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 64, owner: 'ada', priority: 0 })
+const request = (jobId: string, slots = 1) => ({
+  jobId,
+  slots,
+  memoryMebibytes: 64,
+  engine: 'builtin',
+  owner: 'ada',
+  priority: 0,
+})
 
 interface Rule {
   readonly apiGroups: string[]

@@ -11,7 +11,7 @@ import type { WireJob } from './kubernetes-wire.ts'
 
 const PATIENCE = { timeout: 15_000, interval: 30 }
 const request = (jobId: string, slots = 1, owner = 'ada', priority = 0) => ({
-  ...{ jobId, slots, memoryMebibytes: 64, owner, priority },
+  ...{ jobId, slots, memoryMebibytes: 64, engine: 'builtin', owner, priority },
 })
 
 describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {

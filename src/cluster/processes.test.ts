@@ -63,7 +63,7 @@ describeClusterContract('child processes', traits, async () => {
 it('gives workers the stated environment and nothing else', async () => {
   const folder = await newFolder()
   const cluster = processCluster(optionsFor(folder))
-  await cluster.start({ jobId: 'stay', slots: 1, memoryMebibytes: 1, owner: 'ada', priority: 0 })
+  await cluster.start({ jobId: 'stay', slots: 1, memoryMebibytes: 1, engine: 'builtin', owner: 'ada', priority: 0 })
   await expect.poll(() => pidsOf(folder, 'stay')).toHaveLength(1)
   const [pid] = await pidsOf(folder, 'stay')
   expect(JSON.parse(await readFile(path.join(folder, `stay-${pid}`), 'utf8'))).toEqual({ ONLY: 'this' })
@@ -77,7 +77,7 @@ it('says what is missing when the command cannot be started', async () => {
     ...options,
     command: (request) => ({ ...options.command(request), program: '/no/such/program' }),
   })
-  await cluster.start({ jobId: 'j', slots: 1, memoryMebibytes: 1, owner: 'ada', priority: 0 })
+  await cluster.start({ jobId: 'j', slots: 1, memoryMebibytes: 1, engine: 'builtin', owner: 'ada', priority: 0 })
   await expect.poll(async () => (await cluster.status('j')).state).toBe('ended')
   expect((await cluster.status('j')).reason).toMatch(/could not be started: .*\/no\/such\/program/)
   await cluster.close()
@@ -86,7 +86,14 @@ it('says what is missing when the command cannot be started', async () => {
 it('does not give up on workers that did something before they ended', async () => {
   const folder = await newFolder()
   const cluster = processCluster(optionsFor(folder))
-  await cluster.start({ jobId: 'progress-then-crash', slots: 1, memoryMebibytes: 1, owner: 'ada', priority: 0 })
+  await cluster.start({
+    jobId: 'progress-then-crash',
+    slots: 1,
+    memoryMebibytes: 1,
+    engine: 'builtin',
+    owner: 'ada',
+    priority: 0,
+  })
   await expect
     .poll(async () => (await cluster.status('progress-then-crash')).failures.length, { timeout: 10_000 })
     .toBeGreaterThan(4)
@@ -101,7 +108,7 @@ it('passes on what workers write to standard error', async () => {
     ...optionsFor(folder),
     onLine: (jobId, pid, line) => lines.push(`${jobId} ${pid > 0} ${line}`),
   })
-  await cluster.start({ jobId: 'config', slots: 1, memoryMebibytes: 1, owner: 'ada', priority: 0 })
+  await cluster.start({ jobId: 'config', slots: 1, memoryMebibytes: 1, engine: 'builtin', owner: 'ada', priority: 0 })
   await expect.poll(() => lines).toEqual(['config true the engine "toy" is unknown'])
   await cluster.close()
 })
@@ -112,7 +119,7 @@ it('leaves no worker behind when the service is killed with -9', async () => {
     import { processCluster } from ${JSON.stringify(path.join(import.meta.dirname, 'processes.ts'))}
     const cluster = processCluster({ capacity: 2, clock: Date.now, command: () => ({
       program: process.execPath, args: [${JSON.stringify(toyWorker)}, 'stay', process.argv[1]], environment: {}, folder: process.argv[1] }) })
-    await cluster.start({ jobId: 'stay', slots: 2, memoryMebibytes: 1, owner: 'ada', priority: 0 })`
+    await cluster.start({ jobId: 'stay', slots: 2, memoryMebibytes: 1, engine: 'builtin', owner: 'ada', priority: 0 })`
   const child = spawn(process.execPath, ['--input-type=module', '--eval', service, folder], { stdio: 'ignore' })
   await expect.poll(() => pidsOf(folder, 'stay'), { timeout: 10_000 }).toHaveLength(2)
   child.kill('SIGKILL')

@@ -6,7 +6,7 @@ it('says that workers are started by somebody else until one holds a lease', asy
   const cluster = unmanagedCluster({ slots: 16, workersOf: async () => workers })
   expect(await cluster.capacity()).toBe(16)
   expect((await cluster.status('abcd')).state).toBe('absent')
-  await cluster.start({ jobId: 'abcd', slots: 4, memoryMebibytes: 256, owner: 'ada', priority: 0 })
+  await cluster.start({ jobId: 'abcd', slots: 4, memoryMebibytes: 256, engine: 'builtin', owner: 'ada', priority: 0 })
   const waiting = await cluster.status('abcd')
   expect(waiting).toMatchObject({ state: 'waiting', wanted: 4, running: 0 })
   expect(waiting.reason).toContain('isolario worker --job abcd')

@@ -266,7 +266,7 @@ async function end(parts: ReconcileParts, record: SimulationRecord, why: string 
 
 async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, counts: QueueCounts): Promise<void> {
   const { cluster, conditions } = parts
-  const { id, memoryMebibytes, owner } = record
+  const { id, memoryMebibytes, owner, engineId: engine } = record
   const priority = JOB_PRIORITIES.indexOf(record.priority) - JOB_PRIORITIES.indexOf('normal')
   const work = counts.waiting + counts.leased
   if (work > 0 && !parts.isReleasing(id)) {
@@ -287,7 +287,7 @@ async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, coun
     const isOrdered = known.priority === priority
     if (!patient && (state === 'absent' || state === 'ended' || wanted < slots || !isOrdered)) {
       await inJobSpan(parts.traces, 'start workers', id, { 'isolario.slots': slots }, () =>
-        cluster.start({ jobId: id, slots, memoryMebibytes, owner, priority }),
+        cluster.start({ jobId: id, slots, memoryMebibytes, engine, owner, priority }),
       )
     }
   }

@@ -67,6 +67,11 @@ const context: CliContext = {
     // At once: the next job waits for this place, and all that matters is stored and reported.
     process.exit(await runWorkerProcess(options, interrupt.signal))
   },
+  payload: async () => {
+    await (await import('./worker.ts')).runPayload(interrupt.signal)
+    // Being told to end is how it ends.
+    process.exit(EXIT_CODES.OK.code)
+  },
   doctor: async () => (await import('./doctor.ts')).examine(environment),
 }
 

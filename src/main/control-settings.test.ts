@@ -104,7 +104,28 @@ it('reads Sentinels and a cluster', () => {
     cpu: '1',
     scratchMebibytes: 2048,
     certificates: null,
+    engineImages: {},
+    payloadSeccomp: 'isolario-payload.json',
   })
+})
+
+it('takes an image for FLUKA with the version that is in it', () => {
+  const fluka = {
+    ...LEAST,
+    ISOLARIO_CLUSTER: 'kubernetes',
+    ISOLARIO_WORKER_IMAGE: 'isolario-worker:1',
+    ISOLARIO_FLUKA_IMAGE: 'site/fluka:1',
+    ISOLARIO_FLUKA_VERSION: 'cern 4-4.1',
+    ISOLARIO_PAYLOAD_SECCOMP: 'none',
+  }
+  expect(readControlSettings(fluka).cluster).toMatchObject({
+    engineImages: { fluka: 'site/fluka:1' },
+    payloadSeccomp: null,
+  })
+  expect(paths({ ...fluka, ISOLARIO_FLUKA_VERSION: '', ISOLARIO_PAYLOAD_SECCOMP: '../profile' }).sort()).toEqual([
+    'ISOLARIO_FLUKA_VERSION',
+    'ISOLARIO_PAYLOAD_SECCOMP',
+  ])
 })
 
 it('reads what pods of workers have in common', () => {

@@ -38,6 +38,10 @@ export type ClusterSettings =
       /** `null`: workers trust the usual authorities only. */
       readonly certificates: { readonly configMap: string; readonly key: string } | null
       readonly image: string
+      /** Engines whose jobs have an image of their own, by id. */
+      readonly engineImages: Readonly<Record<string, string>>
+      /** Of the container that runs an engine's programs; `null`: that of the container runtime. */
+      readonly payloadSeccomp: string | null
       readonly controlUrl: string
     }
 
@@ -261,7 +265,28 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
       namespace: read('ISOLARIO_KUBERNETES_NAMESPACE') ?? 'isolario-workers',
       localQueue: read('ISOLARIO_KUBERNETES_LOCAL_QUEUE'),
       image: wanted('ISOLARIO_WORKER_IMAGE'),
+      engineImages: readEngineImages(),
+      payloadSeccomp: readSeccomp(),
     }
+  }
+
+  function readEngineImages(): Readonly<Record<string, string>> {
+    const image = read('ISOLARIO_FLUKA_IMAGE')
+    if (image === null) return {}
+    wanted('ISOLARIO_FLUKA_VERSION', 'It is not set, and ISOLARIO_FLUKA_IMAGE is: name the FLUKA in that image.')
+    return { fluka: image }
+  }
+
+  function readSeccomp(): string | null {
+    const profile = read('ISOLARIO_PAYLOAD_SECCOMP') ?? 'isolario-payload.json'
+    if (profile === 'none') return null
+    if (profile.startsWith('/') || profile.split('/').includes('..')) {
+      bad(
+        'ISOLARIO_PAYLOAD_SECCOMP',
+        `Expected a path below the kubelet's seccomp folder, such as isolario-payload.json, or none, got "${profile}".`,
+      )
+    }
+    return profile
   }
 
   function readCertificates(): { configMap: string; key: string } | null {

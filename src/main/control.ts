@@ -190,12 +190,14 @@ async function clusterOf(
       const config = new KubeConfig()
       config.loadFromDefault()
       const { namespace, instance, image, controlUrl, localQueue, cpu, scratchMebibytes, slots } = cluster
-      const { priorityClass, lowPriorityClass } = cluster
+      const { priorityClass, lowPriorityClass, engineImages, payloadSeccomp: seccompProfile } = cluster
+      const engines = Object.entries(engineImages).map(([id, own]) => [id, { image: own, seccompProfile }] as const)
       return kubernetesCluster({
         config,
         namespace,
         instance,
         image,
+        engines: Object.fromEntries(engines),
         controlUrl,
         // Pods have the FLUKA of their image: its path is theirs to know, failures of a stand-in are not.
         environment: { ...tracesEnvironment(variables), ...logFormat(variables) },

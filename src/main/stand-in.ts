@@ -1,7 +1,11 @@
 /** The stand-in of FLUKA as a program: what `rfluka` is for FLUKA (src/stand-in). */
 
-import { DEMAND_VARIABLE, DemandError } from '#stand-in/demanded-failure.ts'
-import { runStandIn } from '#stand-in/rfluka.ts'
+import { enableCompileCache } from 'node:module'
+
+// It is started once for each task: what is compiled once need not be compiled again.
+enableCompileCache()
+const { DEMAND_VARIABLE, DemandError } = await import('#stand-in/demanded-failure.ts')
+const { runStandIn } = await import('#stand-in/rfluka.ts')
 
 /** Exit code of rfluka for what it cannot take. */
 const BAD_OPTION = 2

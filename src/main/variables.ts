@@ -169,6 +169,13 @@ export const VARIABLES = {
   },
   ISOLARIO_SCRATCH: { of: ['worker'], meaning: 'folder for running programs', default: 'the temporary folder' },
 
+  ISOLARIO_PAYLOAD_SOCKET: {
+    of: ['worker'],
+    meaning:
+      'socket of `isolario payload` in a folder that both share: programs of engines run there instead of beside the token; `control` sets it in pods',
+    default: 'programs run as children of the worker',
+  },
+
   ISOLARIO_FLUKA: {
     of: ['serve', 'control', 'worker', 'command'],
     meaning:
@@ -180,6 +187,18 @@ export const VARIABLES = {
     meaning:
       'flavour and version of that FLUKA, as `cern 4-4.1` or `infn 2024.1.3`; of `control` without ISOLARIO_FLUKA: of the FLUKA that its workers have, so that jobs for it are accepted',
     default: 'told from the name of the folder',
+  },
+  ISOLARIO_FLUKA_IMAGE: {
+    of: ['control'],
+    meaning:
+      "image of the workers of FLUKA jobs on Kubernetes: the site's own, with its FLUKA in it (deploy/images). Needs ISOLARIO_FLUKA_VERSION",
+    default: 'that of all workers',
+  },
+  ISOLARIO_PAYLOAD_SECCOMP: {
+    of: ['control'],
+    meaning:
+      "seccomp profile, below the kubelet's folder, of the container that runs an engine's programs; `none`: that of the container runtime, which leaves the network open",
+    default: '`isolario-payload.json`',
   },
   ISOLARIO_FLUKA_WOBBLED: {
     of: ['serve', 'control', 'worker', 'command'],

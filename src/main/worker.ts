@@ -12,6 +12,8 @@ import { folderStorage } from '#storage/folder.ts'
 import { NO_TRACES } from '#traces/traces.ts'
 import { type WorkerOptions as LoopOptions, runWorker } from '#worker/loop.ts'
 import { watchParent } from '#worker/parent-watch.ts'
+import { payloadPrograms } from '#worker/payload-client.ts'
+import { servePayload } from '#worker/payload-server.ts'
 import { WorkerError } from '#worker/worker-error.ts'
 import { createEngines } from './engines.ts'
 import { ENGINE_MODULE, THREAD_MODULE } from './module-addresses.ts'
@@ -44,6 +46,7 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
     throw new CliError('BAD_INPUT', 'WORKER_JOB_MISSING', 'Say which simulation to work for: --job ID or ISOLARIO_JOB.')
   }
   const scratchRoot = options.scratch ?? given(process.env, 'ISOLARIO_SCRATCH') ?? tmpdir()
+  const payloadSocket = given(process.env, 'ISOLARIO_PAYLOAD_SOCKET')
   const workerId = options.socket === undefined ? `${hostname()}-${process.pid}` : `worker-${process.pid}`
   const format = given(process.env, 'ISOLARIO_LOG_FORMAT') ?? 'text'
   if (!WORKER_LOG_FORMATS.includes(format)) {
@@ -72,6 +75,7 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
       engineModule: ENGINE_MODULE,
       threadModule: THREAD_MODULE,
       scratchFolder: scratch,
+      ...(payloadSocket === null ? {} : { runProgram: payloadPrograms(payloadSocket) }),
       clock: Date.now,
       log,
       traces,
@@ -87,6 +91,25 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
     await Promise.all([place.close(), traces.close(TRACES_WITHIN_MS)])
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/**
+ * Runs programs for the worker in the other container of its pod, until the signal is aborted. It has no token.
+ * @throws CliError where the environment does not say where the two meet
+ */
+export async function runPayload(signal: AbortSignal): Promise<void> {
+  const socket = given(process.env, 'ISOLARIO_PAYLOAD_SOCKET')
+  if (socket === null) {
+    throw new CliError(
+      'BAD_INPUT',
+      'PAYLOAD_SOCKET_MISSING',
+      'ISOLARIO_PAYLOAD_SOCKET is not set: it names the socket at which the worker asks for programs to be run.',
+    )
+  }
+  const scratchFolder = given(process.env, 'ISOLARIO_SCRATCH') ?? path.dirname(socket)
+  const server = await servePayload({ socket, scratchFolder })
+  if (!signal.aborted) await new Promise((end) => signal.addEventListener('abort', end, { once: true }))
+  await server.close()
 }
 
 /** Beside the service: the queue over its socket, tallies into its folder. */

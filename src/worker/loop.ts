@@ -19,6 +19,7 @@ import { ATTRIBUTE, codeOf, NO_TRACES, type Traces } from '#traces/traces.ts'
 import { BatchSize } from './batch-size.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
+import type { RunProgram } from './program-run.ts'
 import { DEFAULT_OUTPUT_BYTES, ProgramRunner } from './program-runner.ts'
 import { TaskTrace, type TaskTraceOptions } from './task-trace.ts'
 import { WaitPause } from './wait-pause.ts'
@@ -40,6 +41,8 @@ export interface WorkerOptions {
   readonly scratchFolder: string
   /** Largest sum of a program's files, in bytes. Default 2 GiB. */
   readonly outputBytes?: number
+  /** Left out: programs run here, as children of this process. */
+  readonly runProgram?: RunProgram
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly log: (line: string, about?: LogAbout) => void
@@ -129,7 +132,8 @@ class JobWorker {
     this.#engines = new Map(options.engines.map((engine) => [engine.identity.id, engine]))
     const { engineModule, threadModule } = options
     this.#functions = new FunctionRunner(threadModule ? { engineModule, threadModule } : { engineModule })
-    this.#programs = new ProgramRunner(options.scratchFolder, options.outputBytes ?? DEFAULT_OUTPUT_BYTES)
+    const { scratchFolder, outputBytes = DEFAULT_OUTPUT_BYTES, runProgram } = options
+    this.#programs = new ProgramRunner(scratchFolder, outputBytes, runProgram)
   }
 
   async run(): Promise<WorkerEnd> {

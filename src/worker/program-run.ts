@@ -39,6 +39,9 @@ export interface ProgramRun {
   readonly outputProblem: string | null
 }
 
+/** How programs are run: here (`runProgram`), or in the container beside this one (payload-client.ts). */
+export type RunProgram = (options: ProgramRunOptions) => Promise<ProgramRun>
+
 /** Thrown when the files or the program of an engine cannot be used as they are. */
 export class ProgramInputError extends Error {
   override readonly name = 'ProgramInputError'

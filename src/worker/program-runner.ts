@@ -13,7 +13,7 @@ import { encodeTask } from './encode-task.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { packFiles } from './packed-files.ts'
 import { fitsPattern } from './program-files.ts'
-import { ProgramInputError, runProgram } from './program-run.ts'
+import { ProgramInputError, type RunProgram, runProgram } from './program-run.ts'
 import { TaskSetupError, TaskSetups } from './task-setup.ts'
 
 /** Largest sum of a task's files where nothing else is said: 2 GiB. */
@@ -22,12 +22,14 @@ export const DEFAULT_OUTPUT_BYTES = 2 ** 31
 export class ProgramRunner {
   readonly #scratchFolder: string
   readonly #outputBytes: number
+  readonly #runProgram: RunProgram
   readonly #setups = new TaskSetups()
 
   /** @param scratchFolder a folder of this worker alone; every run gets a new one in it. */
-  constructor(scratchFolder: string, outputBytes: number = DEFAULT_OUTPUT_BYTES) {
+  constructor(scratchFolder: string, outputBytes: number = DEFAULT_OUTPUT_BYTES, run: RunProgram = runProgram) {
     this.#scratchFolder = scratchFolder
     this.#outputBytes = outputBytes
+    this.#runProgram = run
   }
 
   /** @param name of the run's folder, for example `task7-g1-a2`. */
@@ -62,7 +64,8 @@ export class ProgramRunner {
       const onLine = (line: string) => {
         progress.done = Math.max(progress.done, read(line) ?? 0)
       }
-      const run = await runProgram({ input, folder, limits, outputBytes: this.#outputBytes, onLine, abandon, stop })
+      const outputBytes = this.#outputBytes
+      const run = await this.#runProgram({ input, folder, limits, outputBytes, onLine, abandon, stop })
       if (abandon.aborted) return { kind: 'abandoned' }
       log = logOf(run.ending)
       const failure = run.outputProblem

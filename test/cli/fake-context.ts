@@ -40,6 +40,7 @@ export function fakeContext(changes: Partial<CliContext> = {}): FakeContext {
     migrate: never('a migration'),
     worker: never('a worker'),
     doctor: () => Promise.resolve([]),
+    payload: () => Promise.resolve(),
     ...changes,
     printed,
   }

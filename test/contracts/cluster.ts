@@ -19,7 +19,14 @@ export interface ClusterBench {
 /** The behaviour a job id asks for. */
 export const behaviourOf = (jobId: string): string => jobId.split(':')[0]!
 
-const request = (jobId: string, slots = 1) => ({ jobId, slots, memoryMebibytes: 256, owner: 'ada', priority: 0 })
+const request = (jobId: string, slots = 1) => ({
+  jobId,
+  slots,
+  memoryMebibytes: 256,
+  engine: 'builtin',
+  owner: 'ada',
+  priority: 0,
+})
 
 /** In what clusters may differ. */
 export interface ClusterTraits {

@@ -7,6 +7,8 @@ import { parse } from 'yaml'
 import { jobManifest } from '#cluster/kubernetes-job.ts'
 import { numberOfQuantity } from '#cluster/kubernetes-quota.ts'
 import { DEFAULT_LIMITS } from '#control/limits.ts'
+import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
+import { findFluka } from '#main/fluka-site.ts'
 import { API_PREFIX, ROUTES } from '#protocol/routes.ts'
 import { describeWith, HELM } from '#test/needs.ts'
 import { problemsOf, WITHOUT_SCHEMA } from './kubernetes-schema.ts'
@@ -62,7 +64,14 @@ describeWith(HELM, 'the Helm chart', (program) => {
             cpu: env['ISOLARIO_WORKER_CPU']!,
             scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
           },
-          { jobId: 'j', slots: 1, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes, owner: 'ada', priority: 0 },
+          {
+            jobId: 'j',
+            slots: 1,
+            memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes,
+            engine: 'builtin',
+            owner: 'ada',
+            priority: 0,
+          },
         )
         const asked = spec!.template.spec!.containers[0]!.resources!.requests!
         const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
@@ -298,6 +307,46 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(env).not.toHaveProperty('ISOLARIO_REDIS_URL')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_KUBERNETES_LOCAL_QUEUE')
     expect(variablesOf(rendered.small)).not.toHaveProperty('ISOLARIO_REDIS_SENTINELS')
+  })
+
+  describe('with a FLUKA of the site', () => {
+    const digest = `sha256:${'3'.repeat(64)}`
+    const fluka = {
+      'engines.fluka.image.repository': 'registry.example.org/private/isolario-fluka',
+      'engines.fluka.image.digest': digest,
+      'engines.fluka.version': '4-4.1',
+    }
+
+    it('tells control its image and version, and nothing where there is none', () => {
+      const env = variablesOf(render(program, 'production', fluka))
+      expect(env).toMatchObject({
+        ISOLARIO_FLUKA_IMAGE: `registry.example.org/private/isolario-fluka@${digest}`,
+        ISOLARIO_FLUKA_VERSION: 'cern 4-4.1',
+        ISOLARIO_PAYLOAD_SECCOMP: 'isolario-payload.json',
+      })
+      expect(env).not.toHaveProperty('ISOLARIO_FLUKA_WOBBLED')
+      expect(findFluka(env)).toMatchObject({
+        kind: 'site',
+        site: { flavour: 'cern4', version: '4-4.1', program: null },
+      })
+      const infn = {
+        'engines.fluka.flavour': 'infn',
+        'engines.fluka.version': '2024.1.3',
+        'engines.fluka.wobbled': true,
+      }
+      const other = variablesOf(render(program, 'production', { ...fluka, ...infn, 'engines.seccompProfile': 'none' }))
+      expect(other).toMatchObject({ ISOLARIO_FLUKA_VERSION: 'infn 2024.1.3', ISOLARIO_PAYLOAD_SECCOMP: 'none' })
+      expect(findFluka(other)).toMatchObject({ site: { flavour: 'infn', routines: new Set([WOBBLED_ROUTINE.name]) } })
+      expect(Object.keys(variablesOf(rendered.production)).join(' ')).not.toMatch(/FLUKA|PAYLOAD/)
+    })
+
+    it.each([
+      ['engines.fluka.version', /Set engines\.fluka\.version/],
+      ['engines.fluka.image.digest', /Set engines\.fluka\.image\.digest or \.tag/],
+      ['engines.fluka.image.repository', /Set engines\.fluka\.image\.repository/],
+    ])('asks for %s in a sentence', (name, sentence) => {
+      expect(() => render(program, 'production', { ...fluka, [name]: '' })).toThrow(sentence)
+    })
   })
 
   it('names a collector of traces and lets control and workers reach it, when one is given', () => {

@@ -4,42 +4,26 @@
  */
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ResultDocument } from '#results/document.ts'
 import { CHROOT, describeWith } from '#test/needs.ts'
 import { buildImage, OURS } from '../../deploy/images/build.ts'
-import { contentOf, ordered } from '../../deploy/images/content.ts'
+import { contentOf } from '../../deploy/images/content.ts'
 import { flukaFilesAmong, flukaIn } from '../../deploy/images/fluka-files.ts'
-import { entriesOf, imageOf, layerOf, openImage } from '../../deploy/images/oci.ts'
-import type { TarEntry } from '../../deploy/images/tar.ts'
+import { entriesOf, openImage } from '../../deploy/images/oci.ts'
 import { entering, makeBundle, unpackImage } from './entered-image.ts'
+import { baseOfSite, file, REQUEST } from './fluka-base.ts'
 import { ROOT } from './render.ts'
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'isolario-fluka-image-'))
 const bundle = path.join(scratch, 'bundle')
-const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
-const request = {
-  name: 'localhost/site/isolario-fluka:1',
-  created: '1970-01-01T00:00:00Z',
-  compress: false,
-  architecture,
-  kind: 'worker',
-  bundle,
-  portal: path.join(scratch, 'none'),
-} as const
+const request = { ...REQUEST, kind: 'worker', bundle, portal: path.join(scratch, 'none') } as const
 
 beforeAll(() => makeBundle(bundle))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
-
-const file = (at: string, content: string | Buffer, mode = 0o644): TarEntry => ({
-  kind: 'file',
-  path: at,
-  mode,
-  content: () => Buffer.from(content),
-})
 
 /** The two lines as they install themselves; the stand-in tells one version in its listing whatever it lies in. */
 const SITES = [
@@ -56,38 +40,10 @@ const SITES = [
     files: ['flutil/rfluka', 'flukahp', 'xnloan.dat'],
   },
 ] as const
-type Site = (typeof SITES)[number]
-
-const STAND_IN = '#!/bin/sh\nexec /usr/local/bin/node /opt/isolario/dist/isolario/stand-in.mjs "$@"\n'
-
-/** A site's image: a shell, the libraries of this machine, and FLUKA's place. */
-function baseOfSite({ folder, files }: Pick<Site, 'folder' | 'files'>, more: readonly TarEntry[] = []) {
-  const libraries = [process.execPath, '/bin/sh'].flatMap((program) =>
-    [...execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(?:=> )?(\/\S+) \(0x/g)].map((one) => one[1]!),
-  )
-  const copied = ['/bin/sh', ...libraries].map((one) => file(one.slice(1), readFileSync(realpathSync(one)), 0o755))
-  const places = ['dev', 'proc', 'root'].map((one): TarEntry => ({ kind: 'folder', path: one, mode: 0o755 }))
-  const fluka = files.map((one) =>
-    file(`${folder.slice(1)}/${one}`, one.endsWith('rfluka') ? STAND_IN : 'stands for a file of FLUKA', 0o755),
-  )
-  const layers = [
-    layerOf(ordered([...copied, ...places]), 'system', false),
-    layerOf(ordered(fluka), 'FLUKA of the site', false),
-    layerOf(ordered(more), 'of the site', false),
-  ]
-  const archive = path.join(mkdtempSync(path.join(scratch, 'base-')), 'base.tar')
-  const settings = { ...request, user: '0:0', environment: ['PATH=/usr/bin:/bin', `FLUPRO=${folder}`] }
-  writeFileSync(
-    archive,
-    imageOf(layers, { ...settings, entrypoint: ['/bin/sh'], workingFolder: '/', labels: {}, annotations: {} }).archive,
-  )
-  return { archive, layers }
-}
-
 describe.each(SITES)('an image for $name', (site) => {
   const { folder, version } = site
   const root = path.join(scratch, path.basename(folder))
-  const base = baseOfSite(site)
+  const base = baseOfSite(scratch, site)
   let built: ReturnType<typeof build>
   const build = () => {
     const made = buildImage({ ...request, base: base.archive, baseName: 'site/fluka:1', fluka: { folder, version } })
@@ -160,7 +116,7 @@ describe('an image without what it needs', () => {
     buildImage({ ...request, fluka: { folder: cern.folder, version: 'cern 4-4.1' }, ...more })
 
   it('is refused in a sentence', () => {
-    const { archive } = baseOfSite({ folder: '/opt/other', files: ['bin/rfluka'] } as unknown as Site)
+    const { archive } = baseOfSite(scratch, { folder: '/opt/other', files: ['bin/rfluka'] })
     expect(build({ base: archive })).toThrow(/neither \/opt\/fluka4-4\.1\/bin\/rfluka nor .* never part of Isolario/)
     expect(build({})).toThrow(/needs --base/)
     expect(build({ base: archive, fluka: { folder: 'opt/fluka', version: 'cern 4-4.1' } })).toThrow(/absolute path/)
@@ -169,7 +125,7 @@ describe('an image without what it needs', () => {
   })
 
   it('does not take what a later layer took away', () => {
-    const { layers } = baseOfSite(cern, [file('opt/fluka4-4.1/.wh.bin', '')])
+    const { layers } = baseOfSite(scratch, cern, [file('opt/fluka4-4.1/.wh.bin', '')])
     expect(() => flukaIn(layers, cern.folder)).toThrow(/has neither/)
     expect(flukaIn(layers.slice(0, 2), cern.folder)).toBe('opt/fluka4-4.1/bin/rfluka')
   })

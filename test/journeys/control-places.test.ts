@@ -25,7 +25,7 @@ it('workers of a job that the records do not know are left alone, those of one t
   bench = await startBench()
   const { id } = await bench.client.call('submit', { body: primaries(1000, 2) })
   await ended(bench, id)
-  const slots = { slots: 1, memoryMebibytes: 64, owner: 'ada', priority: 0 }
+  const slots = { slots: 1, memoryMebibytes: 64, engine: 'builtin', owner: 'ada', priority: 0 }
   bench.cluster.gate = new Promise(() => undefined)
   // As found after a crash, and as another installation under the same name would have them.
   await bench.cluster.start({ jobId: 'foreign', ...slots })

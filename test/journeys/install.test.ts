@@ -28,7 +28,7 @@ import { persistently } from './replicated-product.ts'
 const NEEDS = [...[KUBERNETES_NODE, HELM, KUBECTL, POSTGRESQL, REDIS, VERSITYGW, OPENSSL, HAPROXY], CHROMIUM] as const
 const PATIENCE = { timeout: 300_000, interval: 200 }
 /** Many small ones: fetching and handing in takes the time, so the simulation lasts while the same on one machine is quick. */
-const TASKS = 2000
+const TASKS = 8000
 const HISTORIES = 10_000
 /** The chart's profile for a trial: the other one wants Gateway API, Kueue and more, which this cluster has not. */
 const PROFILE = { 'values-production.yaml': 'values-small.yaml' }
@@ -116,7 +116,8 @@ describeWith(
       await expect.poll(async () => imagesOf(await workerPods()), PATIENCE).toEqual([IMAGES.now.worker])
       const { id, histories, shades, silver } = await run
       expect(histories).toBe(1e7)
-      expect(shades).toBeGreaterThan(100)
+      // A scale has 96 colours (colour-maps.ts), and the greys of what was not produced do not count.
+      expect(shades).toBeGreaterThan(30)
       expect(silver).toMatch(/1\.\d.×.10¹¹/)
       const { name, state, jobKey, document, progress } = await show(id)
       const as = { name: 'From the portal', state: 'done', failed: 0 }

@@ -112,7 +112,7 @@ async function runDisturbed({ engine, tasks, histories, disturb }: Disturbance) 
     await queue.confirm('j', reports)
   }
   try {
-    await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256, owner: 'ada', priority: 0 })
+    await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256, engine: 'builtin', owner: 'ada', priority: 0 })
     const deadline = Date.now() + 100_000
     while (accepted.size < tasks && Date.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, 40))
@@ -120,7 +120,14 @@ async function runDisturbed({ engine, tasks, histories, disturb }: Disturbance) 
       await accept()
       await killAt(undefined)
       if ((await cluster.status('j')).state === 'ended')
-        await cluster.start({ jobId: 'j', slots: 2, memoryMebibytes: 256, owner: 'ada', priority: 0 })
+        await cluster.start({
+          jobId: 'j',
+          slots: 2,
+          memoryMebibytes: 256,
+          engine: 'builtin',
+          owner: 'ada',
+          priority: 0,
+        })
     }
   } finally {
     await cluster.close()

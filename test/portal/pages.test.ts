@@ -99,13 +99,15 @@ describeWith(CHROMIUM, 'the pages of the portal', (executable) => {
   it(`need less than ${FIRST_PAGE_KILOBYTES} kB for the first page, as it comes over the wire`, async () => {
     const { page } = await stage.open({ headers: { 'accept-encoding': 'gzip' } })
     await page.getByText('scan').first().waitFor()
-    const bytes = (await page.evaluate(
+    const files = (await page.evaluate(
       `performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
-        .filter((one) => !one.name.includes('/api/')).reduce((sum, one) => sum + one.encodedBodySize, 0)`,
-    )) as number
+        .filter((one) => !one.name.includes('/api/'))
+        .map((one) => ({ name: new URL(one.name).pathname, bytes: one.encodedBodySize, atMs: Math.round(one.startTime) }))`,
+    )) as { readonly name: string; readonly bytes: number; readonly atMs: number }[]
+    const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
     process.stdout.write(`first page: ${(bytes / 1000).toFixed(1)} kB over the wire\n`)
     expect(bytes).toBeGreaterThan(50_000)
-    expect(bytes).toBeLessThan(FIRST_PAGE_KILOBYTES * 1000)
+    expect(bytes, JSON.stringify(files)).toBeLessThan(FIRST_PAGE_KILOBYTES * 1000)
   })
 
   it('are worked by keyboard: search, move, open, and from the chart to the table and back', async () => {

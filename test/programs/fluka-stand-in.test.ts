@@ -108,6 +108,24 @@ describe('the stand-in', () => {
     },
   )
 
+  it('is believed with a wobbled beam only where its listing names the source routine', async () => {
+    const engine = flukaEngine(siteOf())
+    const task = {
+      setup: setupOf('spes-uc4-wobbled'),
+      stream: { jobKey: '0123456789abcdef', point: 0 },
+      batches: [{ ordinal: 0, first: 0, histories: 500 }],
+      seed: 31,
+    }
+    const { outputs } = await run(task)
+    const listing = Buffer.from(outputs.get('isolario001.out')!).toString('latin1')
+    expect(listing).toContain('ISOLARIO SOURCE ROUTINE: isolario-wobbled-1\n')
+    expect(() => engine.read(task, outputs)).not.toThrow()
+    const told = (text: string) => () =>
+      engine.read(task, new Map(outputs).set('isolario001.out', Buffer.from(text, 'latin1')))
+    expect(told(listing.replace(/^ ISOLARIO SOURCE.*\n/m, ''))).toThrow(/isolario-wobbled-1; the listing .* names none/)
+    expect(told(listing.replace('wobbled-1', 'wobbled-0'))).toThrow(/names isolario-wobbled-0/)
+  })
+
   it('says STAND-IN in its name, its version, its listing and every result', async () => {
     const engine = flukaEngine(siteOf())
     expect(engine.identity).toMatchObject({ id: 'fluka', standIn: true })

@@ -46,8 +46,9 @@ case "$1" in
     ;;
   # The worker beside it: tells what the other found, and what itself can do.
   partner)
-    until [ -e "$ISOLARIO_SCRATCH/found" ]; do sleep 0.1; done
-    { cat "$ISOLARIO_SCRATCH/found"; nc -w 1 127.0.0.1 9 </dev/null; } 2>&1 | tr '\n' ';'
+    shared="${ISOLARIO_PAYLOAD_SOCKET%/*}"
+    until [ -e "$shared/found" ]; do sleep 0.1; done
+    { cat "$shared/found"; nc -w 1 127.0.0.1 9 </dev/null; } 2>&1 | tr '\n' ';'
     exit 10
     ;;
   # Takes more memory than a small worker has.

@@ -5,6 +5,7 @@ import { QUEUE_REPAIRS } from '#protocol/shapes.ts'
 import { columns } from '../columns.ts'
 import type { CliContext } from '../context.ts'
 import { CliError } from '../exit-codes.ts'
+import { wholeNumber } from '../numbers.ts'
 import { asJson, withClient } from '../service.ts'
 
 type Repair = (typeof QUEUE_REPAIRS)[number]
@@ -47,6 +48,7 @@ export function addAdmin(program: Command, context: CliContext): void {
         ),
       )
     })
+  addUses(admin, context)
   admin
     .command('repair-queue')
     .description(
@@ -67,4 +69,46 @@ export function addAdmin(program: Command, context: CliContext): void {
       )
       context.out(`${done.sentence}\n`)
     })
+}
+
+const USES = { least: 1, most: 500, usual: 100 }
+
+function addUses(admin: Command, context: CliContext): void {
+  admin
+    .command('uses')
+    .description(
+      'Who ran an engine with a licence of its own, when and with which version; also of simulations that were deleted. Newest first.',
+    )
+    .option('--engine <id>', 'of one engine, as fluka')
+    .option('--owner <name>', 'of one person')
+    .option('--limit <number>', 'so many at most', wholeNumber('--limit', USES.least, USES.most), USES.usual)
+    .option('--offset <number>', 'so many of the newest are left out', wholeNumber('--offset', 0, 1e9), 0)
+    .option('--json', 'one JSON object')
+    .action(
+      async ({
+        json,
+        ...query
+      }: {
+        engine?: string
+        owner?: string
+        limit: number
+        offset: number
+        json?: boolean
+      }) => {
+        const { items, total } = await withClient(context, (client) => client.call('engineUses', { query }))
+        if (json) return context.out(asJson({ items, total }))
+        if (items.length === 0) return context.out('No such use is recorded.\n')
+        const rows = items.map((one) => [
+          new Date(one.atMs).toISOString(),
+          one.owner,
+          one.engineId,
+          one.engineVersion,
+          one.simulationId,
+        ])
+        const titles = ['WHEN', 'WHO', 'ENGINE', 'VERSION', 'SIMULATION'].map((title) => ({ title }))
+        context.out(columns(titles, rows, context.columns))
+        const shown = query.offset + items.length
+        if (shown < total) context.err(`${items.length} of ${total}; the next with --offset ${shown}.\n`)
+      },
+    )
 }

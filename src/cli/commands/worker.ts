@@ -19,6 +19,13 @@ export function addWorker(program: Command, context: CliContext): void {
     .addOption(new Option('--parent', "hear the service on standard input, for the service's own workers").hideHelp())
     .action((options: WorkerOptions) => context.worker(options))
 
+  program
+    .command('payload')
+    .description(
+      "Run an engine's programs for a worker in another container, which has the token: both share the folder of ISOLARIO_PAYLOAD_SOCKET. Pods of engines with an image of their own have it.",
+    )
+    .action(() => context.payload())
+
   const { least, most, usual } = WORKER_TOKEN_HOURS
   program
     .command('worker-token')

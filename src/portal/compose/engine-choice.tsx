@@ -23,6 +23,9 @@ const WORDS: Readonly<Record<string, { readonly label: string; readonly about: s
   },
 }
 
+const STAND_IN =
+  'A program in the place of FLUKA: the whole way can be tried, and the numbers come from the built-in model.'
+
 interface EngineChoiceProps {
   readonly parameter: Parameter
   readonly value: JsonValue | undefined
@@ -44,7 +47,7 @@ export function EngineChoice({ parameter, value, onChange }: EngineChoiceProps) 
               <strong>{info?.label ?? WORDS[id]?.label ?? id}</strong>
               {info?.version && <small> {info.version}</small>}
               {info?.available === false && <small data-tone="bad"> not in this installation</small>}
-              <span className={style.help}>{WORDS[id]?.about}</span>
+              <span className={style.help}>{info?.standIn ? STAND_IN : WORDS[id]?.about}</span>
               {info?.reason && value === id && (
                 <span className={style.help} data-tone="bad">
                   {info.reason}

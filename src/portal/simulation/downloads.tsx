@@ -9,6 +9,7 @@ import { addressOf } from '../server/api.ts'
 import { Icon } from '../shell/icons.tsx'
 import { STAND_IN_WORDS } from '../shell/stand-in-banner.tsx'
 import { significant } from '../words/amounts.ts'
+import { runReport } from './run-facts.ts'
 
 interface DownloadsProps {
   readonly detail: SimulationDetail
@@ -61,6 +62,14 @@ export function Downloads({ detail, hasResult, picture, point, region, chart, ha
         </Menu.Item>
         <Menu.Item disabled={!hasChart} onClick={() => svg('whole')}>
           Whole chart, SVG
+        </Menu.Item>
+        <Menu.Label>Run</Menu.Label>
+        <Menu.Item
+          onClick={() =>
+            save(new Blob([runReport(detail, picture)], { type: 'text/plain' }), `${fileStem(detail)}-report.txt`)
+          }
+        >
+          Report of the run, text
         </Menu.Item>
         <Menu.Label>Input</Menu.Label>
         <Menu.Item

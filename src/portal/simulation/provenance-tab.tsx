@@ -7,6 +7,7 @@ import type { SimulationDetail } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { whole } from '../words/amounts.ts'
 import { moment } from '../words/durations.ts'
+import { COMPARISON_RULE, engineFacts } from './run-facts.ts'
 import style from './simulation.module.css'
 
 interface ProvenanceProps {
@@ -30,8 +31,13 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
           {detail.endedAtMs !== null && <Row name="Ended">{moment(detail.endedAtMs)}</Row>}
           <Row name="Engine">
             {detail.engine.id} {detail.engine.version}
-            {detail.engine.standIn ? ' (stand-in)' : ''}
+            {detail.engine.standIn ? ' STAND-IN' : ''}
           </Row>
+          {engineFacts(detail).map(([name, value]) => (
+            <Row key={name} name={name}>
+              {value}
+            </Row>
+          ))}
           <Row name="Setup digest">
             <code>{detail.setupDigest}</code>
           </Row>
@@ -99,6 +105,7 @@ export function ProvenanceTab({ detail, result }: ProvenanceProps) {
             </ul>
           </>
         )}
+        {detail.engine.id === 'fluka' && <p className={style.soft}>{COMPARISON_RULE}</p>}
         {result && (
           <>
             <h2>Nuclear data</h2>

@@ -5,6 +5,11 @@
 {{- if not .s3.endpoint }}{{ fail "Set s3.endpoint: the address of the object store as control and workers reach it, for example https://s3.example.org." }}{{ end }}
 {{- if not (and .oidc.issuer .oidc.clientId) }}{{ fail "Set oidc.issuer and oidc.clientId: on a cluster everybody signs in by OpenID Connect." }}{{ end }}
 {{- if not (concat .oidc.allowedGroups .oidc.adminGroups) }}{{ fail "Set oidc.allowedGroups: the groups whose members may sign in. Nobody may otherwise." }}{{ end }}
+{{- with .engines.fluka }}
+{{- if and .image.repository (not .version) }}{{ fail "Set engines.fluka.version: the version of the FLUKA in that image, as its listing tells it, for example 4-4.1 (flavour cern) or 2024.1.3 (flavour infn)." }}{{ end }}
+{{- if and .image.repository (not .image.digest) (not .image.tag) }}{{ fail "Set engines.fluka.image.digest or .tag: the image is your own, and has no tag of this chart's version." }}{{ end }}
+{{- if and .version (not .image.repository) }}{{ fail "Set engines.fluka.image.repository: engines.fluka.version names a FLUKA, and no image has it. deploy/images/README.md says how it is made." }}{{ end }}
+{{- end }}
 {{- if eq .workers.namespace $.Release.Namespace }}{{ fail (printf "workers.namespace is %s, the release's own namespace. Workers need one of their own: their network rules hold for all of it, and control may write Secrets there." .workers.namespace) }}{{ end }}
 {{- if and .redis.sentinel.enabled (lt (len .redis.sentinel.addresses) 3) }}{{ fail "redis.sentinel.addresses names fewer than three Sentinels: they cannot outvote a lost one." }}{{ end }}
 {{- if and .gateway.enabled .ingress.enabled }}{{ fail "gateway.enabled and ingress.enabled are both true: choose one way in." }}{{ end }}

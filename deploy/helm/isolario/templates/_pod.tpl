@@ -84,6 +84,16 @@ capabilities: { drop: [ALL] }
 {{- end }}
 {{- end }}
 - { name: ISOLARIO_WORKER_IMAGE, value: {{ include "isolario.image" (list $ .workers.image "workers.image") | quote }} }
+{{- with .engines.fluka }}
+{{- if .image.repository }}
+- { name: ISOLARIO_FLUKA_IMAGE, value: {{ include "isolario.image" (list $ .image "engines.fluka.image") | quote }} }
+- { name: ISOLARIO_FLUKA_VERSION, value: {{ printf "%s %s" .flavour .version | quote }} }
+{{- if .wobbled }}
+- { name: ISOLARIO_FLUKA_WOBBLED, value: in the image }
+{{- end }}
+- { name: ISOLARIO_PAYLOAD_SECCOMP, value: {{ $.Values.engines.seccompProfile | quote }} }
+{{- end }}
+{{- end }}
 - { name: ISOLARIO_LOG_FORMAT, value: {{ .workers.logFormat }} }
 {{- if .tracing.endpoint }}
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }

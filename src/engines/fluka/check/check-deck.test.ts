@@ -93,6 +93,8 @@ describe('checks of a deck', () => {
       ),
       'DECK_NAME_TWICE',
     ],
+    ['a material with a number first', withCards(deck, 'MATERIAL', first(sdum('238-U'))), 'DECK_NAME_UNUSUAL'],
+    ['a material without name', withCards(deck, 'MATERIAL', first(sdum(''))), 'DECK_NAME_INVALID'],
     ['a detector without name', withCards(deck, 'RESNUCLE', first(sdum(''))), 'DECK_NAME_INVALID'],
     ['two detectors of one name', withCards(deck, 'RESNUCLE', sdum('SAME')), 'DECK_NAME_TWICE'],
     ['a unit of FLUKA', withCards(deck, 'RESNUCLE', first(at(2, -15))), 'DECK_UNIT_RESERVED'],
@@ -179,6 +181,42 @@ describe('checks of a deck', () => {
     expect(checkSameAsAsked(without, deck)).not.toEqual([])
     const cut = { nodes: deck.nodes.slice(0, -1) }
     expect(checkSameAsAsked(deck, cut)[0]?.message).toMatch(/STOP was asked for and is not in the deck/)
+  })
+})
+
+describe('what is right in decks of others', () => {
+  const { deck } = composed(ALL)
+  const found = (changed: Deck) => checkRules(changed).map(({ code }) => code)
+
+  it('decay scores of a range in steps', () => {
+    // Every third detector, from the first of a cooling time: the detectors between them are not those of this card.
+    const names = ['P1', 'Q1', 'P2', 'Q2']
+    const cards = names.map((name, index) =>
+      card('USRBIN', [11, 'ENERGY', index % 2 ? -71 : -70, 1, 0, 1, 0, 0, 0, 1, 1, 1], name),
+    )
+    const scored = card('DCYSCORE', [1, null, null, 'P1', 'P2', 2], 'USRBIN')
+    const wider = withCards(deck, 'RANDOMIZ', (one) => [...cards, scored, one])
+    expect(found(wider)).toEqual([])
+    const unstepped = card('DCYSCORE', [1, null, null, 'P1', 'P2'], 'USRBIN')
+    expect(found(withCards(deck, 'RANDOMIZ', (one) => [...cards, unstepped, one]))).toEqual(['DECK_UNIT_SHARED'])
+  })
+
+  it('a black body without end is a warning', () => {
+    const endless = changed(deck, (node) =>
+      node.kind !== 'geometry'
+        ? [node]
+        : [
+            {
+              ...node,
+              regions: node.regions.map((item) =>
+                item.kind === 'region' && item.name === 'BLKBODY' ? region('BLKBODY', outside('void')) : item,
+              ),
+            },
+          ],
+    )
+    expect(checkRules(endless).map(({ code, severity }) => [code, severity])).toEqual([
+      ['DECK_WORLD_INFINITE', 'warning'],
+    ])
   })
 })
 

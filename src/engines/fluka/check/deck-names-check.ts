@@ -24,6 +24,9 @@ export const bodiesOf = (deck: Deck): readonly Body[] =>
 export const regionsOf = (deck: Deck): readonly Region[] =>
   activeGeometries(deck).flatMap(({ regions }) => regions.filter((item) => item.kind === 'region').filter(isActive))
 
+/** Decks that people run have `136-XE` and the like. */
+const ANY_MATERIAL_NAME = /^[A-Za-z0-9][A-Za-z0-9_.+-]{0,7}$/u
+
 interface Named {
   readonly name: string
   readonly at: FoundAt
@@ -39,13 +42,20 @@ export function checkNames(deck: Deck): readonly DeckFinding[] {
   const detectors: readonly Named[] = cards
     .filter(({ command }) => DETECTOR_COMMANDS.has(command))
     .map((card) => ({ name: card.sdum, at: card, where: '' }))
+  // In columns bodies and regions are numbers.
+  const named = activeGeometries(deck).every(({ form }) => form === 'names')
   const bodies = bodiesOf(deck).map(({ name, place, code }) => ({ name, at: place, where: `${code} ${name}` }))
   const regions = regionsOf(deck).map(({ name, place }) => ({ name, at: place, where: `Region ${name}` }))
   return [
-    ...checkKind('body', bodies, BODY_NAME, 'up to 8 letters and digits, a letter first'),
-    ...checkKind('region', regions, REGION_NAME, 'up to 8 letters and digits, a letter first'),
-    ...checkKind('material', materials, MATERIAL_NAME, 'up to 8 characters, a letter first'),
+    ...checkKind('body', named ? bodies : [], BODY_NAME, 'up to 8 letters and digits, a letter first'),
+    ...checkKind('region', named ? regions : [], REGION_NAME, 'up to 8 letters and digits, a letter first'),
+    ...checkKind('material', materials, ANY_MATERIAL_NAME, 'up to 8 characters'),
     ...checkKind('detector', detectors, DETECTOR_NAME, 'up to 10 characters, a letter first, no "&"'),
+    ...materials.flatMap(({ name, at }) =>
+      ANY_MATERIAL_NAME.test(name) && !MATERIAL_NAME.test(name)
+        ? [finding('DECK_NAME_UNUSUAL', at, `It has the name "${name}"; in the mode with names a letter comes first.`)]
+        : [],
+    ),
     ...materials.flatMap(({ name, at }) =>
       KNOWN_MATERIALS.has(name)
         ? [finding('DECK_NAME_RESERVED', at, `It defines ${name} anew, which FLUKA knows already.`)]

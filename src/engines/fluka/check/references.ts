@@ -96,7 +96,10 @@ function assignments(deck: Deck, cards: readonly Card[]): readonly DeckFinding[]
           ),
         ]
       : []),
-    ...black.flatMap(({ name, points, place }) => (endsSomewhere(points, deck) ? [] : [infinite(name, place)])),
+    // Several regions may be black; the outermost of them must have an end.
+    ...(black.some(({ points }) => endsSomewhere(points, deck))
+      ? []
+      : black.slice(0, 1).map(({ name, place }) => infinite(name, place))),
   ]
 }
 

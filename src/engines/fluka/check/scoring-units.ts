@@ -75,7 +75,7 @@ function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<str
   ]
 }
 
-/** Detectors that a DCYSCORE speaks of by name; ranges between two names are taken in the order of the cards. */
+/** Detectors that a DCYSCORE speaks of by name; ranges between two names are taken in the order of the cards, in steps. */
 export function decayDetectors(cards: readonly Card[]): ReadonlySet<string> {
   const names = new Set<string>()
   for (const score of cards.filter(({ command }) => command === 'DCYSCORE')) {
@@ -84,7 +84,8 @@ export function decayDetectors(cards: readonly Card[]): ReadonlySet<string> {
     const to = nameOf(score, 5) ?? from
     if (from === null || to === null) continue
     const last = to.startsWith('@') ? same.length - 1 : same.indexOf(to)
-    for (const name of same.slice(Math.max(0, same.indexOf(from)), last + 1)) names.add(name)
+    const step = Math.max(1, numberOf(score, 6) ?? 1)
+    for (let at = Math.max(0, same.indexOf(from)); at <= last; at += step) names.add(same[at]!)
   }
   return names
 }

@@ -26,6 +26,6 @@ export function HelpBox({ help }: { readonly help: HelpAt | null }) {
 function partWords({ part, field, card }: HelpAt): string {
   if (part === 'command') return card.purpose
   if (part === 'sdum') return card.sdum === '' ? 'not used by this card.' : card.sdum
-  if (field === null) return 'is not described here.'
+  if (field === null) return card.whats.length > 0 ? 'not used by this card.' : 'has no description here.'
   return field.unit === '' ? field.meaning : `${field.meaning} [${field.unit}]`
 }
