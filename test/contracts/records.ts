@@ -254,7 +254,7 @@ export function describeRecordsContract(
     })
 
     it('does a change that is asked for again under its key once, and answers what is', async () => {
-      const { changeState } = records
+      const changeState: Records['changeState'] = (...change) => records.changeState(...change)
       const once = { owner: 'anna', key: 'k', requestDigest: 'stop one' }
       await records.accept(newSimulation('one'), NOW)
       expect(await records.answered(once)).toBeUndefined()

@@ -153,7 +153,7 @@ export class MemoryRecords implements Records {
   ): Promise<SimulationRecord | undefined> {
     const simulation = this.#simulations.get(id)
     if (!simulation) return undefined
-    const before = once && (await this.answered(once))
+    const before = once && this.#answered(once)
     if (before) return before
     const { record } = simulation
     if (!from.includes(record.state) || !NEXT_STATES[record.state].includes(change.to)) return undefined
@@ -188,7 +188,7 @@ export class MemoryRecords implements Records {
   ): Promise<SimulationRecord | undefined> {
     const simulation = this.#simulations.get(id)
     if (!simulation) return undefined
-    const before = once && (await this.answered(once))
+    const before = once && this.#answered(once)
     if (before) return before
     const { record } = simulation
     if (record.imported !== null) return undefined
@@ -211,6 +211,11 @@ export class MemoryRecords implements Records {
   }
 
   async answered(once: Once): Promise<SimulationRecord | undefined> {
+    return this.#answered(once)
+  }
+
+  /** At once: what looks and then changes may not be interrupted, as in a transaction. */
+  #answered(once: Once): SimulationRecord | undefined {
     const taken = this.#keys.get(keyOf(once))
     if (!taken) return undefined
     if (taken.digest !== once.requestDigest)
