@@ -166,7 +166,7 @@ describeWith(CHROMIUM, 'FLUKA in the portal', (executable) => {
     const { page } = open
     await page.getByRole('tab', { name: 'Tasks' }).click()
     await page.getByLabel('State of tasks').selectOption('failed')
-    await page.getByText(`${FAILED} tasks`).waitFor()
+    await page.getByText(`${FAILED} tasks`, { exact: true }).waitFor()
     const grid = page.getByRole('grid', { name: 'Tasks' })
     await grid.focus()
     const whole = page.getByRole('tabpanel').getByRole('status').last()
