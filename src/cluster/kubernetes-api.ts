@@ -16,13 +16,17 @@ export interface KubernetesApi {
    * @throws KubernetesRefusal when the server answers with an error; ClusterError when it does not answer
    */
   send<T>(method: string, path: string, options?: SendOptions): Promise<T>
-  /** Reads JSON values, one a line, until the stream ends or nothing came for `idleMs`. */
+  /**
+   * Reads JSON values, one a line, until the stream ends or nothing came for `idleMs`.
+   * @param onOpen called once, when the server has taken the request: the first value may come much later
+   */
   stream(
     path: string,
     query: Query,
     idleMs: number,
     onValue: (value: unknown) => void,
     signal: AbortSignal,
+    onOpen?: () => void,
   ): Promise<void>
   close(): void
 }
@@ -123,13 +127,14 @@ export function kubernetesApi(config: KubeConfig): KubernetesApi {
         throw unanswered(error)
       }
     },
-    async stream(path, query, idleMs, onValue, signal) {
+    async stream(path, query, idleMs, onValue, signal, onOpen) {
       const idle = new AbortController()
       const fallSilent = () => idle.abort(new Error(`nothing came for ${idleMs / 1000} s`))
       let timer = setTimeout(fallSilent, idleMs)
       try {
         const answer = await open('GET', path, query, undefined, AbortSignal.any([signal, idle.signal]))
         if (answer.statusCode! >= 300) throw refusal(answer.statusCode!, await textOf(answer))
+        onOpen?.()
         let rest = ''
         answer.setEncoding('utf8')
         for await (const chunk of answer as AsyncIterable<string>) {

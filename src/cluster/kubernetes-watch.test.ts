@@ -15,13 +15,25 @@ const object = (name: string, version: number | string, uid = name): WireObject 
 class ScriptedApi implements KubernetesApi {
   readonly lists: (() => unknown)[] = []
   readonly queries: Query[] = []
-  readonly watches: { query: Query; say(type: string, value: unknown): void; end(error?: Error): void }[] = []
+  readonly watches: {
+    query: Query
+    open(): void
+    say(type: string, value: unknown): void
+    end(error?: Error): void
+  }[] = []
 
   async send<T>(_method: string, _path: string, options: { query?: Query } = {}): Promise<T> {
     this.queries.push(options.query ?? {})
     return this.lists.shift()!() as T
   }
-  stream(_path: string, query: Query, _idleMs: number, onValue: (value: unknown) => void, signal: AbortSignal) {
+  stream(
+    _path: string,
+    query: Query,
+    _idleMs: number,
+    onValue: (value: unknown) => void,
+    signal: AbortSignal,
+    onOpen: () => void = () => {},
+  ) {
     return new Promise<void>((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason))
       const say = (type: string, value: unknown) => {
@@ -31,7 +43,7 @@ class ScriptedApi implements KubernetesApi {
           reject(new ClusterError('CLUSTER_UNAVAILABLE', 'wrapped', error))
         }
       }
-      this.watches.push({ query, say, end: (error) => (error ? reject(error) : resolve()) })
+      this.watches.push({ query, open: onOpen, say, end: (error) => (error ? reject(error) : resolve()) })
     })
   }
   close(): void {}
@@ -91,6 +103,19 @@ describe('a watched collection', () => {
     api.watches[2]!.say('MODIFIED', object('a', 41))
     expect(troubles).toEqual(['Error: connection reset', null])
     expect(api.queries).toHaveLength(1)
+  })
+
+  it('is out of trouble as soon as the server takes the watch again, though nothing happens', async () => {
+    const api = new ScriptedApi()
+    api.lists.push(listOf(10, [object('a', 5)]))
+    const { troubles } = watch(api)
+    await connected(api, 1)
+    api.watches[0]!.end(new Error('connection reset'))
+    await connected(api, 2)
+    expect(watched!.trouble()).not.toBeNull()
+    api.watches[1]!.open()
+    expect(watched!.trouble()).toBeNull()
+    expect(troubles).toEqual(['Error: connection reset', null])
   })
 
   it.each([

@@ -123,14 +123,18 @@ export function watchObjects<T extends WireObject>(options: WatchOptions<T>): Wa
       if (type === 'DELETED') remove(object)
       else if (type !== 'BOOKMARK') put(object)
     }
-    await api.stream(path, query, options.idleMs ?? 100_000, onValue, stop.signal)
+    // A watch that was taken up again is whole from its version on, however long nothing happens.
+    await api.stream(path, query, options.idleMs ?? 100_000, onValue, stop.signal, answered)
   }
 
-  const settled = (): void => {
-    pauseMs = FIRST_PAUSE_MS
+  const answered = (): void => {
     if (trouble === null) return
     trouble = null
     options.onTrouble?.(null)
+  }
+  const settled = (): void => {
+    pauseMs = FIRST_PAUSE_MS
+    answered()
   }
 
   const run = async (): Promise<void> => {
