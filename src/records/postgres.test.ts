@@ -4,6 +4,7 @@ import { describeRecordsContract, newSimulation, resultOf, tasksOf } from '#test
 import { describeSeedsContract } from '#test/contracts/records-seeds.ts'
 import { describeWith, POSTGRESQL } from '#test/needs.ts'
 import { type PostgresServer, startPostgres } from '#test/servers/postgres.ts'
+import { MIGRATIONS } from './migrations.ts'
 import { migratePostgresRecords, openPostgres, openPostgresRecords } from './postgres.ts'
 import type { Hint } from './records.ts'
 import { SEEDS_GIVEN } from './tables.ts'
@@ -73,12 +74,7 @@ describeWith(POSTGRESQL, 'records in PostgreSQL', (bin) => {
       const url = await server.database()
       await expect(openPostgresRecords({ url, migrate: false })).rejects.toMatchObject({ code: 'RECORDS_TOO_OLD' })
       const done = await Promise.all([migratePostgresRecords({ url }), migratePostgresRecords({ url })])
-      expect(done.flat().sort()).toEqual([
-        '0001-simulations',
-        '0002-dropped-and-idle',
-        '0003-replicas',
-        '0004-seeds-and-uses',
-      ])
+      expect(done.flat().sort()).toEqual(Object.keys(MIGRATIONS).sort())
       expect(await migratePostgresRecords({ url })).toEqual([])
       const records = await openPostgresRecords({ url, migrate: false })
       await records.close()
