@@ -21,7 +21,7 @@ async function job(tasks: number, failed: ReadonlySet<number>) {
   const record = {
     ...{ id: 'abcd', document: storedDocument(spes), priority: 'normal', engineId: 'builtin', engineVersion: '1' },
     ...{ jobKey: '0123456789abcdef', batchHistories: BATCH, points: 1, state: 'running' },
-    ...{ tasks, tasksDone: tasks - failed.size, tasksFailed: failed.size, tasksDropped: 0 },
+    ...{ tasks, tasksDone: tasks - failed.size, tasksFailed: failed.size, tasksDropped: 0, imported: null },
   } as SimulationRecord
   const documents = new JobDocuments()
   const identity = identityOf(record, documents.of(record), 0)
