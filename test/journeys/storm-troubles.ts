@@ -12,7 +12,7 @@ const REPLICA_KILLS = 20
 const FEWEST_REPLICA_KILLS = 5
 
 /** So many tasks are done before each kill of a worker, and so many between two servers. */
-const TASKS_A_KILL = 60
+const TASKS_A_KILL = 40
 const TASKS_A_SERVER = 130
 
 export interface WorkersOutside {
