@@ -64,7 +64,7 @@ export interface TemplateProblem {
 /** Longest template, in characters. */
 export const MAX_TEMPLATE_CHARACTERS = 256 * 1024
 /** Longest text that a template may make, in characters. */
-export const MAX_RENDERED_CHARACTERS = 8 * 1024 * 1024
+export const MAX_RENDERED_CHARACTERS = 2 * 1024 * 1024
 /** Pieces (text, tags, outputs) that one rendering may go through: loops included. */
 const MAX_PIECES = 200_000
 /** Characters and list entries that filters and loops may make while rendering. */
