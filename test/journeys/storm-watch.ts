@@ -36,8 +36,10 @@ export class StormWatch {
   async untilOver(): Promise<void> {
     while (!this.#over) {
       const { state, progress } = await this.show()
-      this.#tasksDone = progress.tasksDone
       this.#over = FINAL_STATES.has(state)
+      // Reports that no replica lived long enough to take in are work that was done: troubles must not wait for them.
+      const counts = await this.queue.counts(this.id).catch(() => undefined)
+      this.#tasksDone = Math.max(this.#tasksDone, progress.tasksDone + (counts?.reported ?? 0))
       await pause(200)
     }
   }
@@ -47,7 +49,7 @@ export class StormWatch {
     return this.#over
   }
 
-  /** As last seen. */
+  /** Reported or accepted, as last seen. */
   get tasksDone(): number {
     return this.#tasksDone
   }
