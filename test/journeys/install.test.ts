@@ -28,7 +28,7 @@ import { persistently } from './replicated-product.ts'
 const NEEDS = [...[KUBERNETES_NODE, HELM, KUBECTL, POSTGRESQL, REDIS, VERSITYGW, OPENSSL, HAPROXY], CHROMIUM] as const
 const PATIENCE = { timeout: 300_000, interval: 200 }
 /** Many small ones: fetching and handing in takes the time, so the simulation lasts while the same on one machine is quick. */
-const TASKS = 4000
+const TASKS = { upgrade: 8000, rollback: 4000 }
 const HISTORIES = 10_000
 /** The chart's profile for a trial: the other one wants Gateway API, Kueue and more, which this cluster has not. */
 const PROFILE = { 'values-production.yaml': 'values-small.yaml' }
@@ -133,7 +133,7 @@ describeWith(
     }, async () => {
       const { version: next, migration } = site.nextRelease
       const { version: now } = await client.call('health')
-      const document = primariesDocument('Upgraded', TASKS, HISTORIES)
+      const document = primariesDocument('Upgraded', TASKS.upgrade, HISTORIES)
       const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'upgraded' } })
       await expect.poll(() => tasksDone(id), PATIENCE).toBeGreaterThan(0)
       const worker = await workerPods()
@@ -166,14 +166,14 @@ describeWith(
       expect(new Set(imagesOf(await workerPods()))).toEqual(new Set(imagesOf(worker)))
       const doneAfter = await tasksDone(id)
       expect(doneAfter).toBeGreaterThan(doneBefore)
-      process.stdout.write(`upgrade: ${doneBefore} of ${TASKS} tasks before, ${doneAfter} after\n`)
+      process.stdout.write(`upgrade: ${doneBefore} of ${TASKS.upgrade} tasks before, ${doneAfter} after\n`)
 
-      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS, tasksFailed: 0 } })
+      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS.upgrade, tasksFailed: 0 } })
       expect(await resultOf(id)).toEqual(await calmNumbers(document))
     })
 
     it('is rolled back while a simulation runs, and nothing is lost', { timeout: 600_000 }, async () => {
-      const document = primariesDocument('Rolled back', TASKS, HISTORIES)
+      const document = primariesDocument('Rolled back', TASKS.rollback, HISTORIES)
       const { id } = await client.call('submit', { body: document, headers: { 'idempotency-key': 'rolled-back' } })
       await expect.poll(() => tasksDone(id), PATIENCE).toBeGreaterThan(0)
       const worker = await workerPods()
@@ -189,9 +189,9 @@ describeWith(
       expect(new Set(imagesOf(await workerPods()))).toEqual(new Set(imagesOf(worker)))
       const doneAfter = await tasksDone(id)
       expect(doneAfter).toBeGreaterThan(doneBefore)
-      process.stdout.write(`rollback: ${doneBefore} of ${TASKS} tasks before, ${doneAfter} after\n`)
+      process.stdout.write(`rollback: ${doneBefore} of ${TASKS.rollback} tasks before, ${doneAfter} after\n`)
 
-      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS, tasksFailed: 0 } })
+      expect(await ended(id)).toMatchObject({ state: 'done', progress: { tasksDone: TASKS.rollback, tasksFailed: 0 } })
       expect(await resultOf(id)).toEqual(await calmNumbers(document))
       // The tables are still those of the next release, with rows of both.
       expect(await site.ask('select name, next_note from simulations order by name')).toEqual(
