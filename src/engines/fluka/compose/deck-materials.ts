@@ -38,8 +38,6 @@ export interface LayerMaterial {
   readonly densityGramPerCm3: GramsPerCubicCentimetre
   /** Atom fractions of base materials; they add up to 1. */
   readonly parts: readonly { readonly base: string; readonly atomFraction: number }[]
-  /** Elements, for the widest residual nuclei: largest charge number, and largest N - Z of its isotopes. */
-  readonly heaviestZ: number
 }
 
 export interface DeckMaterials {
@@ -106,7 +104,6 @@ export function deckMaterials(target: Target): DeckMaterials {
       key: layer.material,
       densityGramPerCm3: resolved.densityGramPerCm3,
       parts,
-      heaviestZ: Math.max(...resolved.elements.map((element) => element.z)),
     })
     known.set(key, compounds.length - 1)
     return compounds.length - 1

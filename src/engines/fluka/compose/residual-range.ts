@@ -19,6 +19,3 @@ export const RESIDUAL_RANGE: ResidualRange = { zMax: 96, mMax: 64 }
 
 /** Largest N - Z that a table holds. */
 export const largestExcess = ({ mMax }: ResidualRange): number => mMax + RESNUCLEI_K
-
-/** Largest mass number that a table holds. */
-export const largestMass = ({ zMax, mMax }: ResidualRange): number => 2 * zMax + mMax + RESNUCLEI_K

@@ -4,13 +4,11 @@
  * Source: FLUKA manual, "Fixed format body input".
  */
 
-import type { What } from './card.ts'
 import type { CommentNode, DirectiveNode } from './deck.ts'
 import { quoted } from './deck-problem.ts'
 import {
   allOf,
   anyOf,
-  type BodyCode,
   type BodyItem,
   inside,
   isBodyCode,
@@ -20,16 +18,8 @@ import {
 } from './geometry.ts'
 import { fortranNumber } from './number-field.ts'
 import type { Place } from './place.ts'
-import type { GeometryLines } from './read-geometry.ts'
+import type { GeometryLines, OpenBody } from './read-geometry.ts'
 import type { Reading, SourceLine } from './reading.ts'
-
-interface OpenBody {
-  readonly kind: 'open-body'
-  readonly code: BodyCode
-  readonly name: string
-  readonly parameters: What[]
-  readonly place: Place
-}
 
 interface OpenRegion {
   readonly kind: 'open-region'

@@ -1,22 +1,14 @@
 /** Bodies and regions in free form: names, blanks or commas between items, up to 132 characters a line. */
 
-import { type What, whatText } from './card.ts'
+import { whatText } from './card.ts'
 import type { CommentNode, DirectiveNode } from './deck.ts'
 import { quoted } from './deck-problem.ts'
-import { type BodyCode, type BodyItem, isBodyCode, type RegionItem, type TransformLine } from './geometry.ts'
+import { type BodyItem, isBodyCode, type RegionItem, type TransformLine } from './geometry.ts'
 import type { Place } from './place.ts'
 import { geometryItem, withoutRemark } from './read-fields.ts'
-import type { GeometryLines } from './read-geometry.ts'
+import type { GeometryLines, OpenBody } from './read-geometry.ts'
 import type { Reading, SourceLine } from './reading.ts'
 import { RegionExpressionError, regionTree } from './region-expression.ts'
-
-interface OpenBody {
-  readonly kind: 'open-body'
-  readonly code: BodyCode
-  readonly name: string
-  readonly parameters: What[]
-  readonly place: Place
-}
 
 interface OpenRegion {
   readonly kind: 'open-region'

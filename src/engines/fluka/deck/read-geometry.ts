@@ -1,11 +1,12 @@
 /** Reads a geometry block, from the line below GEOBEGIN to GEOEND. */
 
-import type { Card } from './card.ts'
+import type { Card, What } from './card.ts'
 import type { CommentNode, DirectiveNode } from './deck.ts'
 import { quoted } from './deck-problem.ts'
 import {
   BODY_PARAMETERS,
   type Body,
+  type BodyCode,
   type BodyItem,
   bodiesIn,
   type Geometry,
@@ -18,6 +19,15 @@ import { isActive, type Place } from './place.ts'
 import { FixedGeometryLines } from './read-fixed-geometry.ts'
 import { FreeGeometryLines } from './read-free-geometry.ts'
 import type { Reading, SourceLine } from './reading.ts'
+
+/** A body whose numbers may go on on the next line. */
+export interface OpenBody {
+  readonly kind: 'open-body'
+  readonly code: BodyCode
+  readonly name: string
+  readonly parameters: What[]
+  readonly place: Place
+}
 
 /** How the lines of one form are read. Each is told line by line; continuation lines are its own business. */
 export interface GeometryLines {

@@ -12,7 +12,7 @@ import {
   type ResnucleiHeader,
   type ResnucleiStatistics,
 } from './resnuclei.ts'
-import { checkEnd, isStatistics, readStatisticsRecord } from './statistics-record.ts'
+import { checkEnd, isStatistics, readDetectors, readStatisticsRecord } from './statistics-record.ts'
 import { agrees, readValues } from './values.ts'
 
 export const RESNUCLEI_HEADER_LENGTH = 38
@@ -27,10 +27,7 @@ const MOST_ISOMERS = 20_000
 export function readResnuclei(records: FortranRecords, first: FirstRecord): ResnucleiFile {
   const decay = (first.NCASE ?? 0) < 0
   const irradiation = decay ? readIrradiation(records) : null
-  const detectors: ResnucleiDetector[] = []
-  for (let record = records.peek(); record !== null && !isStatistics(records, record); record = records.peek()) {
-    detectors.push(readDetector(records, decay))
-  }
+  const detectors = readDetectors(records, (all) => readDetector(all, decay))
   if (detectors.length === 0) {
     throw records.error('FLUKA_FILE_CUT', null, 'a detector of RESNUCLEi', 'none')
   }

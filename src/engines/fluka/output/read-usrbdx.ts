@@ -4,7 +4,7 @@ import type { FirstRecord } from './first-record.ts'
 import type { FortranRecord, FortranRecords } from './fortran-records.ts'
 import { HeaderFields } from './header-fields.ts'
 import { readGroups, readSpectrumStatistics } from './read-spectrum.ts'
-import { checkEnd, isStatistics, readStatisticsRecord } from './statistics-record.ts'
+import { readDetectorsAndStatistics } from './statistics-record.ts'
 import type { UsrbdxDetector, UsrbdxFile, UsrbdxHeader } from './usrbdx.ts'
 import { readValues } from './values.ts'
 
@@ -12,15 +12,12 @@ export const USRBDX_HEADER_LENGTH = 78
 
 /** Reads what follows the first record. @throws FlukaReadError */
 export function readUsrbdx(records: FortranRecords, first: FirstRecord): UsrbdxFile {
-  const detectors: UsrbdxDetector[] = []
-  for (let record = records.peek(); record !== null && !isStatistics(records, record); record = records.peek()) {
-    detectors.push(readDetector(records))
+  return {
+    estimator: 'USRBDX',
+    file: records.file,
+    first,
+    ...readDetectorsAndStatistics(records, first, readDetector, withStatistics),
   }
-  const merged = records.peek() !== null
-  if (merged) readStatisticsRecord(records, first, detectors.length)
-  const complete = merged ? detectors.map((one) => withStatistics(records, one)) : detectors
-  checkEnd(records, first, merged)
-  return { estimator: 'USRBDX', file: records.file, first, merged, detectors: complete }
 }
 
 /** True when a longer header, of another estimator, begins as one of USRBDX does. */

@@ -4,7 +4,7 @@ import type { FirstRecord } from './first-record.ts'
 import type { FortranRecord, FortranRecords } from './fortran-records.ts'
 import { HeaderFields } from './header-fields.ts'
 import { looksLikeUsrbdx } from './read-usrbdx.ts'
-import { checkEnd, isStatistics, readStatisticsRecord } from './statistics-record.ts'
+import { readDetectorsAndStatistics } from './statistics-record.ts'
 import {
   USRBIN_GEOMETRIES,
   type UsrbinAxis,
@@ -22,15 +22,15 @@ const KINDS = Object.keys(USRBIN_GEOMETRIES).flatMap((kind) => [Number(kind), Nu
 
 /** Reads what follows the first record. @throws FlukaReadError */
 export function readUsrbin(records: FortranRecords, first: FirstRecord): UsrbinFile {
-  const detectors: UsrbinBinning[] = []
-  for (let record = records.peek(); record !== null && !isStatistics(records, record); record = records.peek()) {
-    detectors.push(readBinning(records))
+  return {
+    estimator: 'USRBIN',
+    file: records.file,
+    first,
+    ...readDetectorsAndStatistics(records, first, readBinning, (all, one) => ({
+      ...one,
+      errors: readErrors(all, one),
+    })),
   }
-  const merged = records.peek() !== null
-  if (merged) readStatisticsRecord(records, first, detectors.length)
-  const complete = merged ? detectors.map((one) => ({ ...one, errors: readErrors(records, one) })) : detectors
-  checkEnd(records, first, merged)
-  return { estimator: 'USRBIN', file: records.file, first, merged, detectors: complete }
 }
 
 function readBinning(records: FortranRecords): UsrbinBinning {

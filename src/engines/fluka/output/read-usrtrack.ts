@@ -4,7 +4,7 @@ import type { FirstRecord } from './first-record.ts'
 import type { FortranRecords } from './fortran-records.ts'
 import { HeaderFields } from './header-fields.ts'
 import { readGroups, readSpectrumStatistics } from './read-spectrum.ts'
-import { checkEnd, isStatistics, readStatisticsRecord } from './statistics-record.ts'
+import { readDetectorsAndStatistics } from './statistics-record.ts'
 import type { UsrtrackDetector, UsrtrackFile, UsrtrackHeader } from './usrtrack.ts'
 import { readValues } from './values.ts'
 
@@ -12,15 +12,12 @@ export const USRTRACK_HEADER_LENGTH = 50
 
 /** Reads what follows the first record. @throws FlukaReadError */
 export function readUsrtrack(records: FortranRecords, first: FirstRecord): UsrtrackFile {
-  const detectors: UsrtrackDetector[] = []
-  for (let record = records.peek(); record !== null && !isStatistics(records, record); record = records.peek()) {
-    detectors.push(readDetector(records))
+  return {
+    estimator: 'USRTRACK',
+    file: records.file,
+    first,
+    ...readDetectorsAndStatistics(records, first, readDetector, withStatistics),
   }
-  const merged = records.peek() !== null
-  if (merged) readStatisticsRecord(records, first, detectors.length)
-  const complete = merged ? detectors.map((one) => withStatistics(records, one)) : detectors
-  checkEnd(records, first, merged)
-  return { estimator: 'USRTRACK', file: records.file, first, merged, detectors: complete }
 }
 
 const nameOf = ({ NT, TITUTC }: UsrtrackHeader): string => `detector ${NT} ${TITUTC}`
