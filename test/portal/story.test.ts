@@ -47,6 +47,32 @@ describeWith(CHROMIUM, 'the story of the portal', (executable) => {
     await page.getByRole('heading', { name: /⁹⁹Mo/ }).waitFor()
   })
 
+  it('keeps the selected row in sight when rows move, until the reader scrolls it away', async () => {
+    const { page } = open
+    const grid = page.getByRole('grid', { name: 'Nuclides' })
+    const selected = grid.getByRole('row', { selected: true })
+    const sortBy = (title: RegExp) => grid.getByRole('columnheader', { name: title }).getByRole('button').click()
+    const isInside = async () => {
+      const [row, table] = [await selected.boundingBox(), await grid.boundingBox()]
+      return !!row && !!table && row.y >= table.y && row.y + row.height <= table.y + table.height
+    }
+    await grid.getByRole('row', { name: /⁹⁹Mo/ }).waitFor()
+    const before = await selected.getAttribute('aria-rowindex')
+    await sortBy(/Half-life/)
+    await eventually(() => grid.locator('[aria-sort=descending]').textContent()).toMatch(/Half-life/)
+    await eventually(isInside).toBe(true)
+    expect(await selected.textContent()).toMatch(/⁹⁹Mo/)
+    expect(await selected.getAttribute('aria-rowindex')).not.toBe(before)
+
+    const table = `document.querySelector('[role=grid][aria-label=Nuclides]')`
+    const end = await page.evaluate(`(${table}.scrollTop = ${table}.scrollHeight, ${table}.scrollTop)`)
+    expect(end).toBeGreaterThan(10_000)
+    await sortBy(/Cumulative/)
+    await eventually(() => grid.locator('[aria-sort=descending]').textContent()).toMatch(/Cumulative/)
+    await page.waitForTimeout(100)
+    expect(await page.evaluate(`${table}.scrollTop`)).toBe(end)
+  })
+
   it('fills the form with the run, and numbers change with the energy as it is typed', async () => {
     const { page } = open
     await page.getByRole('button', { name: 'Change and run' }).click()

@@ -8,6 +8,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import style from './grid.module.css'
+import { isInSight } from './in-sight.ts'
 
 /** Height of the heading with its line, CSS pixels; grid.module.css has the same. */
 const HEAD_HEIGHT = 33
@@ -39,7 +40,10 @@ interface GridProps<Row> {
   readonly sort?: { readonly key: string; readonly order: SortOrder }
   readonly onSort?: (key: string, order: SortOrder) => void
   readonly active?: number
-  /** The active row is brought into sight when this changes, and not whenever rows move under a reader. */
+  /**
+   * The active row is brought into sight when this changes. When rows move, as in a table that is sorted anew while
+   * numbers come in, it is followed as long as the reader has it in sight, and not once he has scrolled it away.
+   */
   readonly scrollKey?: string | number
   readonly onActive?: (index: number) => void
   readonly onOpen?: (row: Row, index: number) => void
@@ -73,14 +77,24 @@ export function Grid<Row>(props: GridProps<Row>) {
   const scrollKey = props.scrollKey ?? active
   const activeNow = useRef(active)
   activeNow.current = active
+  /** The active row, where the last bringing into sight or the reader's own scrolling left it. */
+  const followed = useRef(-1)
   useEffect(() => {
     void scrollKey
     // A frame later the table has its height.
     const frame = requestAnimationFrame(() => {
+      followed.current = activeNow.current
       if (activeNow.current >= 0) virtual.scrollToIndex(activeNow.current)
     })
     return () => cancelAnimationFrame(frame)
   }, [scrollKey, virtual])
+  useEffect(() => {
+    const element = scroller.current
+    if (!element || followed.current < 0 || active < 0 || active === followed.current) return
+    const scrolled = { top: element.scrollTop, height: element.clientHeight, headHeight: HEAD_HEIGHT, rowHeight }
+    if (isInSight(followed.current, scrolled)) virtual.scrollToIndex(active)
+    followed.current = active
+  }, [active, rowHeight, virtual])
 
   const move = (to: number) => {
     if (count > 0) props.onActive?.(Math.min(count - 1, Math.max(0, to)))
