@@ -20,6 +20,7 @@ import {
   REDIS,
   VERSITYGW,
 } from '#test/needs.ts'
+import { expectSilver } from '#test/portal/silver.ts'
 import { calmNumbers, numbersOf, primariesDocument } from './calm-run.ts'
 import { IMAGES, manualCommands, manualInline, replacing, type Site, startSite } from './installation.ts'
 import { type Physicist, signIn } from './installed-portal.ts'
@@ -118,7 +119,7 @@ describeWith(
       expect(histories).toBe(1e7)
       // A scale has 96 colours (colour-maps.ts), and the greys of what was not produced do not count.
       expect(shades).toBeGreaterThan(30)
-      expect(silver).toMatch(/1\.\d.×.10¹¹/)
+      expectSilver(silver)
       const { name, state, jobKey, document, progress } = await show(id)
       const as = { name: 'From the portal', state: 'done', failed: 0 }
       expect({ name, state, failed: progress.tasksFailed }).toEqual(as)

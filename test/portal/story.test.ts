@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ResultDocument } from '#results/document.ts'
 import { CHROMIUM, describeWith } from '#test/needs.ts'
 import { eventually, type OpenPage, openPortal, type PortalStage } from './portal-stage.ts'
+import { expectSilver } from './silver.ts'
 
 describeWith(CHROMIUM, 'the story of the portal', (executable) => {
   let stage: PortalStage
@@ -28,7 +29,8 @@ describeWith(CHROMIUM, 'the story of the portal', (executable) => {
     const panel = page.getByRole('region', { name: 'Selected nuclide' })
     await panel.getByRole('heading', { name: /¹¹¹Ag/ }).waitFor()
     const cumulative = panel.getByRole('row', { name: /^cumulative/ })
-    await eventually(() => cumulative.textContent()).toMatch(/1\.\d.×.10¹¹.*±.* %.*×\/÷.*(0\.9|1\.0)/)
+    await eventually(() => cumulative.textContent()).toMatch(/ ± /)
+    expectSilver(await cumulative.textContent())
     const { items } = await stage.product.client().call('list')
     const { result } = {
       result: (await stage.product.client().call('result', { params: { id: items[0]!.id } })) as ResultDocument,
