@@ -12,6 +12,7 @@ import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { FoldedTask, LiveMerges } from './live-merges.ts'
 import { isOfTasks } from './object-keys.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
+import { TallyObjects } from './tally-objects.ts'
 
 export interface AcceptParts {
   readonly records: Records
@@ -95,6 +96,7 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
   const good: Looked[] = []
   const bad: FailureReport[] = []
   const plans = await plansOf(parts.records, record.id, reports)
+  const objects = new TallyObjects(parts.storage)
   const look = async (report: FinishReport) => {
     const plan = plans.get(report.task)
     // A task that no row knows: the row cannot be written either, and confirming forgets the report.
@@ -107,7 +109,7 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
           `The report of task ${report.task} names an object that is none of this simulation (${report.objectKey}).`,
         )
       }
-      const tally = await readStoredTally(parts.storage, report, plan, record.batchHistories, identity)
+      const tally = await readStoredTally(objects, report, plan, record.batchHistories, identity)
       good.push({ result: resultOf(report, tally.histories), folded: { task: report.task, point: plan.point, tally } })
     } catch (error) {
       if (!(error instanceof StoredTallyError)) throw error
@@ -149,9 +151,10 @@ async function plansOf(
 
 /** Histories are those of the engine's own output, not those that the report claims. */
 function resultOf(report: FinishReport, histories: number): AcceptedResult {
-  const { task, generation, attempt, objectKey, digest, bytes } = report
+  const { task, generation, attempt, objectKey, objectStart, digest, bytes } = report
   const [startedAtMs, endedAtMs] = [Math.round(report.startedAtMs), Math.round(report.endedAtMs)]
-  return { task, generation, attempt, objectKey, digest, bytes, histories, startedAtMs, endedAtMs }
+  const place = objectStart === undefined ? { objectKey } : { objectKey, objectStart }
+  return { task, generation, attempt, ...place, digest, bytes, histories, startedAtMs, endedAtMs }
 }
 
 /** PostgreSQL keeps no text with a NUL in it, and an engine's last words may have one. */

@@ -18,6 +18,7 @@ import type { LiveMerges } from './live-merges.ts'
 import { resultDistributionsKey, resultKey, resultPrefix } from './object-keys.ts'
 import { collectOrphans } from './orphans.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
+import { TallyObjects } from './tally-objects.ts'
 
 export interface EndParts {
   readonly records: Records
@@ -121,9 +122,10 @@ async function storedDistributions(
   let final = live
   if (!live.isInOrder) {
     final = new DistributionMerge()
+    const objects = new TallyObjects(storage)
     try {
       for (const row of [...rows].sort((a, b) => a.firstHistory - b.firstHistory)) {
-        const tally = await readStoredTally(storage, row, row, record.batchHistories, identity)
+        const tally = await readStoredTally(objects, row, row, record.batchHistories, identity)
         final.add(tally.distributions ?? [], tally.residuals.table.batches[0]!.ordinal)
       }
     } catch (error) {

@@ -21,6 +21,7 @@ import { CHECKPOINTS, type CheckpointSettings, isMergedForGood, MergeCheckpoints
 import { resultDistributionsKey, resultKey } from './object-keys.ts'
 import { RecentlyUsed } from './recently-used.ts'
 import { readStoredTally, StoredTallyError } from './stored-tally.ts'
+import { TallyObjects } from './tally-objects.ts'
 
 export interface FoldedTask {
   readonly task: number
@@ -142,9 +143,10 @@ export class LiveMerges {
         rows.map((row) => row.task),
       )
     const identity = identityOf(record, this.#documents.of(record), point)
+    const objects = new TallyObjects(this.#storage)
     let folded = 0
     const fold = async (row: (typeof rows)[number]) => {
-      const tally = await readStoredTally(this.#storage, row, row, record.batchHistories, identity)
+      const tally = await readStoredTally(objects, row, row, record.batchHistories, identity)
       // Another way may have folded it while we read.
       if (entry.folded.has(row.task)) return
       entry.merge.add(tally)

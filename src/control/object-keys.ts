@@ -37,12 +37,16 @@ export const jobOfKey = (key: string): string | undefined => /^jobs\/([^/]+)\//.
 export const resultDistributionsKey = (id: string, point: number, tasks: number): string =>
   resultKey(id, point, tasks).replace(/\.isot$/, DISTRIBUTION_FILE_EXTENSION)
 
+/** Object of the same attempt with another extension. Beside a bundle there is none: what has more than a tally is alone. */
+const beside = (objectKey: string, extension: string): string | null =>
+  objectKey.endsWith('.tally') ? objectKey.replace(/\.tally$/, extension) : null
+
 /** Meshes and spectra that a worker may have put beside the result of a task. */
-export const distributionsKeyBeside = (objectKey: string): string =>
-  objectKey.replace(/\.tally$/, DISTRIBUTION_FILE_EXTENSION)
+export const distributionsKeyBeside = (objectKey: string): string | null =>
+  beside(objectKey, DISTRIBUTION_FILE_EXTENSION)
 
 /** Log that a worker may have put beside the result of a task. */
-export const logKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.log')
+export const logKeyBeside = (objectKey: string): string | null => beside(objectKey, '.log')
 
 /** Raw outputs of a program that a worker may have put beside the result of a task, packed. */
-export const rawKeyBeside = (objectKey: string): string => objectKey.replace(/\.tally$/, '.raw.tar')
+export const rawKeyBeside = (objectKey: string): string | null => beside(objectKey, '.raw.tar')

@@ -83,7 +83,7 @@ async function play({ storage, records }: Bench, id: string, story: JobStory) {
       const key = `jobs/${id}/tasks/${task}/g1-a${attempt}.tally`
       const isPointedTo = end.startsWith('done') && attempt === counting
       await put(key, isPointedTo ? pointed : lost)
-      if (end === 'done with log') await put(logKeyBeside(key), isPointedTo ? pointed : lost)
+      if (end === 'done with log') await put(logKeyBeside(key)!, isPointedTo ? pointed : lost)
     }
     if (end.startsWith('done')) {
       const objectKey = `jobs/${id}/tasks/${task}/g1-a${counting}.tally`

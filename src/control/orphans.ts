@@ -66,8 +66,8 @@ async function keysOfRows(records: Records, record: SimulationRecord): Promise<R
       if (task.failure?.logKey) named.add(task.failure.logKey)
       if (!task.accepted) continue
       const { objectKey } = task.accepted
-      for (const keyBeside of [logKeyBeside, rawKeyBeside, distributionsKeyBeside]) named.add(keyBeside(objectKey))
-      named.add(objectKey)
+      const besides = [logKeyBeside, rawKeyBeside, distributionsKeyBeside].map((keyBeside) => keyBeside(objectKey))
+      for (const key of [objectKey, ...besides]) if (key !== null) named.add(key)
       accepted.set(task.point, (accepted.get(task.point) ?? 0) + 1)
     }
   }

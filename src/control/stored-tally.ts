@@ -1,6 +1,5 @@
 /** Reads what a worker stored and holds it against what was planned: nothing is accepted that was not looked at. */
 
-import { createHash } from 'node:crypto'
 import type { TaskPlan } from '#records/records.ts'
 import type { DistributionTally } from '#results/distribution.ts'
 import { DistributionFileError, decodeDistributions } from '#results/distribution-file.ts'
@@ -8,20 +7,14 @@ import type { ResultIdentity } from '#results/pool.ts'
 import type { TaskTally } from '#results/tally.ts'
 import { type DistributionsBeside, decodeTallyFile, TallyFileError } from '#results/tally-file.ts'
 import { batchesOf } from '#simulation/plan.ts'
-import { type Storage, StorageError } from '#storage/storage.ts'
+import { StorageError } from '#storage/storage.ts'
 import { distributionsKeyBeside } from './object-keys.ts'
+import type { StoredObject, TallyObjects } from './tally-objects.ts'
 
 /** More than any engine's tally of a task has; a service must be able to hold a few of them at once. */
 export const LARGEST_TALLY_BYTES = 64 * 1024 * 1024
 /** Two million bins with their marginals and squares (simulation/scoring.ts). */
 export const LARGEST_DISTRIBUTIONS_BYTES = 128 * 1024 * 1024
-
-export interface StoredObject {
-  readonly objectKey: string
-  readonly bytes: number
-  /** SHA-256. */
-  readonly digest: string
-}
 
 /** The object is not there, not whole, or not the result of the task. The message is for a person. */
 export class StoredTallyError extends Error {
@@ -37,7 +30,7 @@ export class StoredTallyError extends Error {
  * @throws StoredTallyError when it cannot be used; StorageError when the storage does not answer now
  */
 export async function readStoredTally(
-  storage: Storage,
+  objects: TallyObjects,
   object: StoredObject,
   plan: TaskPlan,
   batchHistories: number,
@@ -48,7 +41,7 @@ export async function readStoredTally(
   let from: ResultIdentity
   let beside: DistributionsBeside | undefined
   try {
-    const content = await wholeObject(storage, object)
+    const content = await objects.read(object, LARGEST_TALLY_BYTES)
     if (!content)
       throw new StoredTallyError('RESULT_MISSING', `The result of task ${plan.task} is not in storage (${objectKey}).`)
     if (typeof content === 'string') {
@@ -80,21 +73,27 @@ export async function readStoredTally(
       'RESULT_OF_OTHER_TASK',
       `The stored result (${objectKey}) is not that of task ${plan.task}: ${other}.`,
     )
-  return beside ? { ...tally, distributions: await readDistributions(storage, object, beside, plan, identity) } : tally
+  return beside ? { ...tally, distributions: await readDistributions(objects, object, beside, plan, identity) } : tally
 }
 
 /** Meshes and spectra of a task. The tally holds their digest, and was itself looked at before. */
 async function readDistributions(
-  storage: Storage,
+  objects: TallyObjects,
   { objectKey: tallyKey }: StoredObject,
   beside: DistributionsBeside,
   plan: TaskPlan,
   identity: ResultIdentity,
 ): Promise<readonly DistributionTally[]> {
   const objectKey = distributionsKeyBeside(tallyKey)
+  if (objectKey === null) {
+    throw new StoredTallyError(
+      'RESULT_OF_OTHER_TASK',
+      `The result of task ${plan.task} has meshes and spectra and lies in a bundle (${tallyKey}), which has nothing beside it.`,
+    )
+  }
   const what = `The stored meshes and spectra of task ${plan.task} (${objectKey})`
   try {
-    const content = await wholeObject(storage, { objectKey, ...beside }, LARGEST_DISTRIBUTIONS_BYTES)
+    const content = await objects.read({ objectKey, ...beside }, LARGEST_DISTRIBUTIONS_BYTES)
     if (!content) throw new StoredTallyError('RESULT_MISSING', `${what} are not in storage.`)
     if (typeof content === 'string') throw new StoredTallyError('RESULT_DAMAGED', `${what}: the object ${content}.`)
     const file = decodeDistributions(content)
@@ -107,25 +106,6 @@ async function readDistributions(
     }
     throw error
   }
-}
-
-/**
- * The object as it was reported, or what is wrong with it as the end of a sentence. No more is ever read than was
- * reported: a worker runs what users gave it, and may have stored anything.
- */
-async function wholeObject(
-  storage: Storage,
-  { objectKey, bytes, digest }: StoredObject,
-  largest = LARGEST_TALLY_BYTES,
-): Promise<Uint8Array | string | undefined> {
-  if (bytes > largest) return `is said to have ${bytes} bytes; at most ${largest} are read`
-  const content = await storage.get(objectKey, { start: 0, end: bytes + 1 })
-  if (!content) return undefined
-  if (content.length !== bytes) {
-    return `has ${content.length > bytes ? 'more' : 'fewer'} than the ${bytes} bytes that were reported`
-  }
-  const found = createHash('sha256').update(content).digest('hex')
-  return found === digest ? content : 'is damaged: its SHA-256 is not the reported one'
 }
 
 /**

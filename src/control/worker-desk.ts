@@ -7,6 +7,7 @@ import { LARGEST_RAW_BYTES } from '#engines/engine/task-payload.ts'
 import type { ObjectToPut, PutAddress, WorkerAccess } from '#protocol/shapes.ts'
 import type { Records } from '#records/records.ts'
 import { DISTRIBUTION_FILE_EXTENSION } from '#results/distribution-file.ts'
+import { isBundle, LARGEST_BUNDLE_BYTES } from '#results/tally-bundle.ts'
 import { FINAL_STATES } from '#simulation/life-cycle.ts'
 import type { Tries } from '#storage/storage.ts'
 import { ControlError } from './control-error.ts'
@@ -30,7 +31,7 @@ export interface WorkerDesk {
 }
 
 /** Below the prefix of the tasks: task, fence of the attempt, kind. */
-const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|isod|log|raw\.tar)$/
+const OBJECT_NAME = /^\d+\/g\d+-a\d+\.(tally|tallies|isod|log|raw\.tar)$/
 
 /**
  * The job that a worker speaks for.
@@ -66,6 +67,7 @@ export async function refuseEnded(records: Records, jobId: string): Promise<void
 const PACKING_BYTES = 2 ** 20 * 2
 const largestOf = (key: string): number => {
   if (key.endsWith('.raw.tar')) return LARGEST_RAW_BYTES + PACKING_BYTES
+  if (isBundle(key)) return LARGEST_BUNDLE_BYTES
   return key.endsWith(DISTRIBUTION_FILE_EXTENSION) ? LARGEST_DISTRIBUTIONS_BYTES : LARGEST_TALLY_BYTES
 }
 
@@ -82,7 +84,7 @@ export function checkObjects(jobId: string, objects: readonly ObjectToPut[]): vo
             {
               code: 'OBJECT_KEY',
               path: `${path}.key`,
-              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .isod, .log or .raw.tar, got "${key}".`,
+              message: `Expected ${prefix}TASK/gGENERATION-aATTEMPT.tally, .tallies, .isod, .log or .raw.tar, got "${key}".`,
             },
           ]),
       ...(bytes <= largestOf(key)

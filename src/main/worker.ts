@@ -31,7 +31,7 @@ const QUEUE_GIVE_UP_MS = 30_000
 const TRACES_WITHIN_MS = 1000
 
 /** What differs between a worker beside the service and one elsewhere. */
-interface Place extends Pick<LoopOptions, 'queue' | 'storage'> {
+interface Place extends Pick<LoopOptions, 'queue' | 'storage' | 'bundleTallies'> {
   close(): Promise<void>
 }
 
@@ -154,7 +154,7 @@ async function elsewhere(jobId: string, log: WorkerLog): Promise<Place> {
   }
   const { reachControl } = await import('./remote-worker.ts')
   const { queue, storage, close } = reachControl({ url, token, jobId, fetch, log })
-  return { queue, storage, close }
+  return { queue, storage, bundleTallies: true, close }
 }
 
 /** A secret of the environment, taken out of it: it is not for the programs that this worker starts. */

@@ -30,7 +30,9 @@ export interface Lease extends QueueTask, Fence {
 export interface FinishReport extends Fence {
   readonly task: number
   readonly objectKey: string
-  /** SHA-256 of the object. */
+  /** First byte of the result where it lies with others in one object; left out where the object is the result. */
+  readonly objectStart?: number
+  /** SHA-256 of the result. */
   readonly digest: string
   readonly bytes: number
   readonly histories: number

@@ -97,6 +97,7 @@ export function parseReport(value: unknown): Report {
       kind,
       ...parseFence(fields),
       objectKey: text(fields, 'objectKey', 512),
+      ...(fields['objectStart'] === undefined ? {} : { objectStart: whole(fields, 'objectStart') }),
       digest,
       bytes: whole(fields, 'bytes'),
       histories: whole(fields, 'histories'),

@@ -233,6 +233,13 @@ const sixth: Migration = {
   },
 }
 
+/** Where in an object with several results one of them begins; who does not know of it asks for whole objects. */
+const seventh: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema.alterTable('accepted').addColumn('object_start', whole).execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -253,4 +260,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0004-seeds-and-uses': { migration: fourth, oldestProgram: 3 },
   '0005-priorities': { migration: fifth, oldestProgram: 3 },
   '0006-imported': { migration: sixth, oldestProgram: 3 },
+  '0007-bundles': { migration: seventh, oldestProgram: 3 },
 }

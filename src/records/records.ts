@@ -101,6 +101,8 @@ export interface AcceptedResult {
   readonly generation: number
   readonly attempt: number
   readonly objectKey: string
+  /** First byte of the result where it lies with others in one object; left out where the object is the result. */
+  readonly objectStart?: number
   readonly digest: string
   readonly bytes: number
   readonly histories: number

@@ -75,6 +75,8 @@ export interface AcceptedTable {
   generation: number
   attempt: number
   object_key: string
+  /** First byte in an object that holds several results; `null` where the object is the result. */
+  object_start: number | null
   digest: string
   bytes: number
   histories: number

@@ -166,6 +166,7 @@ export function rowOfResult(id: string, result: AcceptedResult) {
     generation: result.generation,
     attempt: result.attempt,
     object_key: result.objectKey,
+    object_start: result.objectStart ?? null,
     digest: result.digest,
     bytes: result.bytes,
     histories: result.histories,

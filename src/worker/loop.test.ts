@@ -104,6 +104,34 @@ describe('worker with a function engine', () => {
     expect(takes).toBeLessThan(150)
   })
 
+  it('stores tallies that are ready together as one object, where that is asked for', async () => {
+    await open(toyTasks(toyPoint('toy'), 300, 1, 10), { leaseMs: 30_000 })
+    const keys: string[] = []
+    const slow: ObjectSink = {
+      async put(key, content) {
+        keys.push(key)
+        await new Promise((next) => setTimeout(next, 20))
+        return storage.put(key, content)
+      },
+    }
+    expect(await work({ storage: slow, bundleTallies: true })).toMatchObject({ finished: 300, failed: 0 })
+    expect(keys.length).toBeLessThan(100)
+    expect(new Set(keys).size).toBe(keys.length)
+    const { setup, jobKey } = toyPoint('toy')
+    for (const report of await reports()) {
+      if (report.kind !== 'finished') throw new Error(report.message)
+      const { objectKey, objectStart, bytes, digest, task } = report
+      const object = (await storage.get(objectKey))!
+      expect(objectKey).toMatch(objectStart === undefined ? /\.tally$/ : /\.tallies$/)
+      if (objectStart === undefined) expect(object.byteLength).toBe(bytes)
+      const content = object.subarray(objectStart ?? 0, (objectStart ?? 0) + bytes)
+      expect(createHash('sha256').update(content).digest('hex')).toBe(digest)
+      const file = decodeTallyFile(content)
+      const batches = [{ ordinal: task, first: task * 10, histories: 10 }]
+      expect(file.kind === 'task' && file.tally).toEqual(toyTally({ setup, stream: { jobKey, point: 0 }, batches }))
+    }
+  })
+
   it('keeps its lease while an engine computes without a word', async () => {
     await open(toyTasks(toyPoint('toy-silent'), 2), { leaseMs: 1200, maxAttempts: 1 })
     const reaper = setInterval(() => void queue.reap('j'), 20)

@@ -21,6 +21,7 @@ import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
 import type { RunProgram } from './program-run.ts'
 import { DEFAULT_OUTPUT_BYTES, ProgramRunner } from './program-runner.ts'
+import { type StoredTally, TallyBundles } from './tally-bundles.ts'
 import { TaskTrace, type TaskTraceOptions } from './task-trace.ts'
 import { WaitPause } from './wait-pause.ts'
 import { WorkerError } from './worker-error.ts'
@@ -54,6 +55,8 @@ export interface WorkerOptions {
   readonly leave?: AbortSignal
   /** Told after tasks were reported. */
   readonly onReported?: (tasks: number) => void
+  /** Stores tallies that are ready at the same time as one object: for storages of which each object costs. */
+  readonly bundleTallies?: boolean
   /** How long a full or absent storage is tried again before the worker ends. Default 60 s. */
   readonly storageGiveUpMs?: number
 }
@@ -106,6 +109,7 @@ class JobWorker {
   readonly #programs: ProgramRunner
   readonly #size = new BatchSize()
   readonly #waitPause = new WaitPause()
+  readonly #bundles = new TallyBundles((key, content, isWanted) => this.#putPatiently(key, content, isWanted))
   readonly #traced: TaskTraceOptions
   /** By task index; a task is in here once at most. */
   readonly #held = new Map<number, Held>()
@@ -323,16 +327,15 @@ class JobWorker {
       if (outcome.distributions) await this.#put(held, `${name}${DISTRIBUTION_FILE_EXTENSION}`, outcome.distributions)
       // Before the tally: what an accepted row points to has its raw outputs beside it.
       if (outcome.raw) await this.#put(held, `${name}.raw.tar`, outcome.raw)
-      const { bytes, digest } = await this.#put(held, `${name}.tally`, outcome.content)
+      const isAlone = Boolean(logKey ?? outcome.distributions ?? outcome.raw)
+      const stored = await this.#putTally(held, name, outcome.content, isAlone)
       held.historiesDone = outcome.histories
       this.#finish(held, {
         kind: 'finished',
         task,
         generation,
         attempt,
-        objectKey: `${name}.tally`,
-        digest,
-        bytes,
+        ...stored,
         histories: outcome.histories,
         startedAtMs: begunMs,
         endedAtMs,
@@ -349,23 +352,49 @@ class JobWorker {
     }
   }
 
+  /** @param isAlone it has objects beside it, whose keys follow from its own */
+  async #putTally(held: Held, name: string, content: Uint8Array, isAlone: boolean): Promise<StoredTally> {
+    const objectKey = `${name}.tally`
+    if (isAlone || !this.#o.bundleTallies) return { objectKey, ...(await this.#put(held, objectKey, content)) }
+    return this.#tracedPut(held, objectKey, content, () =>
+      this.#bundles.store({ name, content, isWanted: () => this.#isWanted(held) }),
+    )
+  }
+
+  #put(held: Held, key: string, content: Uint8Array): Promise<{ readonly bytes: number; readonly digest: string }> {
+    return this.#tracedPut(held, key, content, () =>
+      this.#putPatiently(key, content, () => this.#isWanted(held), fenceOf(held)),
+    )
+  }
+
+  async #tracedPut<T>({ trace }: Held, key: string, content: Uint8Array, put: () => Promise<T>): Promise<T> {
+    trace?.begin('put', { [ATTRIBUTE.bytes]: content.byteLength, 'isolario.object': key })
+    try {
+      const stored = await put()
+      trace?.done()
+      return stored
+    } catch (error) {
+      trace?.done({}, codeOf(error))
+      throw error
+    }
+  }
+
+  #isWanted(held: Held): boolean {
+    return this.#held.get(held.lease.task) === held
+  }
+
   /** Puts an object, trying again while the storage is full or away: space may be made, a server may come back. */
-  async #put(held: Held, key: string, content: Uint8Array) {
+  async #putPatiently(key: string, content: Uint8Array, isWanted: () => boolean, about?: LogAbout) {
     const deadline = performance.now() + (this.#o.storageGiveUpMs ?? 60_000)
-    held.trace?.begin('put', { [ATTRIBUTE.bytes]: content.byteLength, 'isolario.object': key })
     for (let waitMs = FIRST_STORAGE_PAUSE_MS; ; waitMs = Math.min(LONGEST_STORAGE_PAUSE_MS, waitMs * 2)) {
       try {
-        const stored = await this.#o.storage.put(key, content)
-        held.trace?.done()
-        return stored
+        const { bytes, digest } = await this.#o.storage.put(key, content)
+        return { bytes, digest }
       } catch (error) {
         const again = error instanceof StorageError && error.retriable
-        const wanted = this.#held.get(held.lease.task) === held && !this.#fatal && this.#stop !== 'released'
-        if (!again || !wanted || performance.now() + waitMs > deadline) {
-          held.trace?.done({}, codeOf(error))
-          throw error
-        }
-        this.#o.log(`Trying again in ${waitMs} ms: ${error.message}`, fenceOf(held))
+        const wanted = isWanted() && !this.#fatal && this.#stop !== 'released'
+        if (!again || !wanted || performance.now() + waitMs > deadline) throw error
+        this.#o.log(`Trying again in ${waitMs} ms: ${error.message}`, about)
         await pause(waitMs)
       }
     }

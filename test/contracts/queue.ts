@@ -127,6 +127,14 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       expect(await queue.counts('j')).toEqual({ waiting: 0, leased: 0, reported: 0 })
     })
 
+    it('keeps where in an object with several results one of them begins', async () => {
+      await queue.open('j', settings(), tasksOf(1))
+      const [lease] = leasesOf(await worker.take('j', 'w', 1))
+      const report = { ...finished(lease!), objectKey: 'jobs/j/tasks/0/g1-a1.tallies', objectStart: 5_000_000_000 }
+      await worker.report('j', 'w', [report])
+      expect(await queue.reports('j', 10)).toEqual([report])
+    })
+
     it('takes the same report twice as one, before and after it was confirmed', async () => {
       await queue.open('j', settings(), tasksOf(1))
       const [lease] = leasesOf(await worker.take('j', 'w', 1))

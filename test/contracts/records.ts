@@ -162,6 +162,23 @@ export function describeRecordsContract(
       expect((await records.openTasks('one')).map((t) => t.task)).toEqual([1, 3])
     })
 
+    it('keeps where in an object with several results one of them begins', async () => {
+      await records.accept(newSimulation('one'), NOW)
+      const bundle = { objectKey: 'jobs/x/tasks/1/g1-a1.tallies', bytes: 40 }
+      const results = [
+        resultOf(0),
+        resultOf(1, { ...bundle, objectStart: 0 }),
+        resultOf(2, { ...bundle, objectStart: 5_000_000_000 }),
+      ]
+      expect(await records.acceptResults('one', results, NOW)).toEqual([0, 1, 2])
+      const plan = (task: number) => ({ task, point: 0, firstHistory: task * 1000 })
+      expect(await records.acceptedResults('one', 0)).toMatchObject(
+        results.map((result) => ({ ...result, ...plan(result.task) })),
+      )
+      expect((await records.acceptedResults('one', 0))[0]).not.toHaveProperty('objectStart')
+      expect((await records.task('one', 2))!.accepted).toEqual(results[2])
+    })
+
     it('counts a result once when many writers bring it at the same time', async () => {
       await records.accept(newSimulation('one', { tasks: tasksOf(50) }), NOW)
       const all = Array.from({ length: 50 }, (_, task) => resultOf(task))

@@ -166,6 +166,7 @@ export class Pods {
         workerId: `${actor.name}-${actor.number}`,
         engines: [toyBuiltin],
         engineModule: 'none',
+        bundleTallies: actor.number % 2 === 0,
         scratchFolder: 'none',
         clock: this.#world.clock,
         log: () => {},

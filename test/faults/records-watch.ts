@@ -5,6 +5,7 @@
  */
 
 import { type AcceptedResult, type Hint, type Records, RecordsError, type SimulationRecord } from '#records/records.ts'
+import { isBundle } from '#results/tally-bundle.ts'
 import { FINAL_STATES, NEXT_STATES, type SimulationState } from '#simulation/life-cycle.ts'
 import { type Links, QUIET, type Service } from './links.ts'
 import type { MemoryStorage } from './memory-storage.ts'
@@ -259,13 +260,17 @@ export class RecordsHost {
     if (!this.#acknowledged.has(`${id} ${index} ${accepted.generation} ${accepted.attempt}`)) {
       this.#broken('late fence', `task ${index} of ${id} has the result of ${fence}, whose report the queue never took`)
     }
-    if (accepted.generation > generation || !accepted.objectKey.endsWith(`/tasks/${index}/${fence}.tally`)) {
+    // A bundle has the name of one of its tallies; that this one is the right one, its content tells.
+    const isOwn = isBundle(accepted.objectKey) || accepted.objectKey.endsWith(`/tasks/${index}/${fence}.tally`)
+    if (accepted.generation > generation || !isOwn) {
       this.#broken('late fence', `task ${index} of ${id} has ${accepted.objectKey} as the result of ${fence}`)
     }
     if (accepted.histories !== task.histories) {
       this.#broken('counted once', `task ${index} of ${id} counts ${accepted.histories} histories of ${task.histories}`)
     }
-    const stored = this.#storage.peek(accepted.objectKey)
+    const object = this.#storage.peek(accepted.objectKey)
+    const from = accepted.objectStart ?? 0
+    const stored = isBundle(accepted.objectKey) ? object?.subarray(from, from + accepted.bytes) : object
     const expected = expectedTally(identityOfPoint(known.record, task.point), task, batchHistories)
     if (!stored || Buffer.compare(stored, expected) !== 0) {
       this.#broken('stored first', `task ${index} of ${id} was accepted and its result does not lie in storage`)
@@ -303,5 +308,14 @@ export class RecordsHost {
   }
 }
 
-const textOf = ({ task, generation, attempt, objectKey, digest, bytes, histories }: AcceptedResult): string =>
-  `${task} ${generation} ${attempt} ${objectKey} ${digest} ${bytes} ${histories}`
+const textOf = ({
+  task,
+  generation,
+  attempt,
+  objectKey,
+  objectStart,
+  digest,
+  bytes,
+  histories,
+}: AcceptedResult): string =>
+  `${task} ${generation} ${attempt} ${objectKey} ${objectStart} ${digest} ${bytes} ${histories}`
