@@ -21,7 +21,7 @@ import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { FunctionRunner } from './function-runner.ts'
 import type { RunProgram } from './program-run.ts'
 import { DEFAULT_OUTPUT_BYTES, ProgramRunner } from './program-runner.ts'
-import { type StoredTally, TallyBundles } from './tally-bundles.ts'
+import { MOST_TOGETHER, type StoredTally, TallyBundles } from './tally-bundles.ts'
 import { TaskTrace, type TaskTraceOptions } from './task-trace.ts'
 import { WaitPause } from './wait-pause.ts'
 import { WorkerError } from './worker-error.ts'
@@ -78,8 +78,12 @@ export interface WorkerEnd {
 /** Reports go out when so many are together, or so much time has passed since the first, or none can join them in time. */
 const REPORTS_TOGETHER = 64
 const REPORT_WITHIN_MS = 100
-/** Tallies written at the same time; a folder makes them durable together. */
+/** A tally waits so long for others with which it makes one object, where objects are dear. */
+const STORE_WITHIN_MS = 100
+/** Tallies written at the same time: a folder makes them durable together. */
 const MOST_STORING = 64
+/** Where tallies become bundles: one is on its way while the next one fills. */
+const MOST_BUNDLING = 2 * MOST_TOGETHER
 /** Tasks started ahead, so that the engine's thread never waits for this one. */
 const STARTED_AHEAD = 2
 const FIRST_STORAGE_PAUSE_MS = 200
@@ -109,7 +113,10 @@ class JobWorker {
   readonly #programs: ProgramRunner
   readonly #size = new BatchSize()
   readonly #waitPause = new WaitPause()
-  readonly #bundles = new TallyBundles((key, content, isWanted) => this.#putPatiently(key, content, isWanted))
+  readonly #bundles = new TallyBundles(
+    (key, content, isWanted) => this.#putPatiently(key, content, isWanted),
+    () => (this.#notComputed() > 0 && this.#size.endsWithin(STORE_WITHIN_MS) ? STORE_WITHIN_MS : 0),
+  )
   readonly #traced: TaskTraceOptions
   /** By task index; a task is in here once at most. */
   readonly #held = new Map<number, Held>()
@@ -235,7 +242,8 @@ class JobWorker {
 
   /** Starts tasks that are in line, as far as engine and storage keep up. */
   #startNext() {
-    while (!this.#fatal && this.#line.length > 0 && this.#storing < MOST_STORING && this.#running < STARTED_AHEAD) {
+    const mostStoring = this.#o.bundleTallies ? MOST_BUNDLING : MOST_STORING
+    while (!this.#fatal && this.#line.length > 0 && this.#storing < mostStoring && this.#running < STARTED_AHEAD) {
       const held = this.#line[0]!
       if (this.#held.get(held.lease.task) !== held) {
         // Its lease was lost while it stood in line.
@@ -312,6 +320,7 @@ class JobWorker {
       })
     }
     this.#startNext()
+    if (this.#notComputed() === 0) this.#bundles.flush()
     this.#wake()
   }
 
@@ -417,7 +426,9 @@ class JobWorker {
     if (this.#finished.length >= REPORTS_TOGETHER || isLast || isAlone) {
       void this.#report()
     } else {
-      this.#reportTimer ??= setTimeout(() => void this.#report(), REPORT_WITHIN_MS)
+      // Tallies of a bundle have waited for each other already, and are finished together.
+      const waitMs = this.#o.bundleTallies ? 0 : REPORT_WITHIN_MS
+      this.#reportTimer ??= setTimeout(() => void this.#report(), waitMs)
     }
   }
 

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { LARGEST_BUNDLE_BYTES } from '#results/tally-bundle.ts'
-import { TallyBundles } from './tally-bundles.ts'
+import { MOST_TOGETHER, TallyBundles } from './tally-bundles.ts'
 
 const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
 const always = () => true
 
 /** A store that answers when it is told to. */
-function slowStore() {
+function slowStore(patienceMs = 0) {
   const objects = new Map<string, Uint8Array>()
   const open: { key: string; isWanted: () => boolean; done: (error?: Error) => void }[] = []
   const put = (key: string, content: Uint8Array, isWanted: () => boolean) =>
@@ -25,7 +25,7 @@ function slowStore() {
     open.shift()?.done(error)
     await new Promise((turn) => setImmediate(turn))
   }
-  return { objects, open, next, bundles: new TallyBundles(put) }
+  return { objects, open, next, bundles: new TallyBundles(put, () => patienceMs) }
 }
 
 const tallyOf = (number: number, bytes = 10) => ({
@@ -51,6 +51,29 @@ describe('tallies that are stored together', () => {
       [2, 3],
       [5, 4],
     ])
+  })
+
+  it('wait for others as long as it is worth it, and no longer than until no more come or there are many', async () => {
+    const { bundles, open, next } = slowStore(60_000)
+    const few = [1, 2, 3].map((number) => bundles.store(tallyOf(number)))
+    await new Promise((turn) => setImmediate(turn))
+    expect(open).toEqual([])
+    bundles.flush()
+    await Promise.resolve()
+    await next()
+    expect(new Set((await Promise.all(few)).map(({ objectKey }) => objectKey)).size).toBe(1)
+
+    const many = Array.from({ length: MOST_TOGETHER }, (_, number) => bundles.store(tallyOf(number)))
+    await Promise.resolve()
+    await next()
+    await Promise.all(many)
+    bundles.flush()
+
+    const soon = slowStore(5)
+    const alone = soon.bundles.store(tallyOf(7))
+    await expect.poll(() => soon.open.length).toBe(1)
+    await soon.next()
+    expect((await alone).objectKey).toBe('jobs/j/tasks/7/g1-a1.tally')
   })
 
   it('are found again where they are said to lie, whatever comes when', async () => {

@@ -1,7 +1,7 @@
 /**
- * Stores tallies, those that are ready at the same time as one object (results/tally-bundle.ts). Nobody is waited for: a
- * tally that comes while none is being stored is stored at once and by itself, and what comes meanwhile goes together next.
- * So tasks of seconds have an object each, and hundreds of tasks a second a few objects.
+ * Stores tallies, those that are ready at about the same time as one object (results/tally-bundle.ts). The first one waits
+ * for others as long as the worker says that it is worth it, not at all where tasks are long; what comes while an object is
+ * on its way goes together next. So tasks of seconds have an object each, and hundreds of tasks a second a few objects.
  */
 
 import { createHash } from 'node:crypto'
@@ -33,37 +33,58 @@ export type PutPatiently = (
 ) => Promise<{ readonly bytes: number; readonly digest: string }>
 
 interface Waiting {
+  /** By `performance.now()`: until then others may join it. */
+  readonly untilMs: number
   readonly tally: ReadyTally
   readonly resolve: (stored: StoredTally) => void
   readonly reject: (error: unknown) => void
 }
 
 /** Tallies in a bundle at most. */
-const MOST_TOGETHER = 128
+export const MOST_TOGETHER = 64
 
 export class TallyBundles {
   readonly #put: PutPatiently
+  readonly #patienceMs: () => number
   readonly #waiting: Waiting[] = []
   #storing = false
+  #timer: NodeJS.Timeout | undefined
 
-  constructor(put: PutPatiently) {
+  /** @param patienceMs how long it is worth to wait for others, now */
+  constructor(put: PutPatiently, patienceMs: () => number) {
     this.#put = put
+    this.#patienceMs = patienceMs
   }
 
   /** Resolves when the tally is durable. Rejects with what the put of its object rejected with. */
   store(tally: ReadyTally): Promise<StoredTally> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ tally, resolve, reject })
-      if (!this.#storing) void this.#run()
+      this.#waiting.push({ tally, resolve, reject, untilMs: performance.now() + this.#patienceMs() })
+      this.#plan()
     })
+  }
+
+  /** No more are to come soon: what waits is stored now. */
+  flush(): void {
+    if (!this.#storing) void this.#run()
+  }
+
+  #plan() {
+    if (this.#storing) return
+    const waitMs = this.#waiting[0]!.untilMs - performance.now()
+    if (waitMs <= 0 || this.#waiting.length >= MOST_TOGETHER) void this.#run()
+    else this.#timer ??= setTimeout(() => void this.#run(), waitMs)
   }
 
   async #run() {
     this.#storing = true
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     // One turn of the loop: tallies that are given together are stored together.
     await Promise.resolve()
-    while (this.#waiting.length > 0) await this.#storeTogether(this.#waiting.splice(0, this.#fitting()))
+    if (this.#waiting.length > 0) await this.#storeTogether(this.#waiting.splice(0, this.#fitting()))
     this.#storing = false
+    if (this.#waiting.length > 0) this.#plan()
   }
 
   /** How many of those that wait go into the next object: one at least. */
