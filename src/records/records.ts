@@ -249,8 +249,8 @@ export interface Records {
   setPriority(id: string, priority: JobPriority, atMs: number): Promise<SimulationRecord | undefined>
   /**
    * Accepts results: those whose task has none yet and is not failed, while the job is accepted, running or stopping.
-   * Answers the tasks whose row holds this very result (same generation and attempt), also when an earlier call whose
-   * answer was lost wrote it: the call may be repeated.
+   * Answers the tasks whose row holds this very result (same generation, attempt and content, wherever a copy of it lies),
+   * also when an earlier call whose answer was lost wrote it: the call may be repeated.
    */
   acceptResults(id: string, results: readonly AcceptedResult[], atMs: number): Promise<readonly number[]>
   /** Ends tasks as failed, unless a result was accepted. Answers the tasks that this call ended. */

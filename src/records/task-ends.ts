@@ -134,7 +134,7 @@ async function heldResults(tx: Tx, id: string, results: readonly AcceptedResult[
   for (const part of slices(results, TASKS_PER_QUERY)) {
     const rows = await tx
       .selectFrom('accepted')
-      .select(['task', 'generation', 'attempt'])
+      .select(['task', 'generation', 'attempt', 'digest'])
       .where('simulation_id', '=', id)
       .where(
         'task',
@@ -145,7 +145,9 @@ async function heldResults(tx: Tx, id: string, results: readonly AcceptedResult[
     const byTask = new Map(rows.map((row) => [row.task, row]))
     for (const result of part) {
       const row = byTask.get(result.task)
-      if (row && row.generation === result.generation && row.attempt === result.attempt) held.push(result.task)
+      // A queue that lost what it had acknowledged may grant one fence twice: then it is the content that counts.
+      const isSame = row?.generation === result.generation && row.attempt === result.attempt
+      if (isSame && row.digest === result.digest) held.push(result.task)
     }
   }
   return held

@@ -153,6 +153,8 @@ export function describeRecordsContract(
       expect(await records.acceptResults('one', [resultOf(0), resultOf(2)], NOW)).toEqual([0, 2])
       expect([...(await records.acceptResults('one', [resultOf(0), resultOf(2)], NOW))].sort()).toEqual([0, 2])
       expect(await records.acceptResults('one', [resultOf(0, { attempt: 2, objectKey: 'other' })], NOW)).toEqual([])
+      expect(await records.acceptResults('one', [resultOf(0, { objectKey: 'a copy' })], NOW)).toEqual([0])
+      expect(await records.acceptResults('one', [resultOf(0, { digest: 'f'.repeat(64) })], NOW)).toEqual([])
       expect(await records.simulation('one')).toMatchObject({ tasksDone: 2, historiesDone: 2000 })
       const rows = await records.acceptedResults('one', 0)
       expect(rows.map((r) => [r.task, r.objectKey, r.bytes, r.firstHistory])).toEqual([

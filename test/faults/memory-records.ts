@@ -252,9 +252,9 @@ export class MemoryRecords implements Records {
       })
       this.#progress(id)
     }
-    const held = results.filter(({ task, generation, attempt }) => {
+    const held = results.filter(({ task, generation, attempt, digest }) => {
       const row = taskOf(simulation, task)?.accepted
-      return row && row.generation === generation && row.attempt === attempt
+      return row && row.generation === generation && row.attempt === attempt && row.digest === digest
     })
     return held.map(({ task }) => task)
   }
