@@ -184,26 +184,33 @@ describe('killed workers', () => {
   })
 
   it('leave no program behind, and killed programs are tried again', { timeout: 120_000 }, async () => {
-    let next = Date.now() + 1200
+    let next = 0
+    let isLooking = false
     let workerKills = 0
     let programKills = 0
+    const pause = () => (next = Date.now() + 350)
+    const killProgram = async () => {
+      isLooking = true
+      const pids = await simulators()
+      isLooking = false
+      // Where none runs, or it has just ended by itself, the next look finds one.
+      if (pids[0] === undefined || !killed(pids[0])) return
+      pause()
+      programKills += 1
+      say(`kill of a program: process ${pids[0]}, ${pids.length} were running`)
+    }
     const { merge, accepted } = await runDisturbed({
       engine: 'toy-program-slow',
       tasks: 24,
       histories: 50,
       disturb: ({ workers, put }) => {
-        if (put !== undefined || Date.now() < next || workerKills + programKills >= 8) return undefined
-        next = Date.now() + 350
+        if (put !== undefined || isLooking || Date.now() < next || workerKills + programKills >= 8) return undefined
         if (workers.length > 0 && workerKills < programKills) {
+          pause()
           workerKills += 1
           return workers[workerKills % workers.length]
         }
-        void simulators().then((pids) => {
-          if (pids[0] === undefined) return
-          if (!killed(pids[0])) return
-          programKills += 1
-          say(`kill of a program: process ${pids[0]}, ${pids.length} were running`)
-        })
+        void killProgram()
         return undefined
       },
     })
