@@ -4,7 +4,7 @@ import { bytesOf, describeSinkContract, sha256, textOf } from '#test/contracts/o
 import { describeWith } from '#test/needs.ts'
 import { freshBucket, refuseUnsignedHeaders, S3_SERVERS } from '#test/servers/buckets.ts'
 import type { S3Server } from '#test/servers/s3-server.ts'
-import { AddressBundles } from './address-bundles.ts'
+import { AddressQuestions } from './address-questions.ts'
 import { md5Of } from './digest.ts'
 import { type S3Options, s3Storage } from './s3.ts'
 import { signedSink } from './signed-sink.ts'
@@ -231,7 +231,7 @@ describe('the sink of a worker without credentials', () => {
 
   it('has objects looked for as soon as one of a bundle was sent before', async () => {
     const asked: [Tries, number][] = []
-    const bundles = new AddressBundles(
+    const bundles = new AddressQuestions(
       async (objects, tries) => {
         asked.push([tries, objects.length])
         return objects.map(({ key }) => put(key))

@@ -6,7 +6,7 @@
  * calls again with it computes nothing twice.
  */
 
-import { AddressBundles, type AskAddresses } from './address-bundles.ts'
+import { AddressQuestions, type AskAddresses } from './address-questions.ts'
 import { withDeadline } from './deadline.ts'
 import { digestOf, md5Of } from './digest.ts'
 import { checkKey, otherContent } from './key-rules.ts'
@@ -16,7 +16,7 @@ import { type ObjectInfo, type ObjectSink, type PutRequest, type SignedPut, Stor
 import { Turns } from './turns.ts'
 
 export interface SignedSinkOptions {
-  /** Asked for one bundle at a time. */
+  /** Asked one question at a time. */
   readonly ask: AskAddresses
   /** Left out: `putOverHttp`. */
   readonly fetch?: PutFetch
@@ -43,13 +43,13 @@ export function signedSink(options: SignedSinkOptions): ObjectSink {
 
 class SignedSink implements ObjectSink {
   readonly #options: SignedSinkOptions
-  readonly #bundles: AddressBundles
+  readonly #questions: AddressQuestions
   readonly #turns: Turns
 
   constructor(options: SignedSinkOptions) {
     this.#options = options
     this.#turns = new Turns(options.uploads ?? 32)
-    this.#bundles = new AddressBundles(options.ask, options.together ?? 64, options.patienceMs ?? PATIENCE_MS)
+    this.#questions = new AddressQuestions(options.ask, options.together ?? 64, options.patienceMs ?? PATIENCE_MS)
   }
 
   async put(key: string, content: Uint8Array): Promise<ObjectInfo> {
@@ -69,7 +69,7 @@ class SignedSink implements ObjectSink {
     const { attempts = 4, firstPauseMs = 100 } = this.#options
     for (let tries = 1; ; tries++) {
       try {
-        const answer = await this.#bundles.ask(request, tries === 1 ? 'first' : 'further')
+        const answer = await this.#questions.ask(request, tries === 1 ? 'first' : 'further')
         if (answer.kind === 'exists') {
           if (answer.digest !== sha256) throw otherContent(key, answer)
         } else {

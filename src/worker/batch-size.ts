@@ -1,4 +1,4 @@
-/** How many tasks a worker takes at once: short ones in bundles, so that asking for them costs next to nothing. */
+/** How many tasks a worker takes at once: many short ones together, so that asking for them costs next to nothing. */
 
 /** Time that the tasks of one take should last together. */
 const TAKE_MS = 200

@@ -88,7 +88,7 @@ describe('worker with a function engine', () => {
     }
   })
 
-  it('takes thousands of short tasks in bundles', async () => {
+  it('takes many short tasks at a time', async () => {
     await open(toyTasks(toyPoint('toy'), 1500, 1, 10), { leaseMs: 30_000 })
     let takes = 0
     const counting: WorkerQueue = {

@@ -1,5 +1,5 @@
 /**
- * Bundles questions for signed addresses: those that come while one is under way go together into the next. A worker with
+ * Questions for signed addresses: those that come while one is under way go together into the next. A worker with
  * many small tallies asks once for all that are ready, and one with a single tally waits for nobody.
  */
 
@@ -16,7 +16,7 @@ interface Question {
   readonly reject: (error: unknown) => void
 }
 
-export class AddressBundles {
+export class AddressQuestions {
   readonly #ask: AskAddresses
   readonly #together: number
   readonly #patienceMs: number
@@ -46,16 +46,16 @@ export class AddressBundles {
     // One turn of the loop: puts that were begun together are asked for together.
     await Promise.resolve()
     while (this.#open.length > 0) {
-      const bundle = this.#open.splice(0, this.#together)
+      const asked = this.#open.splice(0, this.#together)
       try {
-        const objects = bundle.map(({ object }) => object)
-        const tries = bundle.every((question) => question.tries === 'first') ? 'first' : 'further'
+        const objects = asked.map(({ object }) => object)
+        const tries = asked.every((question) => question.tries === 'first') ? 'first' : 'further'
         const answers = await orDeadline(this.#patienceMs, this.#ask(objects, tries))
-        if (answers.length !== bundle.length) throw new Error(`${answers.length} answers for ${bundle.length} objects`)
-        for (const [i, { resolve }] of bundle.entries()) resolve(answers[i]!)
+        if (answers.length !== asked.length) throw new Error(`${answers.length} answers for ${asked.length} objects`)
+        for (const [i, { resolve }] of asked.entries()) resolve(answers[i]!)
       } catch (error) {
         const told = storageError(error)
-        for (const { reject } of bundle) reject(told)
+        for (const { reject } of asked) reject(told)
       }
     }
     this.#asking = false
