@@ -93,7 +93,13 @@ async function measure(server: RedisServer, queue: RedisQueue): Promise<readonly
   await queue.drop(JOB)
   const how = `${CALLERS} callers on one connection, appendfsync everysec; median of 3 runs of 10,000 tasks`
   return [
-    { name: 'take and report, one task at a time', value: median(rates[1]!), unit: 'tasks/s', how },
+    {
+      name: 'take and report, one task at a time',
+      value: median(rates[1]!),
+      unit: 'tasks/s',
+      budget: { limit: 10_000, kind: 'at least' },
+      how,
+    },
     { name: 'take and report, ten at a time', value: median(rates[10]!), unit: 'tasks/s', how },
     {
       name: '10,000 tasks: write the payloads and fill the queue',

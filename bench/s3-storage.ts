@@ -71,7 +71,7 @@ async function measure(options: S3Options): Promise<readonly Measurement[]> {
       budget: { limit: 15, kind: 'at most' },
       how: 'median of 100 of 30 kB, the question included; of the 20 ms that a task may cost',
     },
-    { name: 'addresses signed', value: signing, unit: 'addresses/s', how: 'bundles of 64, each looked for first' },
+    { name: 'addresses signed', value: signing, unit: 'addresses/s', how: '64 in a question, each looked for first' },
     { name: 'put of 64 MiB, whole', value: mebibytes / wholeSeconds, unit: 'MiB/s', how: 'median of 3' },
     { name: 'put of 64 MiB, in parts', value: mebibytes / partsSeconds, unit: 'MiB/s', how: 'median of 3' },
     { name: 'get of 64 MiB', value: mebibytes / readSeconds, unit: 'MiB/s', how: 'median of 3, digest compared' },
