@@ -74,13 +74,16 @@ export async function signIn({ executable, url, issuer, user }: Visit): Promise<
         const state = page.locator('#page header [role=status]')
         await expect.poll(() => state.textContent(), { timeout: PATIENCE_MS, interval: 100 }).toContain('done')
         const shown = page.getByText(/^Shows [\d\s]+ histories/)
-        await shown.waitFor()
+        const histories = async () =>
+          Number(/([\d\s]+) histories/.exec((await shown.textContent())!)![1]!.replace(/\s/g, ''))
+        // The end is told before the last histories are asked for.
+        await expect.poll(histories, { timeout: PATIENCE_MS, interval: 100 }).toBe(Number(primaries))
         await page.getByRole('heading', { name: /¹¹¹Ag/ }).waitFor()
         await page.getByRole('row', { name: /¹¹¹Ag/ }).first().waitFor()
         const panel = page.getByRole('region', { name: 'Selected nuclide' })
         const run = {
           id,
-          histories: Number(/([\d\s]+) histories/.exec((await shown.textContent())!)![1]!.replace(/\s/g, '')),
+          histories: await histories(),
           shades: (await page.evaluate(COLOURED_SHADES)) as number,
           silver: (await panel.getByRole('row', { name: /^cumulative.* ± / }).textContent())!,
         }
