@@ -1,5 +1,6 @@
 /** What the rows of a job say about its points, worked out once: the document of an accepted job never changes. */
 
+import { routinesIdentity } from '#engines/engine/task-payload.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import type { ImportedOrigin } from '#results/imported.ts'
 import type { ResultIdentity } from '#results/pool.ts'
@@ -56,6 +57,7 @@ export function storedDocument({ job, ...rest }: SimulationDocument): string {
 /** What every tally of a point must say of itself. */
 export function identityOf(record: SimulationRecord, job: JobDocument, point: number): ResultIdentity {
   return {
+    ...routinesIdentity(job.points[point]!.setup),
     setupDigest: job.points[point]!.setupDigest,
     engine: { id: record.engineId, version: record.engineVersion },
     jobKey: record.jobKey,
