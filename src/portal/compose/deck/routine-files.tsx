@@ -104,10 +104,10 @@ export function RoutineFiles({ files, problems, onFiles }: RoutineFilesProps) {
               </div>
               <div id={`${id}-${index}`} hidden={open !== name}>
                 {open === name && (
-                  // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable by keyboard
-                  <pre tabIndex={0} role="region" aria-label={`Text of ${name}`}>
-                    {text}
-                  </pre>
+                  <section aria-label={`Text of ${name}`}>
+                    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable by keyboard */}
+                    <pre tabIndex={0}>{text}</pre>
+                  </section>
                 )}
               </div>
             </li>
