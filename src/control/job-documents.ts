@@ -57,12 +57,12 @@ export function storedDocument({ job, ...rest }: SimulationDocument): string {
 /** What every tally of a point must say of itself. */
 export function identityOf(record: SimulationRecord, job: JobDocument, point: number): ResultIdentity {
   return {
-    ...routinesIdentity(job.points[point]!.setup),
     setupDigest: job.points[point]!.setupDigest,
     engine: { id: record.engineId, version: record.engineVersion },
     jobKey: record.jobKey,
     point,
     replay: job.replay,
-    ...(job.imported ? { imported: true } : {}),
+    // What the program of an imported result was linked with nobody here knows.
+    ...(job.imported ? { imported: true } : routinesIdentity(job.points[point]!.setup)),
   }
 }

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -126,6 +127,25 @@ describe('a program that is made of sources', () => {
     }
   })
 
+  it('is taken away when nobody used it for ninety days, and another one is made', async () => {
+    const { folder, made } = fresh()
+    const programIn = (key: string) => {
+      const place = path.join(folder, readdirSync(folder).find((name) => name.startsWith(`test-${key}-`))!)
+      return path.join(place, readdirSync(place).find((name) => name.startsWith('program-'))!)
+    }
+    for (const word of ['old', 'used']) await run(buildOf(made, word), folder)
+    const longAgo = new Date(Date.now() - 91 * 24 * 3_600_000)
+    for (const word of ['old', 'used']) utimesSync(programIn(word), longAgo, longAgo)
+    await run(buildOf(made, 'used'), folder)
+    await run(buildOf(made, 'new'), folder)
+    expect(
+      readdirSync(folder)
+        .map((name) => name.split('-')[1])
+        .sort(),
+    ).toEqual(['new', 'used'])
+    expect(times(made)).toBe(3)
+  })
+
   it('is given up with its task', async () => {
     const { folder, made } = fresh()
     const controller = new AbortController()
@@ -138,9 +158,9 @@ describe('a program that is made of sources', () => {
     const { folder, made } = fresh()
     mkdirSync(folder, { mode: 0o777 })
     chmodSync(folder, 0o777)
-    await expect(run(buildOf(made), folder)).rejects.toMatchObject({ code: 'BUILD_FOLDER_UNSAFE' })
+    await expect(run(buildOf(made), folder)).rejects.toMatchObject({ code: 'PROGRAM_FOLDER_UNSAFE' })
     const link = path.join(path.dirname(folder), 'link')
     symlinkSync(path.dirname(folder), link)
-    await expect(run(buildOf(made), link)).rejects.toMatchObject({ code: 'BUILD_FOLDER_UNSAFE' })
+    await expect(run(buildOf(made), link)).rejects.toMatchObject({ code: 'PROGRAM_FOLDER_UNSAFE' })
   })
 })

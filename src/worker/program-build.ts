@@ -11,7 +11,7 @@
 
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, mkdtemp, readdir, rename, rm, utimes } from 'node:fs/promises'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProgramBuild, ProgramEnding } from '#engines/engine/engine.ts'
@@ -45,12 +45,14 @@ export interface BuildOptions {
 /** The folder for programs is not one that can be trusted. */
 export class BuildFolderError extends Error {
   override readonly name = 'BuildFolderError'
-  readonly code = 'BUILD_FOLDER_UNSAFE'
+  readonly code = 'PROGRAM_FOLDER_UNSAFE'
 }
 
 const KEY = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,199}$/
 const PROGRAM = /^program-([0-9a-f]{64})$/
 const LOOK_AGAIN_MS = 100
+/** Ninety days. */
+const KEPT_UNUSED_MS = 90 * 24 * 3_600_000
 
 /** @throws BuildFolderError, and file system errors as they come. */
 export async function builtProgram(options: BuildOptions): Promise<Built> {
@@ -92,9 +94,23 @@ async function make({ build, limits, run }: BuildOptions, folder: string): Promi
     const sha256 = await digestOf(kept)
     const program = path.join(folder, `program-${sha256}`)
     await rename(kept, program)
+    await forgetUnused(path.dirname(folder), path.basename(folder))
     return { ok: true, program, sha256, made: ending }
   } finally {
     await rm(place, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+/** Takes away what nobody used for a long time: it can be made again. */
+async function forgetUnused(root: string, except: string): Promise<void> {
+  const before = Date.now() - KEPT_UNUSED_MS
+  for (const name of await readdir(root)) {
+    if (name === except) continue
+    const folder = path.join(root, name)
+    const programs = (await readdir(folder).catch(() => [])).filter((one) => PROGRAM.test(one))
+    const times = await Promise.all(programs.map((one) => lstat(path.join(folder, one)).catch(() => undefined)))
+    const isOld = programs.length > 0 && times.every((found) => found !== undefined && found.mtimeMs < before)
+    if (isOld) await rm(folder, { recursive: true, force: true }).catch(() => undefined)
   }
 }
 
@@ -106,7 +122,12 @@ async function wholeProgram(folder: string): Promise<{ program: string; sha256: 
     const program = path.join(folder, name)
     const found = await lstat(program).catch(() => undefined)
     const executable = found?.isFile() === true && (found.mode & 0o100) !== 0
-    if (executable && (await digestOf(program).catch(() => '')) === sha256) return { program, sha256 }
+    if (executable && (await digestOf(program).catch(() => '')) === sha256) {
+      // Its time tells when it was used last.
+      const now = new Date()
+      await utimes(program, now, now).catch(() => undefined)
+      return { program, sha256 }
+    }
     await rm(program, { recursive: true, force: true })
   }
   return undefined

@@ -154,19 +154,23 @@ function failureOf(
   return diagnose(ending)
 }
 
-/** Why nothing was made of the sources. What the worker ended itself it also names itself. */
+/**
+ * Why nothing was made of the sources. Its time is its own: more time for the task would not help it. Memory, disk and kills
+ * are told as those of any program.
+ */
 function buildFailure(engine: ProgramEngine, ending: ProgramEnding, task: EngineTask): EngineFailure {
-  const named = failureOf(engine, { ...ending, exitCode: ending.exitCode === 0 ? 1 : ending.exitCode }, (one) =>
-    engine.diagnoseBuild
-      ? engine.diagnoseBuild(one, task)
-      : {
-          code: 'PROGRAM_NOT_BUILT',
-          message: `The program of ${engine.identity.label} could not be made.`,
-          retriable: false,
-        },
-  )
-  return named!
+  const diagnose = (one: ProgramEnding): EngineFailure => engine.diagnoseBuild?.(one, task) ?? notBuilt(engine)
+  if (ending.killedFor === 'time') return diagnose(ending)
+  // A build that ended well and left nothing has failed as well.
+  const failed = ending.exitCode === 0 ? { ...ending, exitCode: 1 } : ending
+  return failureOf(engine, failed, diagnose) ?? notBuilt(engine)
 }
+
+const notBuilt = ({ identity: { label } }: ProgramEngine): EngineFailure => ({
+  code: 'PROGRAM_NOT_BUILT',
+  message: `The program of ${label} could not be made of its sources. The log of the task has what was said.`,
+  retriable: false,
+})
 
 /** What was made before the run, for the task's log. */
 function buildLogOf({ built }: ProgramRun): string {

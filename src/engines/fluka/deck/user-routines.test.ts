@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { problemText } from './deck-problem.ts'
 import { readDeck } from './read-deck.ts'
@@ -89,5 +90,15 @@ describe('what sources define', () => {
       '',
     ].join('\r\n')
     expect([...definedRoutines([{ name: 'a.f', text }])]).toEqual(['MGDRAW', 'USDRAW', 'FLUSCW', 'LUSRBL'])
+  })
+
+  it('costs no time and throws nothing, whatever the text is', () => {
+    const long = [' '.repeat(100_000), `      ${'real '.repeat(20_000)}`, `      ${'a '.repeat(50_000)}function x`]
+    for (const text of long) expect(definedRoutines([{ name: 'a.f', text }]).size).toBe(0)
+    fc.assert(
+      fc.property(fc.string({ maxLength: 2000, unit: 'binary' }), (text) => {
+        for (const name of definedRoutines([{ name: 'a.f', text }])) expect(name).toMatch(/^[A-Z]\w*$/)
+      }),
+    )
   })
 })

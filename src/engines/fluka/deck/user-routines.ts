@@ -83,6 +83,8 @@ function needsOf(card: Card, otherField: boolean): readonly RoutineNeed[] {
 const weighting = (value: number): readonly boolean[] =>
   value > 0 ? (value === 2 || value === 4 ? [false, true] : [false]) : []
 
+/** Statements of fixed form end long before; what is longer is no source, and must not cost time. */
+const LONGEST_LINE = 200
 const DEFINES = /^[ \t]+(?!end\b)(?:[a-z][a-z0-9*() \t]*?[ \t]+)?(?:subroutine|function|entry)[ \t]+([a-z]\w*)/i
 
 /** Names of the routines that a set of sources defines, in capitals. */
@@ -91,7 +93,7 @@ export function definedRoutines(files: readonly RoutineFile[]): ReadonlySet<stri
   for (const { text } of files.filter(isCompiled)) {
     for (const line of text.split(/\r\n|\n|\r/u)) {
       if (/^[*cCdD!]/u.test(line)) continue
-      const name = DEFINES.exec(line.replace(/!.*$/u, ''))?.[1]
+      const name = DEFINES.exec(line.slice(0, LONGEST_LINE).replace(/!.*$/u, ''))?.[1]
       if (name !== undefined) names.add(name.toUpperCase())
     }
   }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ProgramEnding } from '#engines/engine/engine.ts'
 import { COMPILE_FAILED, LINK_FAILED } from './routine-build.ts'
@@ -84,5 +85,21 @@ describe('what a compiler said', () => {
       code: 'FLUKA_ROUTINE_TOOLS_MISSING',
       retriable: true,
     })
+  })
+
+  it('is a sentence whatever was said', () => {
+    const tail = fc.oneof(
+      fc.string({ maxLength: 500, unit: 'binary' }),
+      fc.constantFrom(NEW, OLD, `${'gfortran'.repeat(8000)}\n`, `source.f:1:1:\n${'x'.repeat(60_000)}`),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(0, 1, COMPILE_FAILED, LINK_FAILED, 127), tail, tail, (code, out, err) => {
+        const { message, code: told } = cause(code, out, err)
+        expect(told).toMatch(/^FLUKA_ROUTINE_/)
+        expect(message.length).toBeLessThan(1000)
+        expect(message).toMatch(/\.$/)
+      }),
+      { numRuns: 300 },
+    )
   })
 })

@@ -63,7 +63,7 @@ function sourceIn(line: string): string | null {
 
 /** @param label of the FLUKA: `FLUKA 4-4.1 (CERN)` */
 export function routineCause(ending: ProgramEnding, label: string): EngineFailure {
-  const said = `${ending.stdoutTail}\n${ending.stderrTail}`
+  const said = withoutLongLines(`${ending.stdoutTail}\n${ending.stderrTail}`)
   if (ending.killedFor === 'time') {
     return flukaFailure(
       'FLUKA_ROUTINE_NOT_COMPILED',
@@ -95,6 +95,13 @@ export function routineCause(ending: ProgramEnding, label: string): EngineFailur
     `${label} did not compile the user routines${where}${words ? `: "${words}"` : ''}. The log of the task has all that the compiler said.`,
   )
 }
+
+/** What compilers say is shorter; whoever wrote the sources may also have written what is longer. */
+const withoutLongLines = (said: string): string =>
+  said
+    .split('\n')
+    .map((line) => line.slice(0, 1000))
+    .join('\n')
 
 function linkCause(said: string, label: string): EngineFailure {
   const names = (pattern: RegExp) => [

@@ -41,11 +41,6 @@ export function RoutineFiles({ files, problems, onFiles }: RoutineFilesProps) {
     <section className={style.routines} aria-label="User routines">
       <div className={style.bar}>
         <h3 className={style.file}>User routines</h3>
-        {digest !== null && (
-          <span className={style.soft} title={`SHA-256 of names and texts: ${digest}`}>
-            SHA-256 {digest.slice(0, 12)}…
-          </span>
-        )}
         <Button ref={adding} variant="default" size="compact-xs" onClick={() => input.current?.click()}>
           Add files
         </Button>
@@ -120,6 +115,11 @@ export function RoutineFiles({ files, problems, onFiles }: RoutineFilesProps) {
             <li key={path + message}>{message}</li>
           ))}
         </ul>
+      )}
+      {digest !== null && (
+        <p className={style.soft}>
+          SHA-256 of names and texts: <code>{digest}</code>
+        </p>
       )}
       <p className={style.soft} role="status">
         {said}
