@@ -41,7 +41,12 @@ function needsOf(card: Card, otherField: boolean): readonly RoutineNeed[] {
   const noField = [4, 5, 6].every((index) => number(index) === 0)
   switch (card.command) {
     case 'SOURCE':
-      return [need('SOURCE', 'starts every particle as BEAM and BEAMPOS say')]
+      return [
+        need(
+          'SOURCE',
+          'starts every particle as BEAM and BEAMPOS say (the routine of the wobbled beam is there for a beam of that shape only)',
+        ),
+      ]
     case 'USRICALL':
       return [need('USRINI', 'does nothing')]
     case 'USROCALL':

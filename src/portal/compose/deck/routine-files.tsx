@@ -101,7 +101,15 @@ export function RoutineFiles({ files, problems, onFiles }: RoutineFilesProps) {
                 {open === name && (
                   <section aria-label={`Text of ${name}`}>
                     {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling text must be reachable by keyboard */}
-                    <pre tabIndex={0}>{text}</pre>
+                    <pre tabIndex={0}>
+                      {text
+                        .replace(/\n$/, '')
+                        .split('\n')
+                        .map((line, at) => (
+                          // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text have no other name
+                          <span key={at}>{`${line}\n`}</span>
+                        ))}
+                    </pre>
                   </section>
                 )}
               </div>
