@@ -1,20 +1,40 @@
 /**
  * The deck of a user's template for one task. It may say everything its own way but for one thing: residual nuclei of the
- * target layers are scored as in the deck that is written from the parameters, because they are the result.
+ * target layers are scored as in the deck that is written from the parameters, because they are the result. Everything that
+ * is told of the deck is told of the one that runs, never of the one that the parameters would have made.
  */
 
 import type { Setup } from '#simulation/document.ts'
 import type { DeckManifest, ExpectedYields } from './compose/manifest.ts'
 import { UNITS } from './compose/manifest.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
-import { nameIn, numberIn, what } from './deck/card.ts'
+import { biasingCards } from './deck/biasing-cards.ts'
+import { type Card, nameIn, numberIn, what } from './deck/card.ts'
 import { activeCards, type Deck } from './deck/deck.ts'
+import { placeText } from './deck/place.ts'
 import { checkDeckTemplate, type DeckTask, fillDeckTemplate } from './deck/template.ts'
+import { ownScores } from './own-scores.ts'
 
 export type OwnDeck =
-  | { readonly ok: true; readonly text: string; readonly manifest: DeckManifest }
+  | {
+      readonly ok: true
+      readonly text: string
+      /** Of this deck. */
+      readonly manifest: DeckManifest
+      readonly says: OwnDeckFacts
+    }
   /** Sentences with their places. */
   | { readonly ok: false; readonly problems: readonly string[] }
+
+/** What somebody who asked with parameters must know of a deck that does not come from them. */
+export interface OwnDeckFacts {
+  /** Cards that bias, with their places. */
+  readonly biasing: readonly string[]
+  /** True where ions are followed through matter (IONTRANS). */
+  readonly movesIons: boolean
+  /** Meshes and spectra of the parameters that this deck does not score as they ask. */
+  readonly unscored: readonly string[]
+}
 
 /** @param written manifest of the deck that is written from the parameters */
 export function ownDeck(template: string, task: DeckTask, written: DeckManifest): OwnDeck {
@@ -28,21 +48,39 @@ export function ownDeck(template: string, task: DeckTask, written: DeckManifest)
       .find((node) => node.kind === 'title')
       ?.text.slice(0, 80)
       .trimEnd() ?? ''
-  const hasSource = activeCards(deck).some(({ command }) => command === 'SOURCE')
-  const units = written.units.filter(({ unit }) => unit === UNITS.yields)
+  const cards = activeCards(deck)
+  const hasSource = cards.some(({ command }) => command === 'SOURCE')
+  const scores = ownScores(deck, task.setup, written.units)
+  const biasing = biasingCards(deck)
   return {
     ok: true,
     text: filled.text,
-    manifest: { ...written, title, units, routine: hasSource ? WOBBLED_ROUTINE.name : null },
+    manifest: {
+      flavour: written.flavour,
+      title,
+      units: [...written.units.filter(({ unit }) => unit === UNITS.yields), ...scores.kept],
+      biased: biasing.length > 0,
+      routine: hasSource ? WOBBLED_ROUTINE.name : null,
+    },
+    says: {
+      biasing: biasing.map((card) => `${card.command} ${card.sdum}`.trim() + ` (${placeText(card.place)})`),
+      movesIons: movesIons(cards),
+      unscored: scores.missing,
+    },
   }
 }
 
-/** What is wrong with a template before there is a task. */
-export function ownDeckProblems(template: string, setup: Setup, written: DeckManifest): readonly string[] {
+/** By default ions stay where they are born; the last card that says something holds. Source: FLUKA manual, IONTRANS. */
+function movesIons(cards: readonly Card[]): boolean {
+  const last = cards.findLast((card) => card.command === 'IONTRANS' && what(card, 1).kind !== 'blank')
+  return last !== undefined && numberIn(what(last, 1)) !== 0
+}
+
+/** A template before there is a task: filled for one that nobody runs. What is wrong with it stands in its problems. */
+export function checkedOwnDeck(template: string, setup: Setup, written: DeckManifest): OwnDeck {
   const problems = checkDeckTemplate(template, setup).map(({ message }) => message)
-  if (problems.length > 0) return problems
-  const own = ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
-  return own.ok ? [] : own.problems
+  if (problems.length > 0) return { ok: false, problems }
+  return ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
 }
 
 /** Cards of the unit of the yields must be those of the written deck, in its order and no others. */

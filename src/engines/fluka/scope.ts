@@ -9,7 +9,7 @@ import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
 import { problemText } from './deck/deck-problem.ts'
 import { choicesOf } from './input.ts'
-import { ownDeckProblems } from './own-deck.ts'
+import { checkedOwnDeck, type OwnDeckFacts } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
 
 /** FLUKA numbers what is in a file from 1; detectors of one file are bounded by its own table. */
@@ -28,7 +28,7 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site)]
-  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup)]
+  return refusals.length > 0 ? refusals : deckRemarks(setup, site)
 }
 
 /** What only the stand-in cannot do. */
@@ -121,17 +121,22 @@ export function refusalsOf(setup: Setup): readonly EngineRemark[] {
   return found
 }
 
-/** What composing the deck found: what is told otherwise than asked, and what would make it wrong. */
+/** What looking at the deck that would run found: what is told otherwise than asked, and what would make it wrong. */
 function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
-  const { findings, notes, manifest } = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
+  const written = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
   if (template !== null) {
-    return ownDeckProblems(template.text, setup, manifest).map((message) =>
-      refusal('FLUKA_TEMPLATE_WRONG', 'setup.engine.template.text', `The template "${template.name}": ${message}`),
-    )
+    const own = checkedOwnDeck(template.text, setup, written.manifest)
+    if (!own.ok) {
+      return own.problems.map((message) =>
+        refusal('FLUKA_TEMPLATE_WRONG', 'setup.engine.template.text', `The template "${template.name}": ${message}`),
+      )
+    }
+    const path = 'setup.engine.template.text'
+    return [...routineRemarks(own.manifest.routine, site, path), ...notesOf(setup, own.says)]
   }
   return [
-    ...findings
+    ...written.findings
       .filter(({ severity }) => severity === 'error')
       .map((problem) =>
         refusal(
@@ -140,30 +145,38 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
           `The deck of this setup does not pass its checks: ${problemText(problem)}`,
         ),
       ),
-    ...(manifest.routine !== null && !site.routines.has(manifest.routine)
-      ? [
-          refusal(
-            'FLUKA_ROUTINE_MISSING',
-            'setup.beam.shape.kind',
-            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
-          ),
-        ]
-      : []),
-    ...(manifest.routine === null
-      ? []
-      : [
-          note(
-            'FLUKA_ROUTINE',
-            'setup.beam.shape.kind',
-            `Where particles start is drawn by the source routine ${manifest.routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
-          ),
-        ]),
-    ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
+    ...routineRemarks(written.manifest.routine, site, 'setup.beam.shape.kind'),
+    ...written.notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
+    ...notesOf(setup, null),
   ]
 }
 
-function notesOf(setup: Setup): readonly EngineRemark[] {
-  const { engine } = setup
+/** @param path of the parameter that asks for the routine: the shape of the beam, or the text of a template with SOURCE */
+function routineRemarks(routine: string | null, site: FlukaSite, path: string): readonly EngineRemark[] {
+  if (routine === null) return []
+  const isOwn = path !== 'setup.beam.shape.kind'
+  return [
+    ...(site.routines.has(routine)
+      ? []
+      : [
+          refusal(
+            'FLUKA_ROUTINE_MISSING',
+            path,
+            isOwn
+              ? `The template has a SOURCE card, which needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take the card out, or compile it.`
+              : `This beam shape needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
+          ),
+        ]),
+    note(
+      'FLUKA_ROUTINE',
+      path,
+      `Where particles start is drawn by the source routine ${routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
+    ),
+  ]
+}
+
+/** @param own what the deck of a template says; `null` where the parameters make the deck */
+function notesOf({ engine }: Setup, own: OwnDeckFacts | null): readonly EngineRemark[] {
   if (engine.id !== 'fluka') return []
   return [
     note(
@@ -176,12 +189,12 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
       'setup.engine.id',
       'FLUKA gives no moments within a run: each task is one batch, and statistical errors come from the spread of batches. Scores have weights, so no upper limit is stated where nothing was seen.',
     ),
-    ...(engine.transportIons
+    ...((own?.movesIons ?? engine.transportIons)
       ? []
       : [
           note(
             'FLUKA_IONS_AT_BIRTH',
-            'setup.engine.transportIons',
+            own ? 'setup.engine.template.text' : 'setup.engine.transportIons',
             'Residual nuclei are counted in the layer where they are born; those that would leave a thin layer are not moved.',
           ),
         ]),
@@ -194,14 +207,49 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             `The deck is made from the template "${engine.template.name}", version ${engine.template.version}. Of the parameters only what its text uses was told to FLUKA.`,
           ),
         ]),
-    ...(engine.interactionBias === 1
-      ? []
-      : [
-          note(
-            'FLUKA_INTERACTIONS_BIASED',
-            'setup.engine.interactionBias',
-            `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
-          ),
-        ]),
+    ...(own ? ownNotes(own, engine.interactionBias) : biasNotes(engine.interactionBias)),
   ]
+}
+
+const biasNotes = (bias: number): readonly EngineRemark[] =>
+  bias === 1
+    ? []
+    : [
+        note(
+          'FLUKA_INTERACTIONS_BIASED',
+          'setup.engine.interactionBias',
+          `Inelastic interactions of protons in the target are ${bias} times as frequent as in nature and weigh so much less.`,
+        ),
+      ]
+
+/** What the cards of a template do, where the parameters would say something else or nothing. */
+function ownNotes({ biasing, unscored }: OwnDeckFacts, bias: number): readonly EngineRemark[] {
+  const notes: EngineRemark[] = []
+  if (biasing.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_BIASED',
+        'setup.engine.template.text',
+        `The template biases with ${biasing.join(', ')}: scores hold the weights that these cards give${bias === 1 ? '' : `, whatever the interaction bias of the parameters (${bias}) says`}.`,
+      ),
+    )
+  } else if (bias !== 1) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_UNBIASED',
+        'setup.engine.interactionBias',
+        `An interaction bias of ${bias} is asked for; the template has no card that biases, so interactions are as frequent as in nature.`,
+      ),
+    )
+  }
+  if (unscored.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_SCORES',
+        'setup.scoring',
+        `The template does not score ${unscored.join(', ')} as the parameters ask: the file of such a detector must hold the same cards as in the deck that is written from them. There will be no result for ${unscored.length === 1 ? 'it' : 'them'}.`,
+      ),
+    )
+  }
+  return notes
 }
