@@ -43,7 +43,7 @@ export function deckOfDocument(document: SimulationDocument, flavour: Flavour, r
   if (template === null) return { ok: true, deck: { text, routine: manifest.routine, notes, findings } }
   const own = ownDeck(template.text, { ...run, title, point: 0, setup }, manifest)
   if (own.ok) return { ok: true, deck: { text: own.text, routine: own.manifest.routine, notes: [], findings: [] } }
-  return { ok: false, refusals: own.problems.map((message) => ({ path: 'setup.engine.template.text', message })) }
+  return { ok: false, refusals: own.problems.map(({ message }) => ({ path: 'setup.engine.template.text', message })) }
 }
 
 const forFluka = (setup: Setup): Setup =>

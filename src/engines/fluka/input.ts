@@ -57,7 +57,7 @@ export function deckOfTask({ setup, stream, batches, seed }: EngineTask, site: F
   if (!own.ok) {
     throw new EngineOutputError(
       'FLUKA_TEMPLATE_WRONG',
-      `The template "${template.name}" cannot be filled: ${own.problems.join(' ')}`,
+      `The template "${template.name}" cannot be filled: ${own.problems.map(({ message }) => message).join(' ')}`,
     )
   }
   return { text: own.text, manifest: own.manifest, batch, seed }

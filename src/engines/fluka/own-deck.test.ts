@@ -79,7 +79,7 @@ describe("a deck of a user's template", () => {
     }
     const filled = (text: string, asked = setup) => {
       const own = ownDeck(text, { seed: 5, primaries: 10, title: 't', point: 0, setup: asked }, manifestOf(asked))
-      if (!own.ok) throw new Error(own.problems.join(' '))
+      if (!own.ok) throw new Error(own.problems.map(({ message }) => message).join(' '))
       return own
     }
     const manifestOf = (asked: typeof setup, more: object = {}) =>
@@ -193,6 +193,58 @@ describe("a deck of a user's template", () => {
       const found = engine.check({ ...divided, engine: withTemplate(text).engine })
       expect(found.filter(({ severity }) => severity === 'refusal')).toEqual([])
       expect(found.map(({ code }) => code)).toContain('FLUKA_OWN_DECK_SCORES')
+    })
+  })
+
+  describe('scores nuclei per primary, or is refused with card and line before anything runs', () => {
+    const card = (command: string, fields: string, sdum = '') => `${command.padEnd(10)}${fields.padEnd(60)}${sdum}\n`
+    const withCard = (line: string) => TEMPLATE.replace(/^RANDOMIZ/m, `${line}RANDOMIZ`)
+    const only = (text: string) => {
+      const found = refusals(text)
+      expect(found.length).toBeGreaterThan(0)
+      expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['FLUKA_TEMPLATE_WRONG']))
+      return found.map(({ message }) => message)
+    }
+    const score = (first: string, last = '', index = '        1.') =>
+      card('DCYSCORE', `${index}${' '.repeat(20)}${first.padStart(10)}${last.padStart(10)}`, 'RESNUCLE')
+
+    it.each([
+      ['one detector by name', score('DISC3_Y'), 1],
+      ['a range of names', score('DISC2_Y', 'DISC4_Y'), 3],
+      ['a range of numbers', score('2.', '5.'), 4],
+      ['to the last', score('DISC1_Y', '@LASTDET'), 7],
+      ['the first, where none is named', score(''), 1],
+      ['semi-analogue', score('DISC3_Y', '', '       -1.'), 1],
+    ])('DCYSCORE: %s', (_, line, detectors) => {
+      const messages = only(withCard(line))
+      expect(messages).toHaveLength(detectors)
+      expect(messages[0]).toMatch(
+        /card \d+, line \d+, DCYSCORE: It makes the detector DISC\d_Y \(card \d+, line \d+\) score what has decayed .*nuclei per primary/,
+      )
+    })
+
+    it('a DCYSCORE of other detectors is theirs', () => {
+      const own = card('RESNUCLE', '        3.      -70.       96.       64.     DISC1        1.', 'MINE')
+      expect(refusals(withCard(own + score('MINE')))).toEqual([])
+      expect(refusals(withCard(score('MESH').replace('RESNUCLE', 'USRBIN')))).toEqual([])
+    })
+
+    it('a routine of the user, another name of the file, and other cards in it', () => {
+      const routine = withCard(card('USERWEIG', `${' '.repeat(40)}        1.`))
+      expect(only(routine)[0]).toMatch(/USERWEIG: WHAT\(5\) makes the detector DISC1_Y .* a routine of the user/)
+      const opened = withCard(`${card('OPEN', '      -25.', 'UNKNOWN')}mine.bin\n`)
+      expect(only(opened)[0]).toMatch(/card \d+, line \d+, OPEN: It gives unit 25 a file of another name/)
+      const track = withCard(card('USRTRACK', '       -1.   NEUTRON      -25.     DISC1        1.       10.', 'MINE'))
+      expect(only(track)[0]).toMatch(/card \d+, line \d+, USRTRACK: It writes to unit 25/)
+      const text = TEMPLATE.replace(/^(RESNUCLE {10}3\.) {6}-25\./m, '$1       25.')
+      expect(only(text)[0]).toMatch(/RESNUCLE: It writes text to unit 25/)
+    })
+
+    it('decays at random times are let pass with a note, because nobody could try them', () => {
+      const notes = engine.check(withTemplate(withCard(card('RADDECAY', '        2.'))))
+      expect(notes.find(({ code }) => code === 'FLUKA_OWN_DECK_DECAYS')?.message).toMatch(
+        /RADDECAY \(card \d+, line \d+\)/,
+      )
     })
   })
 

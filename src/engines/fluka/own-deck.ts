@@ -5,15 +5,16 @@
  */
 
 import type { Setup } from '#simulation/document.ts'
-import type { DeckManifest, ExpectedYields } from './compose/manifest.ts'
+import type { DeckManifest } from './compose/manifest.ts'
 import { UNITS } from './compose/manifest.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { biasingCards } from './deck/biasing-cards.ts'
-import { type Card, nameIn, numberIn, what } from './deck/card.ts'
-import { activeCards, type Deck } from './deck/deck.ts'
+import { type Card, numberIn, what } from './deck/card.ts'
+import { activeCards } from './deck/deck.ts'
 import { placeText } from './deck/place.ts'
-import { checkDeckTemplate, type DeckTask, fillDeckTemplate } from './deck/template.ts'
+import { checkDeckTemplate, type DeckTask, type DeckTemplateProblem, fillDeckTemplate } from './deck/template.ts'
 import { ownScores } from './own-scores.ts'
+import { yieldsProblems } from './own-yields.ts'
 
 export type OwnDeck =
   | {
@@ -23,13 +24,14 @@ export type OwnDeck =
       readonly manifest: DeckManifest
       readonly says: OwnDeckFacts
     }
-  /** Sentences with their places. */
-  | { readonly ok: false; readonly problems: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly DeckTemplateProblem[] }
 
 /** What somebody who asked with parameters must know of a deck that does not come from them. */
 export interface OwnDeckFacts {
   /** Cards that bias, with their places. */
   readonly biasing: readonly string[]
+  /** RADDECAY cards of semi-analogue decay, with their places. */
+  readonly decaying: readonly string[]
   /** True where ions are followed through matter (IONTRANS). */
   readonly movesIons: boolean
   /** Meshes and spectra of the parameters that this deck does not score as they ask. */
@@ -39,9 +41,9 @@ export interface OwnDeckFacts {
 /** @param written manifest of the deck that is written from the parameters */
 export function ownDeck(template: string, task: DeckTask, written: DeckManifest): OwnDeck {
   const filled = fillDeckTemplate(template, task)
-  if (!filled.ok) return { ok: false, problems: filled.problems.map(({ message }) => message) }
+  if (!filled.ok) return filled
   const { deck } = filled.read
-  const problems = missingYields(deck, written)
+  const problems = yieldsProblems(deck, written)
   if (problems.length > 0) return { ok: false, problems }
   const title =
     deck.nodes
@@ -63,12 +65,16 @@ export function ownDeck(template: string, task: DeckTask, written: DeckManifest)
       routine: hasSource ? WOBBLED_ROUTINE.name : null,
     },
     says: {
-      biasing: biasing.map((card) => `${card.command} ${card.sdum}`.trim() + ` (${placeText(card.place)})`),
+      biasing: biasing.map(named),
+      decaying: cards.filter((card) => card.command === 'RADDECAY' && (numberIn(what(card, 1)) ?? 0) > 1).map(named),
       movesIons: movesIons(cards),
       unscored: scores.missing,
     },
   }
 }
+
+/** `LAM-BIAS INEALL (card 41, line 58)` */
+const named = (card: Card): string => `${`${card.command} ${card.sdum}`.trim()} (${placeText(card.place)})`
 
 /** By default ions stay where they are born; the last card that says something holds. Source: FLUKA manual, IONTRANS. */
 function movesIons(cards: readonly Card[]): boolean {
@@ -78,30 +84,7 @@ function movesIons(cards: readonly Card[]): boolean {
 
 /** A template before there is a task: filled for one that nobody runs. What is wrong with it stands in its problems. */
 export function checkedOwnDeck(template: string, setup: Setup, written: DeckManifest): OwnDeck {
-  const problems = checkDeckTemplate(template, setup).map(({ message }) => message)
+  const problems = checkDeckTemplate(template, setup)
   if (problems.length > 0) return { ok: false, problems }
   return ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
-}
-
-/** Cards of the unit of the yields must be those of the written deck, in its order and no others. */
-function missingYields(deck: Deck, written: DeckManifest): readonly string[] {
-  const wanted = written.units.find(({ unit }) => unit === UNITS.yields)?.detectors as readonly ExpectedYields[]
-  const found = activeCards(deck).filter(
-    (card) => card.command === 'RESNUCLE' && numberIn(what(card, 2)) === -UNITS.yields,
-  )
-  if (found.length !== wanted.length) {
-    return [
-      `Unit ${UNITS.yields} must hold ${wanted.length} RESNUCLE detectors, one for each target layer (${wanted.map(({ name }) => name).join(', ')}); the template has ${found.length}.`,
-    ]
-  }
-  return found.flatMap((card, index) => {
-    const { name, region, zMax, mMax, layer } = wanted[index]!
-    const here = [card.sdum, nameIn(what(card, 5)), ...[1, 3, 4, 6].map((field) => numberIn(what(card, field)))]
-    const asked = [name, region, 3, zMax, mMax, 1]
-    return asked.every((value, i) => value === here[i])
-      ? []
-      : [
-          `RESNUCLE detector ${index + 1} of unit ${UNITS.yields} scores layer ${layer} and must have WHAT(1) = 3, WHAT(3) = ${zMax}, WHAT(4) = ${mMax}, region ${region}, volume 1 and the name ${name}.`,
-        ]
-  })
 }

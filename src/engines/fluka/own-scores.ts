@@ -7,6 +7,7 @@ import { scoringCards } from './compose/scoring-cards.ts'
 import { alterations } from './deck/altered-scores.ts'
 import { type Card, numberIn, type What, what, whatText } from './deck/card.ts'
 import { activeCards, type Deck } from './deck/deck.ts'
+import { UNIT_FIELD } from './deck/inspect-scorers.ts'
 import { FIXED_FORM_TOLERANCE } from './deck/write-deck.ts'
 
 export interface OwnScores {
@@ -15,9 +16,6 @@ export interface OwnScores {
   /** Users' names of what is asked for and not scored so. */
   readonly missing: readonly string[]
 }
-
-/** WHAT that holds the unit. */
-const UNIT_FIELD: Readonly<Record<string, number>> = { USRBIN: 3, USRTRACK: 3, USRBDX: 3, USRCOLL: 3, RESNUCLE: 2 }
 
 /**
  * @param setup that the parameters say; @param asked units of the deck that is written from the parameters. Those of residual nuclei are another matter
@@ -47,13 +45,13 @@ function isScoredAsAsked(cards: readonly Card[], unit: DeckUnit): boolean {
 
 /** Detectors that write to the file of a unit, in their order, of whatever class. */
 export const cardsOfUnit = (cards: readonly Card[], unit: number): readonly Card[] =>
-  cards.filter(({ command, whats }) => {
-    const field = UNIT_FIELD[command]
-    return field !== undefined && Math.abs(numberIn(whats[field - 1]!) ?? 0) === unit
+  cards.filter((card) => {
+    const field = UNIT_FIELD[card.command]
+    return field !== undefined && Math.abs(numberIn(what(card, field)) ?? 0) === unit
   })
 
-/** Fields of fixed form may have lost digits; a blank is nothing. */
-function isSame(a: Card, b: Card): boolean {
+/** Whether two cards ask for the same. Fields of fixed form may have lost digits; a blank is nothing. */
+export function isSame(a: Card, b: Card): boolean {
   if (a.command !== b.command || a.sdum !== b.sdum) return false
   const fields = Math.max(a.whats.length, b.whats.length)
   return Array.from({ length: fields }, (_, at) => at + 1).every((at) => isSameField(what(a, at), what(b, at)))

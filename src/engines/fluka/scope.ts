@@ -128,7 +128,7 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   if (template !== null) {
     const own = checkedOwnDeck(template.text, setup, written.manifest)
     if (!own.ok) {
-      return own.problems.map((message) =>
+      return own.problems.map(({ message }) =>
         refusal('FLUKA_TEMPLATE_WRONG', 'setup.engine.template.text', `The template "${template.name}": ${message}`),
       )
     }
@@ -223,7 +223,7 @@ const biasNotes = (bias: number): readonly EngineRemark[] =>
       ]
 
 /** What the cards of a template do, where the parameters would say something else or nothing. */
-function ownNotes({ biasing, unscored }: OwnDeckFacts, bias: number): readonly EngineRemark[] {
+function ownNotes({ biasing, decaying, unscored }: OwnDeckFacts, bias: number): readonly EngineRemark[] {
   const notes: EngineRemark[] = []
   if (biasing.length > 0) {
     notes.push(
@@ -239,6 +239,15 @@ function ownNotes({ biasing, unscored }: OwnDeckFacts, bias: number): readonly E
         'FLUKA_OWN_DECK_UNBIASED',
         'setup.engine.interactionBias',
         `An interaction bias of ${bias} is asked for; the template has no card that biases, so interactions are as frequent as in nature.`,
+      ),
+    )
+  }
+  if (decaying.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_DECAYS',
+        'setup.engine.template.text',
+        `The template lets nuclei decay during the run, each at a random time (${decaying.join(', ')}). Whether FLUKA then counts daughters among the residual nuclei could not be tried; Isolario takes all of them for made by the beam.`,
       ),
     )
   }

@@ -27,8 +27,8 @@ export interface ScorerSummary {
   readonly words: string
 }
 
-/** Where the unit stands. */
-const UNIT_FIELD: Readonly<Partial<Record<string, number>>> = {
+/** Number of the WHAT that holds the unit, by command. */
+export const UNIT_FIELD: Readonly<Partial<Record<string, number>>> = {
   RESNUCLE: 2,
   USRBIN: 3,
   USRBDX: 3,

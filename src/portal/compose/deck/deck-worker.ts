@@ -7,11 +7,10 @@ import type { DecayRequest } from '#engines/fluka/compose/decay-cards.ts'
 import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
-import { checkDeckTemplate } from '#engines/fluka/deck/template.ts'
 import { platformTemplate } from '#engines/fluka/deck/template-from-deck.ts'
 import { flavourLabel } from '#engines/fluka/flavour.ts'
 import { choicesOf } from '#engines/fluka/input.ts'
-import { ownDeck } from '#engines/fluka/own-deck.ts'
+import { checkedOwnDeck, ownDeck } from '#engines/fluka/own-deck.ts'
 import { remarksOn } from '#engines/fluka/scope.ts'
 import { particlesPerSecond } from '#quantities/conversions.ts'
 import type { Microamperes } from '#quantities/units.ts'
@@ -57,28 +56,23 @@ function answerTo({ id, document, flavour, template }: DeckQuestion): DeckAnswer
   const hunks = diffHunks(lineDiff(platform, template))
   // Where no block of the template adds or takes lines, a line of the deck is the line of the template.
   const sameLines = !/\{%/.test(template)
-  const faults = checkDeckTemplate(template, setup).map(
+  const checked = checkedOwnDeck(template, setup, written.manifest)
+  const own = checked.ok ? ownDeck(template, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest) : checked
+  if (own.ok) {
+    return done({
+      platform,
+      deck: { text: own.text, cards: cardsIn(own.text), faults: [] },
+      template: { faults: [], hunks },
+    })
+  }
+  const faults = own.problems.map(
     ({ in: where, line, message }): DeckFault => ({
       severity: 'error',
       line: where === 'template' || sameLines ? line : null,
       message: where === 'deck' && !sameLines ? `In the filled deck: ${message}` : message,
     }),
   )
-  if (faults.length > 0) return done({ platform, template: { faults, hunks } })
-  const own = ownDeck(template, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest)
-  return own.ok
-    ? done({
-        platform,
-        deck: { text: own.text, cards: cardsIn(own.text), faults: [] },
-        template: { faults: [], hunks },
-      })
-    : done({
-        platform,
-        template: {
-          faults: own.problems.map((message): DeckFault => ({ severity: 'error', line: null, message })),
-          hunks,
-        },
-      })
+  return done({ platform, template: { faults, hunks } })
 }
 
 /** Decay within FLUKA, where it is asked for: at the end of irradiation and after cooling. */
