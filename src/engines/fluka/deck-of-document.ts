@@ -46,7 +46,8 @@ export function deckOfDocument(document: SimulationDocument, flavour: Flavour, r
   return { ok: false, refusals: own.problems.map(({ message }) => ({ path: 'setup.engine.template.text', message })) }
 }
 
-const forFluka = (setup: Setup): Setup =>
+/** A setup as FLUKA would be asked for it: its own engine, or what FLUKA does by default. */
+export const forFluka = (setup: Setup): Setup =>
   setup.engine.id === 'fluka' ? setup : { ...setup, engine: engineSchema.parse({ id: 'fluka' }) }
 
 function choicesFor({ engine }: Setup, operation: Operation, flavour: Flavour): DeckChoices {

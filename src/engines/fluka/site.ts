@@ -1,6 +1,7 @@
 /** The FLUKA of a site: its flavour and version, and where its programs are. */
 
-import { FLAVOURS, type Flavour } from './flavour.ts'
+import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
+import { FLAVOURS, type Flavour, flavourLabel } from './flavour.ts'
 
 /** What a machine with FLUKA has. */
 export interface FlukaProgram {
@@ -27,6 +28,19 @@ export interface FlukaSite {
   /** `null` where jobs are only accepted, for workers elsewhere. */
   readonly program: FlukaProgram | null
 }
+
+/**
+ * A FLUKA that nobody has named yet, for asking what could be written for it: one of this line, with the source routines that
+ * a site can compile, and no program.
+ */
+export const anySite = (flavour: Flavour): FlukaSite => ({
+  flavour,
+  version: '',
+  label: flavourLabel[flavour],
+  standIn: false,
+  routines: new Set([WOBBLED_ROUTINE.name]),
+  program: null,
+})
 
 /** Version of the part between FLUKA and Isolario; grows when the deck or the meaning of a number changes. */
 export const ADAPTER_VERSION = '1.0'

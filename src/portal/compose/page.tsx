@@ -28,6 +28,7 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import style from './compose.module.css'
 import { costInWords, costOf } from './cost.ts'
+import { DocumentContext } from './could-be-told.tsx'
 import { isUnsaved, type TemplateEdit } from './deck/template-edit.ts'
 import { type Draft, withValue } from './draft.ts'
 import { EnginesContext } from './engine-choice.tsx'
@@ -185,7 +186,9 @@ export function ComposePage() {
           <Summary complaints={start.complaints} findings={all} onGo={() => setView('form')} />
           {view === 'form' ? (
             <EnginesContext value={engines}>
-              <Form draft={draft} change={change} expert={expert} />
+              <DocumentContext value={document}>
+                <Form draft={draft} change={change} expert={expert} />
+              </DocumentContext>
             </EnginesContext>
           ) : (
             <JsonView draft={draft} onDraft={(next) => change(() => next)} onBroken={setJsonBroken} />

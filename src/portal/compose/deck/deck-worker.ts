@@ -4,14 +4,13 @@ import { diffHunks, lineDiff } from '#engines/engine/line-diff.ts'
 import { checkedDeck } from '#engines/fluka/check/checked-deck.ts'
 import { composeDeck } from '#engines/fluka/compose/compose-deck.ts'
 import type { DecayRequest } from '#engines/fluka/compose/decay-cards.ts'
-import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { platformTemplate } from '#engines/fluka/deck/template-from-deck.ts'
-import { flavourLabel } from '#engines/fluka/flavour.ts'
 import { choicesOf } from '#engines/fluka/input.ts'
 import { checkedOwnDeck, ownDeck } from '#engines/fluka/own-deck.ts'
 import { remarksOn } from '#engines/fluka/scope.ts'
+import { anySite } from '#engines/fluka/site.ts'
 import { particlesPerSecond } from '#quantities/conversions.ts'
 import type { Microamperes } from '#quantities/units.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
@@ -31,15 +30,7 @@ function answerTo({ id, document, flavour, template }: DeckQuestion): DeckAnswer
     milliseconds: performance.now() - began,
   })
   const setup = withoutTemplate(document)
-  const site = {
-    flavour,
-    version: '',
-    label: flavourLabel[flavour],
-    standIn: false,
-    routines: new Set([WOBBLED_ROUTINE.name]),
-    program: null,
-  }
-  const refusals = remarksOn(setup, site).filter(
+  const refusals = remarksOn(setup, anySite(flavour)).filter(
     ({ severity, code }) => severity === 'refusal' && !SAID_OTHERWISE.has(code) && !code.startsWith('FLUKA_DECK_'),
   )
   if (refusals.length > 0) return done({ refusals: refusals.map(({ message }) => message) })
