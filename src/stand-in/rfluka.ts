@@ -9,7 +9,7 @@ import { type Card, what, whatText } from '#engines/fluka/deck/card.ts'
 import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { STOP_FILE } from '#engines/fluka/run/run-files.ts'
-import { type DeckTask, StandInError, taskOfDeck } from './deck-setup.ts'
+import { type DeckTask, taskOfDeck } from './deck-setup.ts'
 import { type Demand, demandOf } from './demanded-failure.ts'
 import {
   acceptedPage,
@@ -22,6 +22,7 @@ import {
 } from './listing-text.ts'
 import { stateAfter, stateFile, unitFiles } from './raw-files.ts'
 import { sampleYields } from './sampled-yields.ts'
+import { StandInError } from './stand-in-error.ts'
 import { STAND_IN_LABEL } from './version.ts'
 
 export interface RflukaOptions {

@@ -3,6 +3,7 @@
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
 import { scoredThings } from '#simulation/scored-axes.ts'
+import { scoringOf } from '#simulation/scoring.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
@@ -28,17 +29,45 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site)]
-  return refusals.length > 0 ? refusals : deckRemarks(setup, site)
+  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...standInNotes(setup, site)]
 }
 
-/** What only the stand-in cannot do. */
-const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+/** What only the stand-in cannot do: the built-in model follows the protons of the beam, and nothing that they make. */
+function standInRefusals(setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] {
+  if (!standIn) return []
+  const { meshes, spectra } = scoringOf(setup)
+  const cannot = (path: string, name: string, what: string): EngineRemark =>
+    refusal(
+      'FLUKA_STAND_IN_SCORING',
+      path,
+      `The stand-in for FLUKA follows the protons of the beam only: it scores deposited energy and their fluence, and not ${what}, which ${name} asks for. Leave it out.`,
+    )
+  return [
+    ...meshes.flatMap(({ name, quantity }, index) =>
+      quantity === 'neutron-fluence' || quantity === 'all-fluence'
+        ? [
+            cannot(
+              `setup.scoring.meshes.${index}.quantity`,
+              name,
+              quantity === 'neutron-fluence' ? 'neutrons' : 'all particles',
+            ),
+          ]
+        : [],
+    ),
+    ...spectra.flatMap(({ name, particle }, index) =>
+      particle === 'proton' ? [] : [cannot(`setup.scoring.spectra.${index}.particle`, name, `${particle}s`)],
+    ),
+  ]
+}
+
+/** How the stand-in comes to what it scores. */
+const standInNotes = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
   standIn && scoredThings(setup).length > 0
     ? [
-        refusal(
-          'FLUKA_STAND_IN_SCORING',
+        note(
+          'FLUKA_STAND_IN_TRACKS',
           'setup.scoring',
-          'The stand-in for FLUKA scores residual nuclei only. Leave meshes and spectra out.',
+          'Meshes and spectra of the stand-in are those of the beam alone: straight tracks with the slowing-down, straggling and reactions of the built-in model, and the heat of fissions where they happen. Secondary particles and scattering to the side are not in them.',
         ),
       ]
     : []
