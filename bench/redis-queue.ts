@@ -2,7 +2,7 @@
 
 import { queueTasks } from '#control/fill-queue.ts'
 import type { JobDocument } from '#control/job-documents.ts'
-import type { FinishReport, Lease, QueueTask } from '#queue/queue.ts'
+import type { FinishReport, GivenTask, Lease } from '#queue/queue.ts'
 import { type RedisQueue, redisQueue } from '#queue/redis/redis-queue.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { presetById } from '#simulation/presets.ts'
@@ -18,7 +18,7 @@ const BATCHES = 10
 const BATCH_HISTORIES = 1_000_000
 
 /** Tasks of the SPES example with the payload that control writes. */
-function tasksOf(count: number): readonly QueueTask[] {
+function tasksOf(count: number): readonly GivenTask[] {
   const { setup } = presetById('spes-uc4')!.document
   const record = {
     ...{ id: 'abcdefghijklmnop', engineId: 'builtin', engineVersion: '1.0.0', jobKey: '00000000000000aa' },
@@ -64,7 +64,7 @@ async function memory(server: RedisServer, keys: string): Promise<number> {
 
 async function measure(server: RedisServer, queue: RedisQueue): Promise<readonly Measurement[]> {
   let generation = 0
-  const open = (tasks: readonly QueueTask[]) => queue.open(JOB, { ...SETTINGS, generation: ++generation }, tasks)
+  const open = (tasks: readonly GivenTask[]) => queue.open(JOB, { ...SETTINGS, generation: ++generation }, tasks)
   const rates: Record<number, number[]> = { 1: [], 10: [] }
   const fills: number[] = []
   for (let run = 0; run < 3; run++) {

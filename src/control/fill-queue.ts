@@ -1,7 +1,7 @@
 /** Makes the queue of a job hold what the rows say is open. */
 
-import { taskPayloadWriter } from '#engines/engine/task-payload.ts'
-import { type Queue, QueueError, type QueueTask } from '#queue/queue.ts'
+import { taskPayloadPieces } from '#engines/engine/task-payload.ts'
+import { type GivenTask, type Queue, QueueError } from '#queue/queue.ts'
 import type { OpenTask, Records, SimulationRecord } from '#records/records.ts'
 import { batchesOf } from '#simulation/plan.ts'
 import type { JobDocument } from './job-documents.ts'
@@ -12,13 +12,13 @@ export function queueTasks(
   record: SimulationRecord,
   job: JobDocument,
   tasks: readonly OpenTask[],
-): readonly QueueTask[] {
-  const writers = new Map<number, ReturnType<typeof taskPayloadWriter>>()
+): readonly GivenTask[] {
+  const writers = new Map<number, ReturnType<typeof taskPayloadPieces>>()
   return tasks.map((task) => {
     let write = writers.get(task.point)
     if (!write) {
       const { setup, setupDigest } = job.points[task.point]!
-      write = taskPayloadWriter({
+      write = taskPayloadPieces({
         engine: record.engineId,
         engineVersion: record.engineVersion,
         setup,
@@ -54,7 +54,7 @@ export async function openQueue(
 }
 
 /** Adds tasks; false where the queue is not there any more: then only a new one helps. */
-export function addTasks(queue: Queue, id: string, tasks: readonly QueueTask[]): Promise<boolean> {
+export function addTasks(queue: Queue, id: string, tasks: readonly GivenTask[]): Promise<boolean> {
   return unlessGone(queue.add(id, tasks))
 }
 

@@ -8,12 +8,12 @@
 import { givenUp, lostReport } from './given-up.ts'
 import {
   type ExtendAnswer,
+  type GivenTask,
   type Lease,
   type Progress,
   type Queue,
   QueueError,
   type QueueSettings,
-  type QueueTask,
   type Report,
   type TakeAnswer,
 } from './queue.ts'
@@ -30,8 +30,10 @@ export interface MemoryQueueOptions {
 
 interface Entry {
   readonly task: number
-  /** Emptied when the task is confirmed: thousands of finished tasks would only hold memory. */
-  payload: string
+  /** What the payloads of many tasks begin with: one text for all of them. */
+  head: string
+  /** The rest is emptied when the task is confirmed: thousands of finished tasks would only hold memory. */
+  rest: string
   state: 'waiting' | 'leased' | 'reported' | 'confirmed'
   /** Number of the last try; never given twice in a generation. */
   attempt: number
@@ -72,7 +74,7 @@ class MemoryQueue implements Queue {
     this.#listeners = new ReportListeners(options.onListenerError ?? (() => {}))
   }
 
-  async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
+  async open(jobId: string, settings: QueueSettings, tasks: readonly GivenTask[]): Promise<void> {
     this.#checkOpen()
     checkSettings(jobId, settings)
     const existing = this.#jobs.get(jobId)
@@ -89,7 +91,7 @@ class MemoryQueue implements Queue {
     this.#jobs.set(jobId, job)
   }
 
-  async add(jobId: string, tasks: readonly QueueTask[]): Promise<void> {
+  async add(jobId: string, tasks: readonly GivenTask[]): Promise<void> {
     append(this.#known(jobId), tasks)
   }
 
@@ -115,7 +117,7 @@ class MemoryQueue implements Queue {
       entry.attempt += 1
       entry.spent += 1
       job.held.set(entry.task, { entry, worker, expiresAtMs: now + leaseMs, historiesDone: 0 })
-      leases.push({ jobId, task: entry.task, payload: entry.payload, generation, attempt: entry.attempt })
+      leases.push({ jobId, task: entry.task, payload: entry.head + entry.rest, generation, attempt: entry.attempt })
     }
     return { kind: 'tasks', leases, leaseMs, waiting: job.waiting.length }
   }
@@ -197,7 +199,8 @@ class MemoryQueue implements Queue {
       job.reported.delete(report.task)
       const entry = job.entries.get(report.task)!
       entry.state = 'confirmed'
-      entry.payload = ''
+      entry.head = ''
+      entry.rest = ''
     }
   }
 
@@ -294,10 +297,11 @@ class MemoryQueue implements Queue {
   }
 }
 
-function append(job: Job, tasks: readonly QueueTask[]) {
+function append(job: Job, tasks: readonly GivenTask[]) {
   for (const { task, payload } of tasks) {
     if (job.entries.has(task)) continue
-    const entry: Entry = { task, payload, state: 'waiting', attempt: 0, spent: 0 }
+    const pieces = typeof payload === 'string' ? { head: '', rest: payload } : payload
+    const entry: Entry = { task, head: pieces.head, rest: pieces.rest, state: 'waiting', attempt: 0, spent: 0 }
     job.entries.set(task, entry)
     job.waiting.push(entry)
   }

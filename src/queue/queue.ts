@@ -22,6 +22,18 @@ export interface QueueTask {
   readonly payload: string
 }
 
+/**
+ * A payload as control hands it in: whole, or in two pieces. Tasks of a job begin alike, and a setup can hold a template of
+ * hundreds of kilobytes: pieces with the very same `head` keep it once, from control to the queue's memory. Workers are
+ * given head + rest, whole.
+ */
+export type GivenPayload = string | { readonly head: string; readonly rest: string }
+
+export interface GivenTask {
+  readonly task: number
+  readonly payload: GivenPayload
+}
+
 export interface Lease extends QueueTask, Fence {
   readonly jobId: string
 }
@@ -131,9 +143,9 @@ export interface Queue extends WorkerQueue {
    * Makes the queue of a job, or replaces it when the generation is higher: leases and reports of before are void, and
    * so is an order to stop. The same call again, or one with a lower generation, changes nothing.
    */
-  open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void>
+  open(jobId: string, settings: QueueSettings, tasks: readonly GivenTask[]): Promise<void>
   /** Adds tasks to an open queue; a task index that is known already is left alone. */
-  add(jobId: string, tasks: readonly QueueTask[]): Promise<void>
+  add(jobId: string, tasks: readonly GivenTask[]): Promise<void>
   /**
    * Reports not confirmed yet, oldest first, at most one a task. The same reports come again until they are confirmed.
    * Every failure that arrives here is final: its `retriable` is false, also where it was true and the attempts ran out.

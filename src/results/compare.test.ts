@@ -40,11 +40,139 @@ describe('comparison of sparse tallies', () => {
     expect(comparison.cells).toBe(60)
   })
 
-  it('has nothing to say about weighted scores or nothing at all', () => {
-    const weighted = mergeMany([madeTally([0], { counts: false })])
-    expect(() => compareTallies(weighted, weighted)).toThrow(expect.objectContaining({ code: 'TALLY_COUNTS_DIFFER' }))
+  it('has nothing to say about nothing at all', () => {
     const empty = mergeMany([madeTally([0], { mean: 1e-9 })])
-    expect(compareTallies(empty, empty)).toEqual({ cells: 0, familyWiseP: 1, worst: [] })
+    expect(compareTallies(empty, empty)).toMatchObject({
+      method: 'binomial',
+      cells: 0,
+      untested: 0,
+      familyWiseP: 1,
+      worst: [],
+    })
+  })
+})
+
+describe('comparison of weighted scores', () => {
+  const nuclides = range(0, 80).map((i) => zaiOf(30 + i, 80 + i))
+
+  interface Made {
+    readonly moments?: boolean
+    /** Scores of a cell in a batch, on average. */
+    readonly mean?: number
+    readonly factor?: (column: number) => number
+    readonly weight?: (random: () => number) => number
+  }
+
+  /** Batches of 1000 histories; each score has a weight of its own, even between 0 and 0.1. */
+  function weighted(seed: number, batches: number, made: Made = {}) {
+    const { moments = false, mean = 8, factor = () => 1, weight = (random) => 0.1 * random() } = made
+    const random = generator(seed)
+    const residuals = new BatchTableBuilder(nuclides.length, moments)
+    const counters = new BatchTableBuilder(1, moments)
+    for (let ordinal = 0; ordinal < batches; ordinal++) {
+      for (const column of nuclides.keys()) {
+        for (let left = poisson(mean * factor(column), random); left > 0; left--) {
+          const score = weight(random)
+          residuals.add(column, score, score * score)
+        }
+      }
+      const batch = { ordinal, first: 1000 * ordinal, histories: 1000 }
+      residuals.endBatch(batch)
+      counters.endBatch(batch)
+    }
+    return mergeMany([
+      {
+        histories: 1000 * batches,
+        residuals: { regions: ['total'], nuclides, table: residuals.build() },
+        counters: { regions: ['total'], names: ['fissions'], table: counters.build() },
+        counts: false,
+        maxWeight: null,
+      },
+    ])
+  }
+
+  it.each([
+    ['five batches and seven', 5, 7, false],
+    ['forty and twenty', 40, 20, false],
+    ['moments per history', 5, 7, true],
+  ])('finds nothing between runs of the same process: %s', (_, batchesA, batchesB, moments) => {
+    const pulls = range(0, 40).flatMap((trial) => {
+      const a = weighted(2 * trial + 1, batchesA, { moments })
+      const b = weighted(2 * trial + 2, batchesB, { moments })
+      const comparison = compareTallies(a, b)
+      expect(comparison).toMatchObject({ method: 'pulls' })
+      expect(comparison.cells + comparison.untested).toBe(80)
+      expect(comparison.familyWiseP).toBeGreaterThan(1e-3)
+      return comparison.worst.map(({ pull }) => ({ pull: pull! }))
+    })
+    // Normal numbers, whatever the number of batches.
+    const { mean, variance, pulls: n } = summarisePulls(pulls)
+    expect(n).toBeGreaterThan(1000)
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(n))
+    expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / n))
+  })
+
+  it('of other weights, and of another number of primaries, are the same process too', () => {
+    const rare = weighted(901, 30, { mean: 16, weight: (random) => 0.05 * random() })
+    const comparison = compareTallies(weighted(902, 12), rare)
+    expect(comparison.cells).toBeGreaterThan(70)
+    expect(comparison.familyWiseP).toBeGreaterThan(1e-3)
+    expect(comparison.pulls!.variance).toBeLessThan(1.6)
+  })
+
+  it('finds one cell of eighty that differs by a quarter, and the sign of it', () => {
+    const other = weighted(903, 200, { factor: (column) => (column === 11 ? 1.25 : 1) })
+    const comparison = compareTallies(weighted(904, 200), other)
+    expect(comparison.familyWiseP).toBeLessThan(1e-3)
+    expect(comparison.worst[0]).toMatchObject({ nuclide: nuclides[11], countsA: null, countsB: null })
+    expect(comparison.worst[0]!.pull).toBeLessThan(-4)
+    expect(comparison.worst[0]!.meanB / comparison.worst[0]!.meanA).toBeGreaterThan(1.15)
+    expect(comparison.worst[0]!.meanB / comparison.worst[0]!.meanA).toBeLessThan(1.35)
+  })
+
+  it('a cell that only one side saw has the scatter of that one', () => {
+    const lacks = weighted(905, 40, { factor: (column) => (column === 0 ? 0 : 1) })
+    const comparison = compareTallies(weighted(906, 40), lacks)
+    expect(comparison.worst[0]).toMatchObject({ nuclide: nuclides[0], meanB: 0 })
+    expect(comparison.worst[0]!.pull).toBeGreaterThan(5)
+    expect(comparison.familyWiseP).toBeLessThan(1e-6)
+  })
+
+  it('is of weights with counts as well, and leaves out and counts the cells that hold too little', () => {
+    const counted = mergeMany([madeTally(range(0, 3), { nuclides, mean: 40 })])
+    const halves = weighted(907, 10, { mean: 80, weight: () => 0.5 })
+    const comparison = compareTallies(counted, halves)
+    expect(comparison).toMatchObject({ method: 'pulls', cells: 80, untested: 0 })
+    expect(comparison.familyWiseP).toBeGreaterThan(1e-3)
+    expect(comparison.worst[0]!.countsA).toBeGreaterThan(80)
+    expect(comparison.worst[0]!.countsB).toBeNull()
+    const sparse = compareTallies(weighted(908, 6, { mean: 0.5 }), weighted(909, 6, { mean: 0.5 }))
+    expect(sparse).toMatchObject({ cells: 0, familyWiseP: 1, worst: [] })
+    expect(sparse.untested).toBeGreaterThan(60)
+  })
+
+  it('is refused where one batch tells no error, and not where it has moments', () => {
+    const refused = expect.objectContaining({
+      code: 'TALLY_NO_ERROR',
+      message: expect.stringMatching(/second result holds a single batch without moments/),
+    })
+    expect(() => compareTallies(weighted(910, 5), weighted(911, 1))).toThrow(refused)
+    const withMoments = weighted(912, 1, { moments: true, mean: 100 })
+    expect(compareTallies(withMoments, withMoments)).toMatchObject({ method: 'pulls', cells: 80, familyWiseP: 1 })
+  })
+
+  it('pulls against expected rates come from the batches, as normal numbers', () => {
+    const expected = new Map(nuclides.map((zai) => [zai, (8 * 0.05) / 1000]))
+    const pulls = range(0, 40).flatMap((trial) => pullsAgainst(weighted(1000 + trial, 5), expected))
+    const { mean, variance, pulls: n } = summarisePulls(pulls)
+    expect(n).toBe(3200)
+    // The deviation is that of the expected mean, so low results are not favoured.
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(n))
+    expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.sqrt(2 / n))
+    // 40 scores of weights between 0 and 0.1 scatter as 30 of equal weight.
+    expect(pulls[0]!.expectedCounts).toBeGreaterThan(25)
+    expect(pulls[0]!.expectedCounts).toBeLessThan(38)
+    expect(pullsAgainst(weighted(913, 1), expected)).toEqual([])
   })
 })
 

@@ -21,6 +21,8 @@ export type TallyErrorCode =
   | 'TALLY_DISTRIBUTIONS_DIFFER'
   /** Two results that may not be added: other setup, other engine, the same random numbers. */
   | 'TALLY_NOT_MERGEABLE'
+  /** A comparison of weighted scores needs their errors, and a single batch without moments tells none. */
+  | 'TALLY_NO_ERROR'
   /** A number was asked for a region, nuclide or counter that the result does not have. */
   | 'TALLY_UNKNOWN_CELL'
 

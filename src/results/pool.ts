@@ -1,5 +1,6 @@
 /** Which results may be added together, and adding results of different jobs. */
 
+import type { DistributionTally } from './distribution.ts'
 import { TallyError } from './errors.ts'
 import { RunMerge } from './merge.ts'
 import type { MergeSnapshot } from './snapshot.ts'
@@ -59,24 +60,31 @@ export function mergeable(a: ResultIdentity, b: ResultIdentity): Mergeability {
   return { mergeable: true, as: 'rest' }
 }
 
+/** A result with what decides whether it may be added to others. */
+export interface PooledRun {
+  readonly identity: ResultIdentity
+  readonly result: MergeSnapshot
+  /** Meshes and spectra of the same histories, as they are stored beside it; left out: it has none. */
+  readonly distributions?: readonly DistributionTally[]
+}
+
 /**
  * Adds results up, those of one stream as parts of it, those of different jobs one behind the other. The sum depends on
- * the set of results only, not on their order.
- * @throws TallyError `TALLY_NOT_MERGEABLE` with the reason, and what `RunMerge.add` throws
+ * the set of results only, not on their order. Meshes and spectra are added up with them: sums, squares of batches and of
+ * histories, so that mean and error are those of all batches together.
+ * @throws TallyError `TALLY_NOT_MERGEABLE` with the reason, `TALLY_DISTRIBUTIONS_DIFFER` where meshes and spectra are not the
+ *   same in all, `TALLY_INVALID` where they are of other histories than their result, and what `RunMerge.add` throws
  */
-export function poolRuns(
-  runs: readonly { readonly identity: ResultIdentity; readonly result: MergeSnapshot }[],
-): RunMerge {
+export function poolRuns(runs: readonly PooledRun[]): RunMerge {
   const streams = new Map<string, RunMerge>()
   for (const [index, { identity, result }] of runs.entries()) {
     for (const other of runs.slice(0, index)) {
       const answer = mergeable(other.identity, identity)
       if (!answer.mergeable) throw new TallyError('TALLY_NOT_MERGEABLE', answer.reason)
     }
-    const stream = `${identity.jobKey}/${String(identity.point).padStart(16, '0')}`
-    const merge = streams.get(stream) ?? new RunMerge()
+    const merge = streams.get(streamOf(identity)) ?? new RunMerge()
     merge.addSnapshot(result)
-    streams.set(stream, merge)
+    streams.set(streamOf(identity), merge)
   }
   const pooled = new RunMerge()
   for (const stream of [...streams.keys()].sort()) {
@@ -86,5 +94,40 @@ export function poolRuns(
     const batches = Math.ceil((pooled.ordinals.at(-1)?.[1] ?? 0) / size) * size
     pooled.addSnapshot(snapshot, { batches, histories: pooled.ranges.at(-1)?.[1] ?? 0 })
   }
+  poolDistributions(pooled, runs)
   return pooled
+}
+
+const streamOf = ({ jobKey, point }: ResultIdentity): string => `${jobKey}/${String(point).padStart(16, '0')}`
+
+/** In the order of the streams and of the batches in each, because sums that are not whole depend on their order. */
+function poolDistributions(pooled: RunMerge, runs: readonly PooledRun[]): void {
+  const firstBatch = ({ result }: PooledRun): number => result.ordinals[0]![0]
+  const ordered = runs
+    .filter(({ result }) => result.ordinals.length > 0)
+    .toSorted((a, b) => {
+      const [x, y] = [streamOf(a.identity), streamOf(b.identity)]
+      return x === y ? firstBatch(a) - firstBatch(b) : x < y ? -1 : 1
+    })
+  for (const [place, run] of ordered.entries()) {
+    const { identity, result, distributions = [] } = run
+    const histories = result.ranges.reduce((sum, [from, to]) => sum + to - from, 0)
+    const batches = result.ordinals.reduce((sum, [from, to]) => sum + to - from, 0)
+    const [first] = distributions
+    if (first && (first.histories !== histories || first.batches !== batches)) {
+      throw new TallyError(
+        'TALLY_INVALID',
+        `Job ${identity.jobKey}, point ${identity.point}: its result is of ${histories} histories in ${batches} batches, its meshes and spectra of ${first.histories} in ${first.batches}.`,
+      )
+    }
+    try {
+      pooled.distributions.add(distributions, place)
+    } catch (error) {
+      if (!(error instanceof TallyError)) throw error
+      throw new TallyError(
+        error.code,
+        `Job ${identity.jobKey}, point ${identity.point} cannot be added to the others: ${error.message}`,
+      )
+    }
+  }
 }

@@ -8,6 +8,9 @@ import type { Body, Geometry, Region } from '#engines/fluka/deck/geometry.ts'
 import { elementSymbol } from '#nuclides/elements.ts'
 import { PROTON_MASS_MEV } from '#quantities/conversions.ts'
 import { DOCUMENT_VERSION, documentSchema, type Setup } from '#simulation/document.ts'
+import type { TrackSpace } from './beam-scores.ts'
+import { type DeckScorer, scorersOf } from './deck-scorers.ts'
+import { StandInError } from './stand-in-error.ts'
 
 /** A RESNUCLE card. */
 export interface DeckDetector {
@@ -28,11 +31,19 @@ export interface DeckTask {
   readonly batch: number | null
   readonly setup: Setup
   readonly detectors: readonly DeckDetector[]
+  /** Meshes and spectra. */
+  readonly scorers: readonly DeckScorer[]
+  readonly space: TrackSpace
+  /** Numbers of regions, from 1, in the order of the geometry. */
+  readonly regionNumbers: ReadonlyMap<string, number>
 }
 
-/** What the stand-in cannot do with a deck; its message goes into the listing. */
-export class StandInError extends Error {
-  override readonly name = 'StandInError'
+/** A disc of the stack in the deck's coordinates. */
+export interface DiscPlace {
+  readonly region: string
+  /** cm */
+  readonly frontCm: number
+  readonly thicknessCm: number
 }
 
 const MM_PER_CM = 10
@@ -50,14 +61,15 @@ export function taskOfDeck(deck: Deck, { ownSource }: { readonly ownSource: bool
   const [geometry] = activeGeometries(deck)
   if (!geometry) throw new StandInError('THE DECK HAS NO GEOMETRY')
   const regions = geometry.regions.filter((item): item is Region => item.kind === 'region')
+  // USERWEIG calls a user routine: those of an executable are not run, and listing and result say so.
   const other = cards.find(({ command }) =>
-    ['USRBIN', 'USRBDX', 'USRTRACK', 'USRCOLL', 'USRYIELD', 'RADDECAY'].includes(command),
+    ['USRCOLL', 'USRYIELD', 'RADDECAY', 'EVENTBIN', 'DETECT', 'AUXSCORE'].includes(command),
   )
-  if (other) throw new StandInError(`THE STAND-IN SCORES RESIDUAL NUCLEI ONLY, NOT ${other.command}`)
+  if (other) throw new StandInError(`THE STAND-IN KNOWS NO ${other.command}`)
   const detectors = of('RESNUCLE').map((card) => detectorOf(card, regions))
   const scored = new Set(detectors.map(({ region }) => region))
   const title = deck.nodes.find((node) => node.kind === 'title')?.text ?? ''
-  const batch = /\bbatch (\d+)$/.exec(title)?.[1]
+  const batch = /\bbatch (\d+)(?: STAND-IN)?$/.exec(title)?.[1]
   const document = documentSchema.parse({
     isolario: DOCUMENT_VERSION,
     setup: {
@@ -72,6 +84,26 @@ export function taskOfDeck(deck: Deck, { ownSource }: { readonly ownSource: bool
     batch: batch === undefined ? null : Number(batch),
     setup: document.setup,
     detectors,
+    scorers: scorersOf(cards),
+    space: spaceOf(cards, geometry, regions),
+    regionNumbers: new Map(regions.map(({ name }, index) => [name, index + 1])),
+  }
+}
+
+/** Tracks begin where the beam does and end with the vacuum: the smallest sphere of the deck. */
+function spaceOf(cards: readonly Card[], geometry: Geometry, regions: readonly Region[]): TrackSpace {
+  const spheres = geometry.bodies.flatMap((item) => {
+    if (item.kind !== 'body' || item.code !== 'SPH') return []
+    const at = (index: number) => numberIn(item.parameters[index]!) ?? 0
+    return [{ centreCm: at(2), radiusCm: at(3) }]
+  })
+  const [vacuum] = spheres.toSorted((a, b) => a.radiusCm - b.radiusCm)
+  if (!vacuum) throw new StandInError('THE DECK HAS NO SPHERE OF VACUUM AROUND THE STACK')
+  const position = cards.find(({ command }) => command === 'BEAMPOS')
+  return {
+    discs: discsOf(cards, geometry, regions),
+    startCm: (position && numberIn(what(position, 3))) ?? vacuum.centreCm - vacuum.radiusCm,
+    ...vacuum,
   }
 }
 
@@ -111,7 +143,13 @@ function beamOf(beam: Card, source: Card | undefined) {
   return { energyMeV, energySpreadMeV: Math.max(0, spreadMeV), shape }
 }
 
-function targetOf(cards: readonly Card[], geometry: Geometry, regions: readonly Region[], scored: ReadonlySet<string>) {
+interface Disc extends DiscPlace {
+  readonly radiusCm: number
+  readonly material: string
+}
+
+/** Along the beam. */
+function discsOf(cards: readonly Card[], geometry: Geometry, regions: readonly Region[]): readonly Disc[] {
   const bodies = new Map(
     geometry.bodies.filter((item): item is Body => item.kind === 'body').map((body) => [body.name, body]),
   )
@@ -120,17 +158,22 @@ function targetOf(cards: readonly Card[], geometry: Geometry, regions: readonly 
       .filter(({ command }) => command === 'ASSIGNMA')
       .map((card) => [nameIn(what(card, 2)) ?? '', nameIn(what(card, 1)) ?? '']),
   )
-  const discs = regions.flatMap(({ name, points }) => {
+  const discs = regions.flatMap(({ name, points }): Disc[] => {
     const body = points.kind === 'body' ? bodies.get(points.name) : undefined
     if (body?.code !== 'RCC' || materialOf.get(name) === 'VACUUM') return []
     const at = (index: number) => numberIn(body.parameters[index]!) ?? 0
-    return [{ name, frontCm: at(2), thicknessCm: at(5), radiusCm: at(6), material: materialOf.get(name) ?? '' }]
+    const material = materialOf.get(name) ?? ''
+    return [{ region: name, frontCm: at(2), thicknessCm: at(5), radiusCm: at(6), material }]
   })
-  discs.sort((a, b) => a.frontCm - b.frontCm)
+  return discs.toSorted((a, b) => a.frontCm - b.frontCm)
+}
+
+function targetOf(cards: readonly Card[], geometry: Geometry, regions: readonly Region[], scored: ReadonlySet<string>) {
+  const discs = discsOf(cards, geometry, regions)
   if (discs.length === 0) throw new StandInError('THE DECK HAS NO DISCS')
   const known = materialsOf(cards)
   return {
-    layers: discs.map(({ name, frontCm, thicknessCm, radiusCm, material }, index) => {
+    layers: discs.map(({ region: name, frontCm, thicknessCm, radiusCm, material }, index) => {
       const before = discs[index - 1]
       const gapCm = before ? Math.max(0, frontCm - before.frontCm - before.thicknessCm) : 0
       const found = known.get(material)

@@ -8,18 +8,19 @@ import { writeFlukaFile } from '#engines/fluka/output/write-file.ts'
 import type { GeneratorState } from '#engines/fluka/run/random-state.ts'
 import type { DeckDetector, DeckTask } from './deck-setup.ts'
 import type { SampledYields } from './sampled-yields.ts'
+import { scoredFiles } from './scored-files.ts'
 
 /** Bytes of each unit. @param primaries that the files tell of */
 export function unitFiles(
   task: DeckTask,
-  { counts, primaries: sampled }: SampledYields,
+  { counts, primaries: sampled, scores }: SampledYields,
   primaries: number,
   began: Date,
 ): ReadonlyMap<number, Uint8Array> {
   const units = [...new Set(task.detectors.map(({ unit }) => unit))]
   const first = firstRecordOfRun({ title: task.title, began, primaries })
-  return new Map(
-    units.map((unit) => [
+  return new Map([
+    ...units.map((unit): [number, Uint8Array] => [
       unit,
       writeFlukaFile({
         estimator: 'RESNUCLEi',
@@ -32,7 +33,8 @@ export function unitFiles(
           .map((one, index) => detector(one, index + 1, counts.get(one.region) ?? new Map(), sampled)),
       }),
     ]),
-  )
+    ...scoredFiles(task, scores, sampled, first),
+  ])
 }
 
 function detector(

@@ -10,7 +10,7 @@ import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { STOP_FILE } from '#engines/fluka/run/run-files.ts'
 import { routinesInMarker } from './compile-routine.ts'
-import { type DeckTask, StandInError, taskOfDeck } from './deck-setup.ts'
+import { type DeckTask, taskOfDeck } from './deck-setup.ts'
 import { type Demand, demandOf } from './demanded-failure.ts'
 import {
   acceptedPage,
@@ -24,6 +24,7 @@ import {
 } from './listing-text.ts'
 import { stateAfter, stateFile, unitFiles } from './raw-files.ts'
 import { sampleYields } from './sampled-yields.ts'
+import { StandInError } from './stand-in-error.ts'
 import { STAND_IN_LABEL } from './version.ts'
 
 export interface RflukaOptions {

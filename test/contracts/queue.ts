@@ -90,6 +90,21 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
     })
     afterEach(() => bench.close())
 
+    it('gives a payload that was handed in as two pieces whole, beside others', async () => {
+      const head = `{"setup":"${'é'.repeat(5000)}"`
+      const pieces = Array.from({ length: 5 }, (_, task) => ({ task, payload: { head, rest: `,"n":${task}}` } }))
+      await queue.open('j', settings(), [...pieces.slice(0, 3), ...tasksOf(1, 7)])
+      await queue.add('j', pieces.slice(3))
+      const leases = leasesOf(await worker.take('j', 'w', 10))
+      expect(taskNumbers(leases)).toEqual([0, 1, 2, 7, 3, 4])
+      for (const { task, payload } of leases) {
+        expect(payload).toBe(task === 7 ? '{"task":7}' : `${head},"n":${task}}`)
+      }
+      // The second try has it too.
+      await worker.release('j', 'w', [progress(leases[4]!)])
+      expect(leasesOf(await worker.take('j', 'w', 1))[0]).toMatchObject({ task: 3, payload: `${head},"n":3}` })
+    })
+
     it('hands out tasks in order, with payload, generation and first attempt', async () => {
       await queue.open('j', settings({ generation: 7 }), tasksOf(5))
       const answer = await worker.take('j', 'w1', 3)

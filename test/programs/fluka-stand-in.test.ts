@@ -4,10 +4,13 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { builtinEngine } from '#engines/builtin/engine.ts'
+import { builtinEngine, estimateSetup } from '#engines/builtin/engine.ts'
 import type { EngineTask } from '#engines/engine/engine.ts'
 import { type PointPayload, taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import { flukaEngine } from '#engines/fluka/engine.ts'
+import type { EstimatorFile } from '#engines/fluka/output/fluka-file.ts'
+import { readFlukaFile } from '#engines/fluka/output/read-file.ts'
+import { writeFlukaFile } from '#engines/fluka/output/write-file.ts'
 import type { FlukaSite } from '#engines/fluka/site.ts'
 import { findFluka } from '#main/fluka-site.ts'
 import { memoryQueue } from '#queue/memory.ts'
@@ -157,9 +160,134 @@ describe('the stand-in', () => {
     expect(refusals({ target: { ...setup.target, layers: windows } })).toMatchObject([
       { code: 'FLUKA_NO_TARGET_LAYER' },
     ])
-    const scoring = scoringSchema.parse({ meshes: [{ name: 'heat' }] })
-    expect(refusals({ scoring })).toMatchObject([{ code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring' }])
+    const layer = setup.target.layers[0]!.name
+    const scoring = scoringSchema.parse({
+      meshes: [
+        { name: 'heat' },
+        { name: 'protons', quantity: 'proton-fluence' },
+        { name: 'neutrons', quantity: 'neutron-fluence' },
+        { name: 'all', quantity: 'all-fluence' },
+      ],
+      spectra: [
+        { name: 'out', particle: 'proton', layer },
+        { name: 'leak', particle: 'neutron', layer },
+      ],
+    })
+    expect(refusals({ scoring })).toMatchObject([
+      { code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring.meshes.2.quantity' },
+      { code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring.meshes.3.quantity' },
+      { code: 'FLUKA_STAND_IN_SCORING', path: 'setup.scoring.spectra.1.particle' },
+    ])
     expect(refusals({ scoring: scoringSchema.parse({}) })).toEqual([])
+    const kept = { meshes: scoring.meshes.slice(0, 2), spectra: scoring.spectra.slice(0, 1) }
+    expect(refusals({ scoring: kept })).toEqual([])
+    const notes = flukaEngine(siteOf()).check({ ...setup, scoring: kept })
+    expect(notes.map(({ code }) => code)).toContain('FLUKA_STAND_IN_TRACKS')
+  })
+})
+
+const scoringNames = ({ meshes, spectra }: ReturnType<typeof scoringSchema.parse>) =>
+  [...meshes, ...spectra].map(({ name }) => name)
+
+describe('meshes and spectra of the stand-in', () => {
+  // All of the beam meets all discs: flat, 17 mm, on discs of 20 mm.
+  const target = setupOf('spes-uc4')
+  const [layer] = target.target.layers
+  const last = target.target.layers.at(-1)!
+  const scoring = scoringSchema.parse({
+    meshes: [
+      { name: 'heat', geometry: 'rz', zBins: 200, rBins: 10 },
+      { name: 'box', geometry: 'xyz', xBins: 9, yBins: 7, zBins: 50 },
+      { name: 'turns', geometry: 'rphiz', rBins: 4, phiBins: 6, zBins: 20, quantity: 'proton-fluence' },
+    ],
+    spectra: [
+      { name: 'after', particle: 'proton', estimator: 'current', layer: layer!.name, energyScale: 'linear' },
+      { name: 'fluence', particle: 'proton', estimator: 'fluence', layer: layer!.name, angleBins: 3 },
+      { name: 'back', particle: 'proton', estimator: 'current', layer: layer!.name, direction: 'backward' },
+      { name: 'both', particle: 'proton', estimator: 'current', layer: layer!.name, direction: 'both' },
+      { name: 'inside', particle: 'proton', estimator: 'track-length', layer: layer!.name, energyFromMeV: 1 },
+      { name: 'beyond', particle: 'proton', estimator: 'current', layer: last.name },
+    ],
+  })
+  const asked: Setup = { ...target, scoring }
+  const histories = 20_000
+  const task: EngineTask = {
+    setup: asked,
+    stream: { jobKey: '0123456789abcdef', point: 0 },
+    batches: [{ ordinal: 0, first: 0, histories }],
+    seed: 815,
+  }
+
+  it('are read as those of FLUKA, and hold the energies, the fluence and the heat of the built-in model', async () => {
+    const { outputs, ending } = await run(task)
+    expect(ending.exitCode).toBe(0)
+    const tally = flukaEngine(siteOf()).read(task, outputs)
+    checkTaskTally(tally)
+    // Contents of all bins, per primary: MeV, cm of track, or particles.
+    const contents = new Map(tally.distributions!.map((one) => [one.layout.name, one.sums.at(-1)! / histories]))
+    expect([...contents.keys()]).toEqual(scoringNames(scoring))
+
+    const { estimate } = estimateSetup(target)
+    const heat = estimate!.layers.reduce((sum, one) => sum + one.heatMeVPerPrimary, 0)
+    // Fissions scatter: 0.7 % of the protons leave 170 MeV each.
+    const scatter = 170 * Math.sqrt(0.007 / histories)
+    for (const name of ['heat', 'box']) expect(Math.abs(contents.get(name)! - heat)).toBeLessThan(5 * scatter)
+    expect(contents.get('heat')!).toBeCloseTo(contents.get('box')!, 3)
+
+    // All protons pass the first layer but those that react in it, with the energy that is left to them.
+    const first = estimate!.layers[0]!
+    const passing = 1 - first.reactionsPerPrimary
+    const error = Math.sqrt(Math.max(first.reactionsPerPrimary, 1e-4) / histories)
+    for (const name of ['after', 'both']) expect(Math.abs(contents.get(name)! - passing)).toBeLessThan(5 * error)
+    expect(contents.get('back')).toBe(0)
+    const after = tally.distributions!.find((one) => one.layout.name === 'after')!
+    const [energy] = after.layout.axes
+    const mean =
+      Array.from({ length: energy!.edges.length - 1 }, (_, bin) => {
+        return (after.sums[bin]! * (energy!.edges[bin]! + energy!.edges[bin + 1]!)) / 2
+      }).reduce((a, b) => a + b, 0) / after.sums.at(-1)!
+    expect(Math.abs(mean - first.energyOutMeV!)).toBeLessThan(energy!.edges[1]! - energy!.edges[0]!)
+    // Straight along the beam: the first solid angle only, fluence and current alike.
+    const fluence = tally.distributions!.find((one) => one.layout.name === 'fluence')!
+    const bins = fluence.layout.axes[0]!.edges.length - 1
+    expect(fluence.sums.slice(bins, 3 * bins).every((value) => value === 0)).toBe(true)
+    expect(contents.get('fluence')!).toBeCloseTo(contents.get('after')!, 5)
+    // The length of the tracks in a layer that all of them cross.
+    expect(contents.get('inside')! / (layer!.thicknessMm * 0.1)).toBeCloseTo(1, 2)
+    // The protons end in the dump.
+    expect(estimate!.layers.at(-1)!.energyOutMeV).toBe(0)
+    expect(contents.get('beyond')).toBe(0)
+  })
+
+  it('belong to the raw files that are kept, which say STAND-IN by the version of their run', async () => {
+    const { outputs } = await run(task)
+    expect([...outputs.keys()].filter((name) => /fort/.test(name)).sort()).toEqual([
+      ...[25, 41, 51, 61].map((unit) => `isolario001_fort.${unit}`),
+    ])
+    expect(new TextDecoder().decode(outputs.get('isolario001.out'))).toMatch(/FLUKA Version 4-STAND-IN/)
+    for (const unit of [41, 51, 61]) {
+      const bytes = outputs.get(`isolario001_fort.${unit}`)!
+      const read = readFlukaFile(bytes, `fort.${unit}`)
+      expect(Buffer.from(writeFlukaFile(read as EstimatorFile)).equals(Buffer.from(bytes))).toBe(true)
+      expect(new TextDecoder('latin1').decode(bytes.subarray(0, 120))).toContain('STAND-IN')
+    }
+  })
+
+  it('of a neutron in a template are refused by the run, by the name of the detector', async () => {
+    const input = flukaEngine(siteOf()).write(task)
+    const deck = String(input.files[0]!.content).replace('    ENERGY', '   NEUTRON')
+    expect(deck).not.toBe(String(input.files[0]!.content))
+    const { ending } = await runProgram({
+      input: { ...input, files: [{ ...input.files[0]!, content: deck }] },
+      folder: await mkdtemp(path.join(root, 'run-')).then((folder) => path.join(folder, 'task')),
+      limits: { timeSeconds: 60, memoryMebibytes: 1024 },
+      outputBytes: 2 ** 28,
+      onLine: () => undefined,
+      abandon: new AbortController().signal,
+    })
+    expect(ending.exitCode).toBe(1)
+    const failure = flukaEngine(siteOf()).diagnose(ending)
+    expect(failure.message).toMatch(/THE STAND-IN FOLLOWS PROTONS OF THE BEAM ONLY: USRBIN \S+ ASKS FOR NEUTRON/)
   })
 })
 

@@ -94,8 +94,8 @@ class LayerSums {
   }
 }
 
-/** Reactions and fissions per surviving proton at one point of the way. */
-class PointRates {
+/** Reactions and fissions per surviving proton at one point of the way, or at several. */
+export class PointRates {
   reactions = 0
   readonly fissions: { element: FissileElement; energyMeV: number; probability: number }[] = []
 

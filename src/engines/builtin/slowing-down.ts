@@ -49,6 +49,8 @@ export interface LayerPassage {
 export interface BeamPath {
   /** Energy before the first layer, MeV. */
   readonly energyMeV: number
+  /** Greatest distance from the axis on this way, mm: that of the way before is the least. Beyond all there is none. */
+  readonly withinMm: number
   /** Fraction of the beam on this way. */
   readonly fraction: number
   /** For the protons at the beam axis, which meet every disc: their fraction among those there; else 0. */
@@ -104,6 +106,7 @@ export function beamPaths(stack: TargetStack, tables: StoppingTables): BeamPath[
     for (const one of energies) {
       paths.push({
         energyMeV: one.energyMeV,
+        withinMm: radius,
         fraction: fraction * one.fraction,
         fractionOfAxis: atAxis ? one.fraction : 0,
         passages: passagesThrough(stack, one.energyMeV, met, tables),

@@ -55,17 +55,36 @@ export class TaskPayloadError extends Error {
 /** Version of the text; a worker refuses any other. */
 const VERSION = 1
 
+/** A payload in two pieces: `head + rest` is its text. */
+export interface PayloadPieces {
+  /** Of all tasks of a point, with their setup: the very same text for all of them. */
+  readonly head: string
+  /** Of one task. */
+  readonly rest: string
+}
+
 /**
  * Gives a function that writes the payloads of a point's tasks: the common part is made once, because a job of ten
- * thousand tasks is accepted within a second.
+ * thousand tasks is accepted within a second, and handed over apart, because a template in it can be as long as a book.
  */
-export function taskPayloadWriter(point: PointPayload): (batches: readonly Batch[], seed?: number | null) => string {
+export function taskPayloadPieces(
+  point: PointPayload,
+): (batches: readonly Batch[], seed?: number | null) => PayloadPieces {
   const { engine, engineVersion, setup, setupDigest, jobKey, replay, limits, objectKeyPrefix } = point
   const identity = { engine, engineVersion, setupDigest, jobKey, point: point.point, replay }
   const head = JSON.stringify({ version: VERSION, ...identity, limits, objectKeyPrefix, setup }).slice(0, -1)
   return (batches, seed = null) => {
     const rows = batches.map(({ ordinal, first, histories }) => [ordinal, first, histories])
-    return `${head},"batches":${JSON.stringify(rows)}${seed === null ? '' : `,"seed":${seed}`}}`
+    return { head, rest: `,"batches":${JSON.stringify(rows)}${seed === null ? '' : `,"seed":${seed}`}}` }
+  }
+}
+
+/** The same as whole texts, for whoever hands over one task at a time. */
+export function taskPayloadWriter(point: PointPayload): (batches: readonly Batch[], seed?: number | null) => string {
+  const write = taskPayloadPieces(point)
+  return (batches, seed) => {
+    const { head, rest } = write(batches, seed)
+    return head + rest
   }
 }
 

@@ -58,7 +58,8 @@ function routineNotes(setup: Setup): readonly DeckNote[] {
   return [{ path: 'setup.engine.template.routines', message }]
 }
 
-const forFluka = (setup: Setup): Setup =>
+/** A setup as FLUKA would be asked for it: its own engine, or what FLUKA does by default. */
+export const forFluka = (setup: Setup): Setup =>
   setup.engine.id === 'fluka' ? setup : { ...setup, engine: engineSchema.parse({ id: 'fluka' }) }
 
 function choicesFor({ engine }: Setup, operation: Operation, flavour: Flavour): DeckChoices {
@@ -68,7 +69,7 @@ function choicesFor({ engine }: Setup, operation: Operation, flavour: Flavour): 
 }
 
 /** At the end of irradiation, and after the cooling that was asked for. The mean current: FLUKA's beam has no duty cycle. */
-function decayOf({ currentMicroampere, dutyCycle, irradiationDays, coolingHours }: Operation): DecayRequest {
+export function decayOf({ currentMicroampere, dutyCycle, irradiationDays, coolingHours }: Operation): DecayRequest {
   return {
     irradiationSeconds: irradiationDays * SECONDS_PER_DAY,
     primariesPerSecond: particlesPerSecond((currentMicroampere * dutyCycle) as Microamperes),

@@ -31,6 +31,9 @@ import type { FlukaProgram, FlukaSite } from './site.ts'
 /** How long FLUKA may take to end after it is told to: the history in hand, its tables and its files. */
 const GRACE_SECONDS = 120
 
+/** End of the title of a deck for the stand-in. */
+export const STAND_IN_STAMP = 'STAND-IN'
+
 /** What the setup asks of FLUKA itself. */
 export function choicesOf(setup: Setup, site: Pick<FlukaSite, 'flavour'>): DeckChoices {
   const { engine } = setup
@@ -51,7 +54,9 @@ export function deckOfTask({ setup, stream, batches, seed }: EngineTask, site: F
       'The task has no seed; control service and worker must be of the same release.',
     )
   }
-  const title = `Isolario ${stream.jobKey} point ${stream.point} batch ${batch.ordinal}`
+  // FLUKA repeats the title in every file: what the stand-in writes says so wherever it is taken.
+  const stamp = site.standIn ? ` ${STAND_IN_STAMP}` : ''
+  const title = `Isolario ${stream.jobKey} point ${stream.point} batch ${batch.ordinal}${stamp}`
   const run = { seed, primaries: batch.histories }
   const { text, manifest, findings } = checkedDeck(setup, choicesOf(setup, site), run, title)
   const wrong = findings.filter(({ severity }) => severity === 'error')

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { documentSchema } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
+import { scoringSchema } from '#simulation/scoring.ts'
 import { checkedDeck } from './check/checked-deck.ts'
+import { composeDeck } from './compose/compose-deck.ts'
+import { UNITS } from './compose/manifest.ts'
+import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
+import { platformTemplate } from './deck/template-from-deck.ts'
 import { flukaEngine } from './engine.ts'
+import { ownDeck } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
 
 const { setup } = presetById('spes-uc4')!.document
@@ -64,6 +71,185 @@ describe("a deck of a user's template", () => {
     const narrow = TEMPLATE.replace(/^(RESNUCLE {10}3\. {6}-25\. {7})96\./m, '$190.')
     expect(narrow).not.toBe(TEMPLATE)
     expect(refusals(narrow)[0]!.message).toMatch(/detector 1 of unit 25 .*WHAT\(3\) = 96/)
+  })
+
+  describe('is told of as it is, not as the parameters would have made it', () => {
+    const codes = (text: string, changes: object = {}) => {
+      const asked = withTemplate(text)
+      return engine.check({ ...asked, engine: { ...asked.engine, ...changes } }).map(({ code }) => code)
+    }
+    const filled = (text: string, asked = setup) => {
+      const own = ownDeck({ text }, { seed: 5, primaries: 10, title: 't', point: 0, setup: asked }, manifestOf(asked))
+      if (!own.ok) throw new Error(own.problems.map(({ message }) => message).join(' '))
+      return own
+    }
+    const manifestOf = (asked: typeof setup, more: object = {}) =>
+      checkedDeck(asked, { ...choices, ...more }, { seed: 5, primaries: 10 }, 't').manifest
+    /** A template of the deck that is written for a setup. */
+    const templateOf = (asked: typeof setup, more: object = {}) =>
+      platformTemplate(composeDeck(asked, { ...choices, ...more }, { seed: 5, primaries: 10 }, 't').deck)
+    const card = (command: string, fields: string, sdum = '') => `${command.padEnd(10)}${fields.padEnd(60)}${sdum}\n`
+    const withCard = (text: string, line: string) => text.replace(/^RANDOMIZ/m, `${line}RANDOMIZ`)
+
+    it.each([
+      ['LAM-BIAS', card('LAM-BIAS', '        0.      0.05       UC4    PROTON    PROTON', 'INEALL')],
+      ['BIASING', card('BIASING', '        1.       0.5')],
+      ['EMF-BIAS', card('EMF-BIAS', '        1.        0.        0.        3.', 'LPBEMF')],
+      ['LOW-BIAS', card('LOW-BIAS', '       30.')],
+      ['WW-THRES', card('WW-THRESh', '        1.        1.       20.')],
+    ])('%s in a template makes its scores weighted', (command, line) => {
+      const own = filled(withCard(TEMPLATE, line))
+      expect(own.manifest.biased).toBe(true)
+      expect(own.says.biasing).toEqual([expect.stringMatching(new RegExp(`^${command}.* \\(card \\d+, line \\d+\\)$`))])
+      const note = engine.check(withTemplate(withCard(TEMPLATE, line))).find(({ code }) => code.endsWith('_BIASED'))
+      expect(note).toMatchObject({
+        code: 'FLUKA_OWN_DECK_BIASED',
+        severity: 'note',
+        path: 'setup.engine.template.text',
+      })
+      expect(note?.message).toContain(command)
+    })
+
+    it('a factor of 1 changes no weight, and a card in a branch that is switched off is none', () => {
+      for (const line of [
+        card('LAM-BIAS', '        0.        1.       UC4    PROTON    PROTON', 'INEALL'),
+        card('BIASING', '        0.        1.        1.'),
+        `#if NEVER\n${card('EMF-BIAS', '        1.', 'LPBEMF')}#endif\n`,
+      ]) {
+        expect(filled(withCard(TEMPLATE, line)).manifest.biased).toBe(false)
+      }
+    })
+
+    it('without LAM-BIAS it is unbiased, whatever the parameters ask for', () => {
+      const own = ownDeck(
+        { text: TEMPLATE },
+        { seed: 5, primaries: 10, title: 't', point: 0, setup },
+        manifestOf(setup, { interactionBias: 20 }),
+      )
+      expect(own).toMatchObject({ ok: true, manifest: { biased: false } })
+      expect(codes(TEMPLATE, { interactionBias: 20 })).toContain('FLUKA_OWN_DECK_UNBIASED')
+      expect(codes(TEMPLATE, { interactionBias: 20 })).not.toContain('FLUKA_INTERACTIONS_BIASED')
+      expect(codes(templateOf(setup, { interactionBias: 20 }), { interactionBias: 20 })).toContain(
+        'FLUKA_OWN_DECK_BIASED',
+      )
+    })
+
+    it('ions are moved where it has IONTRANS', () => {
+      expect(codes(TEMPLATE, { transportIons: true })).toContain('FLUKA_IONS_AT_BIRTH')
+      expect(codes(withCard(TEMPLATE, card('IONTRANS', '       -2.')))).not.toContain('FLUKA_IONS_AT_BIRTH')
+    })
+
+    it('a SOURCE card needs its routine before anything runs', () => {
+      const text = withCard(TEMPLATE, card('SOURCE', '        1.'))
+      expect(refusals(text)).toMatchObject([{ code: 'FLUKA_ROUTINE_MISSING', path: 'setup.engine.template.text' }])
+      const wobbled = { ...manifestOf(setup), routine: WOBBLED_ROUTINE.name }
+      const task = { seed: 5, primaries: 10, title: 't', point: 0, setup }
+      expect(ownDeck({ text }, task, wobbled)).toMatchObject({ ok: true, manifest: { routine: WOBBLED_ROUTINE.name } })
+      expect(ownDeck({ text: TEMPLATE }, task, wobbled)).toMatchObject({ ok: true, manifest: { routine: null } })
+    })
+
+    it('meshes and spectra are read where it scores them as asked, and missed by name where it does not', () => {
+      const scoring = scoringSchema.parse({
+        meshes: [{ name: 'heat', geometry: 'rz', quantity: 'energy-deposition' }],
+        spectra: [{ name: 'through', estimator: 'fluence', layer: setup.target.layers[0]!.name, angleBins: 3 }],
+      })
+      const asked = { ...setup, scoring }
+      const text = templateOf(asked)
+      const same = filled(text, asked)
+      expect(same.manifest.units.map(({ unit }) => unit)).toEqual([UNITS.yields, UNITS.meshes, UNITS.boundaries])
+      expect(same.says.unscored).toEqual([])
+      const lines = text.split('\n')
+      const without = filled(lines.filter((line) => !line.startsWith('USRBIN')).join('\n'), asked)
+      expect(without.manifest.units.map(({ unit }) => unit)).toEqual([UNITS.yields, UNITS.boundaries])
+      expect(without.says.unscored).toEqual(['heat'])
+      const name = lines
+        .find((line) => line.startsWith('USRBDX'))!
+        .slice(70)
+        .trim()
+      const decayed = filled(
+        withCard(text, card('DCYSCORE', `        1.${' '.repeat(20)}${name.padStart(10)}`, 'USRBDX')),
+        asked,
+      )
+      expect(decayed.says.unscored).toEqual(['through'])
+      const filtered = filled(withCard(text, card('AUXSCORE', '        2.    PROTON')), asked)
+      expect(filtered.says.unscored).toEqual(['heat'])
+      const notes = engine.check({ ...withTemplate(withCard(text, card('AUXSCORE', '        2.    PROTON'))), scoring })
+      expect(notes.find(({ code }) => code === 'FLUKA_OWN_DECK_SCORES')?.message).toMatch(/does not score heat as/)
+    })
+
+    it('a face that only the written deck could not count at does not stop it', () => {
+      const layer = { role: 'target', material: 'UC4', densityGramPerCm3: 4, thicknessMm: 2 }
+      const divided = documentSchema.parse({
+        isolario: 1,
+        setup: {
+          ...setup,
+          target: {
+            layers: [
+              { ...layer, name: 'a', diameterMm: 40 },
+              { ...layer, name: 'b', diameterMm: 30 },
+            ],
+          },
+          scoring: { spectra: [{ name: 'through', estimator: 'fluence', layer: 'a' }] },
+          engine: { id: 'fluka' },
+        },
+      }).setup
+      const text = templateOf({ ...divided, scoring: scoringSchema.parse({}) } as typeof setup)
+      const found = engine.check({ ...divided, engine: withTemplate(text).engine })
+      expect(found.filter(({ severity }) => severity === 'refusal')).toEqual([])
+      expect(found.map(({ code }) => code)).toContain('FLUKA_OWN_DECK_SCORES')
+    })
+  })
+
+  describe('scores nuclei per primary, or is refused with card and line before anything runs', () => {
+    const card = (command: string, fields: string, sdum = '') => `${command.padEnd(10)}${fields.padEnd(60)}${sdum}\n`
+    const withCard = (line: string) => TEMPLATE.replace(/^RANDOMIZ/m, `${line}RANDOMIZ`)
+    const only = (text: string) => {
+      const found = refusals(text)
+      expect(found.length).toBeGreaterThan(0)
+      expect(new Set(found.map(({ code }) => code))).toEqual(new Set(['FLUKA_TEMPLATE_WRONG']))
+      return found.map(({ message }) => message)
+    }
+    const score = (first: string, last = '', index = '        1.') =>
+      card('DCYSCORE', `${index}${' '.repeat(20)}${first.padStart(10)}${last.padStart(10)}`, 'RESNUCLE')
+
+    it.each([
+      ['one detector by name', score('DISC3_Y'), 1],
+      ['a range of names', score('DISC2_Y', 'DISC4_Y'), 3],
+      ['a range of numbers', score('2.', '5.'), 4],
+      ['to the last', score('DISC1_Y', '@LASTDET'), 7],
+      ['the first, where none is named', score(''), 1],
+      ['semi-analogue', score('DISC3_Y', '', '       -1.'), 1],
+    ])('DCYSCORE: %s', (_, line, detectors) => {
+      const messages = only(withCard(line))
+      expect(messages).toHaveLength(detectors)
+      expect(messages[0]).toMatch(
+        /card \d+, line \d+, DCYSCORE: It makes the detector DISC\d_Y \(card \d+, line \d+\) score what has decayed .*nuclei per primary/,
+      )
+    })
+
+    it('a DCYSCORE of other detectors is theirs', () => {
+      const own = card('RESNUCLE', '        3.      -70.       96.       64.     DISC1        1.', 'MINE')
+      expect(refusals(withCard(own + score('MINE')))).toEqual([])
+      expect(refusals(withCard(score('MESH').replace('RESNUCLE', 'USRBIN')))).toEqual([])
+    })
+
+    it('a routine of the user, another name of the file, and other cards in it', () => {
+      const routine = withCard(card('USERWEIG', `${' '.repeat(40)}        1.`))
+      expect(only(routine)[0]).toMatch(/USERWEIG: WHAT\(5\) makes the detector DISC1_Y .* a routine of the user/)
+      const opened = withCard(`${card('OPEN', '      -25.', 'UNKNOWN')}mine.bin\n`)
+      expect(only(opened)[0]).toMatch(/card \d+, line \d+, OPEN: It gives unit 25 a file of another name/)
+      const track = withCard(card('USRTRACK', '       -1.   NEUTRON      -25.     DISC1        1.       10.', 'MINE'))
+      expect(only(track)[0]).toMatch(/card \d+, line \d+, USRTRACK: It writes to unit 25/)
+      const text = TEMPLATE.replace(/^(RESNUCLE {10}3\.) {6}-25\./m, '$1       25.')
+      expect(only(text)[0]).toMatch(/RESNUCLE: It writes text to unit 25/)
+    })
+
+    it('decays at random times are let pass with a note, because nobody could try them', () => {
+      const notes = engine.check(withTemplate(withCard(card('RADDECAY', '        2.'))))
+      expect(notes.find(({ code }) => code === 'FLUKA_OWN_DECK_DECAYS')?.message).toMatch(
+        /RADDECAY \(card \d+, line \d+\)/,
+      )
+    })
   })
 
   it('must take seed and primaries of the task', () => {

@@ -1,45 +1,63 @@
 /**
  * The deck of a user's template for one task. It may say everything its own way but for one thing: residual nuclei of the
- * target layers are scored as in the deck that is written from the parameters, because they are the result.
+ * target layers are scored as in the deck that is written from the parameters, because they are the result. Everything that
+ * is told of the deck is told of the one that runs, never of the one that the parameters would have made.
  */
 
 import type { Setup } from '#simulation/document.ts'
 import type { RoutineFile } from '#simulation/routines.ts'
-import type { DeckManifest, ExpectedYields } from './compose/manifest.ts'
+import type { DeckManifest } from './compose/manifest.ts'
 import { UNITS } from './compose/manifest.ts'
-import { nameIn, numberIn, what } from './deck/card.ts'
-import { activeCards, type Deck } from './deck/deck.ts'
+import { biasingCards } from './deck/biasing-cards.ts'
+import { type Card, numberIn, what } from './deck/card.ts'
+import { activeCards } from './deck/deck.ts'
 import { problemText } from './deck/deck-problem.ts'
-import { checkDeckTemplate, type DeckTask, fillDeckTemplate } from './deck/template.ts'
+import { placeText } from './deck/place.ts'
+import { checkDeckTemplate, type DeckTask, type DeckTemplateProblem, fillDeckTemplate } from './deck/template.ts'
 import { definedRoutines, missingRoutines } from './deck/user-routines.ts'
+import { ownScores } from './own-scores.ts'
+import { yieldsProblems } from './own-yields.ts'
 
-export type OwnDeck = { readonly ok: true; readonly text: string; readonly manifest: DeckManifest } | OwnDeckFault
+export type OwnDeck =
+  | {
+      readonly ok: true
+      readonly text: string
+      /** Of this deck. */
+      readonly manifest: DeckManifest
+      readonly says: OwnDeckFacts
+    }
+  | OwnDeckFault
 
 export interface OwnDeckFault {
   readonly ok: false
   /** `FLUKA_ROUTINE_MISSING`: the deck calls code that nobody brings; everything else is the template's text. */
   readonly code: 'FLUKA_TEMPLATE_WRONG' | 'FLUKA_ROUTINE_MISSING'
-  readonly problems: readonly OwnDeckProblem[]
+  readonly problems: readonly DeckTemplateProblem[]
 }
 
-export interface OwnDeckProblem {
-  /** A sentence with its place. */
-  readonly message: string
-  /** Line of the filled deck, or of the template where it cannot be filled; `null` where there is none. */
-  readonly line: number | null
+/** What somebody who asked with parameters must know of a deck that does not come from them. */
+export interface OwnDeckFacts {
+  /** Cards that bias, with their places. */
+  readonly biasing: readonly string[]
+  /** RADDECAY cards of semi-analogue decay, with their places. */
+  readonly decaying: readonly string[]
+  /** True where ions are followed through matter (IONTRANS). */
+  readonly movesIons: boolean
+  /** Meshes and spectra of the parameters that this deck does not score as they ask. */
+  readonly unscored: readonly string[]
 }
-
-const wrong = (problems: readonly OwnDeckProblem[]): OwnDeckFault => ({
-  ok: false,
-  code: 'FLUKA_TEMPLATE_WRONG',
-  problems: problems.map(({ message, line }) => ({ message, line })),
-})
 
 /** A template as far as a deck is made of it. */
 export interface TemplateParts {
   readonly text: string
   readonly routines?: readonly RoutineFile[] | undefined
 }
+
+const wrong = (problems: readonly DeckTemplateProblem[]): OwnDeckFault => ({
+  ok: false,
+  code: 'FLUKA_TEMPLATE_WRONG',
+  problems,
+})
 
 /**
  * @param written manifest of the deck that is written from the parameters. Where that needs the routine of the wobbled beam,
@@ -49,11 +67,19 @@ export function ownDeck({ text, routines = [] }: TemplateParts, task: DeckTask, 
   const filled = fillDeckTemplate(text, task)
   if (!filled.ok) return wrong(filled.problems)
   const { deck } = filled.read
-  const problems = missingYields(deck, written)
-  if (problems.length > 0) return wrong(problems.map((message) => ({ message, line: null })))
+  const problems = yieldsProblems(deck, written)
+  if (problems.length > 0) return wrong(problems)
   const calls = missingRoutines(deck, routines, written.routine === null ? [] : ['SOURCE'])
   if (calls.length > 0) {
-    const problems = calls.map((one) => ({ message: problemText(one), line: one.place?.line ?? null }))
+    const problems = calls.map(
+      (one): DeckTemplateProblem => ({
+        code: 'DECK_ROUTINE_MISSING',
+        in: 'deck',
+        line: one.place?.line ?? null,
+        column: null,
+        message: problemText(one),
+      }),
+    )
     return { ok: false, code: 'FLUKA_ROUTINE_MISSING', problems }
   }
   const title =
@@ -61,42 +87,42 @@ export function ownDeck({ text, routines = [] }: TemplateParts, task: DeckTask, 
       .find((node) => node.kind === 'title')
       ?.text.slice(0, 80)
       .trimEnd() ?? ''
-  const hasSource = activeCards(deck).some(({ command }) => command === 'SOURCE')
+  const cards = activeCards(deck)
+  const hasSource = cards.some(({ command }) => command === 'SOURCE')
   const ownSource = definedRoutines(routines).has('SOURCE')
-  const units = written.units.filter(({ unit }) => unit === UNITS.yields)
+  const scores = ownScores(deck, task.setup, written.units)
+  const biasing = biasingCards(deck)
   return {
     ok: true,
     text: filled.text,
-    manifest: { ...written, title, units, routine: hasSource && !ownSource ? written.routine : null },
+    manifest: {
+      flavour: written.flavour,
+      title,
+      units: [...written.units.filter(({ unit }) => unit === UNITS.yields), ...scores.kept],
+      biased: biasing.length > 0,
+      routine: hasSource && !ownSource ? written.routine : null,
+    },
+    says: {
+      biasing: biasing.map(named),
+      decaying: cards.filter((card) => card.command === 'RADDECAY' && (numberIn(what(card, 1)) ?? 0) > 1).map(named),
+      movesIons: movesIons(cards),
+      unscored: scores.missing,
+    },
   }
 }
 
-/** The template for a task as an example, before there is one. */
+/** `LAM-BIAS INEALL (card 41, line 58)` */
+const named = (card: Card): string => `${`${card.command} ${card.sdum}`.trim()} (${placeText(card.place)})`
+
+/** By default ions stay where they are born; the last card that says something holds. Source: FLUKA manual, IONTRANS. */
+function movesIons(cards: readonly Card[]): boolean {
+  const last = cards.findLast((card) => card.command === 'IONTRANS' && what(card, 1).kind !== 'blank')
+  return last !== undefined && numberIn(what(last, 1)) !== 0
+}
+
+/** The template for a task as an example, before there is one. What is wrong with it stands in its problems. */
 export function triedOwnDeck(template: TemplateParts, setup: Setup, written: DeckManifest): OwnDeck {
   const problems = checkDeckTemplate(template.text, setup)
   if (problems.length > 0) return wrong(problems)
   return ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
-}
-
-/** Cards of the unit of the yields must be those of the written deck, in its order and no others. */
-function missingYields(deck: Deck, written: DeckManifest): readonly string[] {
-  const wanted = written.units.find(({ unit }) => unit === UNITS.yields)?.detectors as readonly ExpectedYields[]
-  const found = activeCards(deck).filter(
-    (card) => card.command === 'RESNUCLE' && numberIn(what(card, 2)) === -UNITS.yields,
-  )
-  if (found.length !== wanted.length) {
-    return [
-      `Unit ${UNITS.yields} must hold ${wanted.length} RESNUCLE detectors, one for each target layer (${wanted.map(({ name }) => name).join(', ')}); the template has ${found.length}.`,
-    ]
-  }
-  return found.flatMap((card, index) => {
-    const { name, region, zMax, mMax, layer } = wanted[index]!
-    const here = [card.sdum, nameIn(what(card, 5)), ...[1, 3, 4, 6].map((field) => numberIn(what(card, field)))]
-    const asked = [name, region, 3, zMax, mMax, 1]
-    return asked.every((value, i) => value === here[i])
-      ? []
-      : [
-          `RESNUCLE detector ${index + 1} of unit ${UNITS.yields} scores layer ${layer} and must have WHAT(1) = 3, WHAT(3) = ${zMax}, WHAT(4) = ${mMax}, region ${region}, volume 1 and the name ${name}.`,
-        ]
-  })
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { documentSchema, type Setup } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
+import { remarksAnywhere } from './remarks-anywhere.ts'
 import { remarksOn } from './scope.ts'
 import type { FlukaSite } from './site.ts'
 
@@ -53,6 +54,17 @@ describe('what FLUKA cannot be told', () => {
     ]
     const setup = setupOf({ target: { layers }, scoring: { meshes: [], spectra } })
     expect(refusals(setup)).toEqual([['FLUKA_FACE_DIVIDED', 'setup.scoring.spectra.1.layer']])
+  })
+
+  it('is known where no FLUKA is, of a simulation for any engine', () => {
+    const said = (setup: Setup) => remarksAnywhere(setup).map(({ severity, code }) => `${severity} ${code}`)
+    expect(said(spes)).toEqual(said(setupOf({})))
+    expect(said(spes)).toContain('note FLUKA_WEIGHTS')
+    expect(said(spes).filter((one) => one.startsWith('refusal'))).toEqual([])
+    const asked = { ...spes, engine: setupOf({ engine: { id: 'fluka', decayInEngine: true } }).engine }
+    expect(said(asked)).toEqual(['refusal FLUKA_DECAY_IN_ENGINE'])
+    // A routine that a site can compile is told as a note.
+    expect(said({ ...spes, ...setupOf(wobbled()) })).toContain('note FLUKA_ROUTINE')
   })
 
   it('says of which materials FLUKA must find the neutron data by name', () => {

@@ -4,14 +4,14 @@ import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
 import { routinesDigest, routinesOf } from '#simulation/routines.ts'
 import { scoredThings } from '#simulation/scored-axes.ts'
+import { scoringOf } from '#simulation/scoring.ts'
 import { checkedDeck } from './check/checked-deck.ts'
-import type { DeckManifest } from './compose/manifest.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
 import { problemText } from './deck/deck-problem.ts'
 import { choicesOf, notAllowed } from './input.ts'
-import { triedOwnDeck } from './own-deck.ts'
+import { type OwnDeckFacts, triedOwnDeck } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
 
 /** FLUKA numbers what is in a file from 1; detectors of one file are bounded by its own table. */
@@ -30,17 +30,47 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site), ...routineRefusals(setup, site)]
-  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup), ...routineNotes(setup, site)]
+  return refusals.length > 0
+    ? refusals
+    : [...deckRemarks(setup, site), ...standInNotes(setup, site), ...routineNotes(setup, site)]
 }
 
-/** What only the stand-in cannot do. */
-const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
+/** What only the stand-in cannot do: the built-in model follows the protons of the beam, and nothing that they make. */
+function standInRefusals(setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] {
+  if (!standIn) return []
+  const { meshes, spectra } = scoringOf(setup)
+  const cannot = (path: string, name: string, what: string): EngineRemark =>
+    refusal(
+      'FLUKA_STAND_IN_SCORING',
+      path,
+      `The stand-in for FLUKA follows the protons of the beam only: it scores deposited energy and their fluence, and not ${what}, which ${name} asks for. Leave it out.`,
+    )
+  return [
+    ...meshes.flatMap(({ name, quantity }, index) =>
+      quantity === 'neutron-fluence' || quantity === 'all-fluence'
+        ? [
+            cannot(
+              `setup.scoring.meshes.${index}.quantity`,
+              name,
+              quantity === 'neutron-fluence' ? 'neutrons' : 'all particles',
+            ),
+          ]
+        : [],
+    ),
+    ...spectra.flatMap(({ name, particle }, index) =>
+      particle === 'proton' ? [] : [cannot(`setup.scoring.spectra.${index}.particle`, name, `${particle}s`)],
+    ),
+  ]
+}
+
+/** How the stand-in comes to what it scores. */
+const standInNotes = (setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] =>
   standIn && scoredThings(setup).length > 0
     ? [
-        refusal(
-          'FLUKA_STAND_IN_SCORING',
+        note(
+          'FLUKA_STAND_IN_TRACKS',
           'setup.scoring',
-          'The stand-in for FLUKA scores residual nuclei only. Leave meshes and spectra out.',
+          'Meshes and spectra of the stand-in are those of the beam alone: straight tracks with the slowing-down, straggling and reactions of the built-in model, and the heat of fissions where they happen. Secondary particles and scattering to the side are not in them.',
         ),
       ]
     : []
@@ -160,19 +190,20 @@ export function refusalsOf(setup: Setup): readonly EngineRemark[] {
   return found
 }
 
-/** What composing the deck found: what is told otherwise than asked, and what would make it wrong. */
+/** What looking at the deck that would run found: what is told otherwise than asked, and what would make it wrong. */
 function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
-  const { findings, notes, manifest } = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
+  const written = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
   if (template !== null) {
-    const own = triedOwnDeck(template, setup, manifest)
-    if (own.ok) return wobbledRemarks(own.manifest, site)
-    return own.problems.map(({ message }) =>
-      refusal(own.code, 'setup.engine.template.text', `The template "${template.name}": ${message}`),
-    )
+    const own = triedOwnDeck(template, setup, written.manifest)
+    const path = 'setup.engine.template.text'
+    if (!own.ok) {
+      return own.problems.map(({ message }) => refusal(own.code, path, `The template "${template.name}": ${message}`))
+    }
+    return [...wobbledRemarks(own.manifest.routine, site, path), ...notesOf(setup, own.says)]
   }
   return [
-    ...findings
+    ...written.findings
       .filter(({ severity }) => severity === 'error')
       .map((problem) =>
         refusal(
@@ -181,34 +212,38 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
           `The deck of this setup does not pass its checks: ${problemText(problem)}`,
         ),
       ),
-    ...wobbledRemarks(manifest, site),
-    ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
+    ...wobbledRemarks(written.manifest.routine, site, 'setup.beam.shape.kind'),
+    ...written.notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
+    ...notesOf(setup, null),
   ]
 }
 
-/** Whether the routine of the wobbled beam is there, where the deck needs it; and which one it is. */
-function wobbledRemarks({ routine }: DeckManifest, site: FlukaSite): readonly EngineRemark[] {
+/** @param path of the parameter that asks for the routine: the shape of the beam, or the text of a template with SOURCE */
+function wobbledRemarks(routine: string | null, site: FlukaSite, path: string): readonly EngineRemark[] {
   if (routine === null) return []
-  const path = 'setup.beam.shape.kind'
-  return site.routines.has(routine)
-    ? [
-        note(
-          'FLUKA_ROUTINE',
-          path,
-          `Where particles start is drawn by the source routine ${routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
-        ),
-      ]
-    : [
-        refusal(
-          'FLUKA_ROUTINE_MISSING',
-          path,
-          `This beam shape needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
-        ),
-      ]
+  const isOwn = path !== 'setup.beam.shape.kind'
+  return [
+    ...(site.routines.has(routine)
+      ? []
+      : [
+          refusal(
+            'FLUKA_ROUTINE_MISSING',
+            path,
+            isOwn
+              ? `The template has a SOURCE card, which needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take the card out, or compile it.`
+              : `This beam shape needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
+          ),
+        ]),
+    note(
+      'FLUKA_ROUTINE',
+      path,
+      `Where particles start is drawn by the source routine ${routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
+    ),
+  ]
 }
 
-function notesOf(setup: Setup): readonly EngineRemark[] {
-  const { engine } = setup
+/** @param own what the deck of a template says; `null` where the parameters make the deck */
+function notesOf({ engine }: Setup, own: OwnDeckFacts | null): readonly EngineRemark[] {
   if (engine.id !== 'fluka') return []
   return [
     note(
@@ -221,12 +256,12 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
       'setup.engine.id',
       'FLUKA gives no moments within a run: each task is one batch, and statistical errors come from the spread of batches. Scores have weights, so no upper limit is stated where nothing was seen.',
     ),
-    ...(engine.transportIons
+    ...((own?.movesIons ?? engine.transportIons)
       ? []
       : [
           note(
             'FLUKA_IONS_AT_BIRTH',
-            'setup.engine.transportIons',
+            own ? 'setup.engine.template.text' : 'setup.engine.transportIons',
             'Residual nuclei are counted in the layer where they are born; those that would leave a thin layer are not moved.',
           ),
         ]),
@@ -239,14 +274,58 @@ function notesOf(setup: Setup): readonly EngineRemark[] {
             `The deck is made from the template "${engine.template.name}", version ${engine.template.version}. Of the parameters only what its text uses was told to FLUKA.`,
           ),
         ]),
-    ...(engine.interactionBias === 1
-      ? []
-      : [
-          note(
-            'FLUKA_INTERACTIONS_BIASED',
-            'setup.engine.interactionBias',
-            `Inelastic interactions of protons in the target are ${engine.interactionBias} times as frequent as in nature and weigh so much less.`,
-          ),
-        ]),
+    ...(own ? ownNotes(own, engine.interactionBias) : biasNotes(engine.interactionBias)),
   ]
+}
+
+const biasNotes = (bias: number): readonly EngineRemark[] =>
+  bias === 1
+    ? []
+    : [
+        note(
+          'FLUKA_INTERACTIONS_BIASED',
+          'setup.engine.interactionBias',
+          `Inelastic interactions of protons in the target are ${bias} times as frequent as in nature and weigh so much less.`,
+        ),
+      ]
+
+/** What the cards of a template do, where the parameters would say something else or nothing. */
+function ownNotes({ biasing, decaying, unscored }: OwnDeckFacts, bias: number): readonly EngineRemark[] {
+  const notes: EngineRemark[] = []
+  if (biasing.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_BIASED',
+        'setup.engine.template.text',
+        `The template biases with ${biasing.join(', ')}: scores hold the weights that these cards give${bias === 1 ? '' : `, whatever the interaction bias of the parameters (${bias}) says`}.`,
+      ),
+    )
+  } else if (bias !== 1) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_UNBIASED',
+        'setup.engine.interactionBias',
+        `An interaction bias of ${bias} is asked for; the template has no card that biases, so interactions are as frequent as in nature.`,
+      ),
+    )
+  }
+  if (decaying.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_DECAYS',
+        'setup.engine.template.text',
+        `The template lets nuclei decay during the run, each at a random time (${decaying.join(', ')}). Whether FLUKA then counts daughters among the residual nuclei could not be tried; Isolario takes all of them for made by the beam.`,
+      ),
+    )
+  }
+  if (unscored.length > 0) {
+    notes.push(
+      note(
+        'FLUKA_OWN_DECK_SCORES',
+        'setup.scoring',
+        `The template does not score ${unscored.join(', ')} as the parameters ask: the file of such a detector must hold the same cards as in the deck that is written from them. There will be no result for ${unscored.length === 1 ? 'it' : 'them'}.`,
+      ),
+    )
+  }
+  return notes
 }

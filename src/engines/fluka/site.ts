@@ -1,7 +1,8 @@
 /** The FLUKA of a site: its flavour and version, and where its programs are. */
 
 import type { RoutineFile } from '#simulation/routines.ts'
-import { FLAVOURS, type Flavour } from './flavour.ts'
+import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
+import { FLAVOURS, type Flavour, flavourLabel } from './flavour.ts'
 
 /** FLUKA's own scripts that make an executable of sources; each a program with the arguments before its own. */
 export interface RoutineTools {
@@ -50,6 +51,19 @@ export interface FlukaSite {
   /** `null` where jobs are only accepted, for workers elsewhere. */
   readonly program: FlukaProgram | null
 }
+
+/**
+ * A FLUKA that nobody has named yet, for asking what could be written for it: one of this line, with the source routines that
+ * a site can compile, and no program.
+ */
+export const anySite = (flavour: Flavour): FlukaSite => ({
+  flavour,
+  version: '',
+  label: flavourLabel[flavour],
+  standIn: false,
+  routines: new Set([WOBBLED_ROUTINE.name]),
+  program: null,
+})
 
 /** Version of the part between FLUKA and Isolario; grows when the deck or the meaning of a number changes. */
 export const ADAPTER_VERSION = '1.0'

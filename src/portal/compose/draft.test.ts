@@ -17,6 +17,7 @@ import {
   valueAt,
   withValue,
 } from './draft.ts'
+import { type LeftVariants, leftAfter, NOTHING_LEFT, variantKey } from './left-variants.ts'
 
 const catalogue = catalogueOf()
 const at = (path: string) => parameterAt(catalogue, path)!
@@ -101,6 +102,64 @@ describe('variants', () => {
     )
     const time = chooseVariant(catalogue, error, goal, 'time')
     expect(valueAt(time, ['job', 'goal'])).toEqual({ kind: 'time', minutes: 5, maxPrimaries: 5 })
+  })
+})
+
+describe('variants that are left', () => {
+  const selector = at('setup.engine.id')
+  const template = { name: 'mine', version: 3, text: 'TITLE\n{{ title }}\n' }
+  const fluka = withValue(draft, ['setup', 'engine'], {
+    id: 'fluka',
+    transportIons: true,
+    interactionBias: 20,
+    decayInEngine: false,
+    template,
+  })
+  /** As the page does it: what a change leaves is kept beside the draft. */
+  const choose = ({ draft, left }: { draft: Draft; left: LeftVariants }, kind: string) => {
+    const next = chooseVariant(catalogue, draft, selector, kind, left[variantKey(selector, kind)])
+    return { draft: next, left: leftAfter(catalogue, left, draft, next) }
+  }
+
+  it('come back with the template and the physics that they had', () => {
+    const builtin = choose({ draft: fluka, left: NOTHING_LEFT }, 'builtin')
+    expect(valueAt(builtin.draft, ['setup', 'engine'])).toEqual({ id: 'builtin' })
+    // A draft that is kept over a reload of the page is plain JSON.
+    const reloaded = JSON.parse(JSON.stringify(builtin)) as typeof builtin
+    const back = choose(reloaded, 'fluka')
+    expect(valueAt(back.draft, ['setup', 'engine'])).toEqual(valueAt(fluka, ['setup', 'engine']))
+  })
+
+  it('come back as they were left last, also when the JSON was changed by hand', () => {
+    const first = choose({ draft: fluka, left: NOTHING_LEFT }, 'builtin')
+    const back = choose(first, 'fluka')
+    const edited = withValue(back.draft, ['setup', 'engine', 'template'], { ...template, version: 4 })
+    const byHand = withValue(edited, ['setup', 'engine'], { id: 'builtin' })
+    const left = leftAfter(catalogue, back.left, edited, byHand)
+    expect(valueAt(choose({ draft: byHand, left }, 'fluka').draft, ['setup', 'engine', 'template', 'version'])).toBe(4)
+    const without = withValue(back.draft, ['setup', 'engine', 'template'], null)
+    const gone = choose(choose({ draft: without, left: back.left }, 'builtin'), 'fluka')
+    expect(valueAt(gone.draft, ['setup', 'engine', 'template']) ?? null).toBeNull()
+  })
+
+  it('are nothing where no variant was left', () => {
+    const other = withValue(draft, ['setup', 'beam', 'energyMeV'], 35)
+    expect(leftAfter(catalogue, NOTHING_LEFT, draft, other)).toBe(NOTHING_LEFT)
+    expect(valueAt(choose({ draft, left: NOTHING_LEFT }, 'fluka').draft, ['setup', 'engine'])).toEqual({
+      id: 'fluka',
+      transportIons: false,
+      interactionBias: 1,
+      decayInEngine: false,
+    })
+  })
+
+  it('keep the fields of a beam shape as well', () => {
+    const shape = at('setup.beam.shape.kind')
+    const wide = withValue(draft, ['setup', 'beam', 'shape', 'radiusMm'], 12)
+    const wobbled = chooseVariant(catalogue, wide, shape, 'wobbled')
+    const left = leftAfter(catalogue, NOTHING_LEFT, wide, wobbled)
+    const back = chooseVariant(catalogue, wobbled, shape, 'flat', left[variantKey(shape, 'flat')])
+    expect(valueAt(back, ['setup', 'beam', 'shape'])).toEqual({ kind: 'flat', radiusMm: 12 })
   })
 })
 

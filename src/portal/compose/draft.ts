@@ -73,10 +73,17 @@ export function isActive(catalogue: Catalogue, draft: Draft, parameter: Paramete
 }
 
 /**
- * Chooses another variant of a part. Fields that the new variant also has keep their values, its other fields take
- * their defaults, and what it does not know is dropped, since unknown keys are refused.
+ * Chooses another variant of a part. Fields that the new variant also has keep their values, its other fields take those
+ * that they had when it was left, or their defaults. What it does not know is dropped, since unknown keys are refused.
+ * @param left the part as it was when this variant was left (left-variants.ts)
  */
-export function chooseVariant(catalogue: Catalogue, draft: Draft, selector: Parameter, kind: string): Draft {
+export function chooseVariant(
+  catalogue: Catalogue,
+  draft: Draft,
+  selector: Parameter,
+  kind: string,
+  left: JsonObject = {},
+): Draft {
   const steps = selector.path.split('.')
   const key = steps.at(-1)!
   const part = steps.slice(0, -1)
@@ -85,9 +92,10 @@ export function chooseVariant(catalogue: Catalogue, draft: Draft, selector: Para
   for (const parameter of catalogue.parameters) {
     const variant = parameter.variantOf
     if (variant?.path !== part.join('.') || !variant.kinds.includes(kind)) continue
-    const name = parameter.path.slice(variant.path.length + 1)
+    // An optional part, such as the template of a deck, is kept whole or is not there.
+    const name = (parameter.optionalPart ?? parameter.path).slice(variant.path.length + 1)
     const kept = isObject(before) ? before[name] : undefined
-    const value = kept ?? parameter.default
+    const value = kept ?? left[name] ?? (parameter.optionalPart === null ? parameter.default : undefined)
     if (value !== undefined) next[name] = value
   }
   return withValue(draft, part, next)

@@ -5,8 +5,10 @@ import type { EngineInfo } from '#protocol/shapes.ts'
 import type { Parameter } from '#simulation/catalogue.ts'
 import type { JsonValue } from '#simulation/json-schema.ts'
 import style from './compose.module.css'
+import { CouldBeTold } from './could-be-told.tsx'
 import { besideField } from './field.tsx'
 import { useFieldFindings } from './findings.tsx'
+import { KNOWN_WITHOUT_PROGRAM } from './missing-engine.ts'
 
 /** What the service says of its engines; `null` until it has answered. */
 export const EnginesContext = createContext<readonly EngineInfo[] | null>(null)
@@ -40,21 +42,27 @@ export function EngineChoice({ parameter, value, onChange }: EngineChoiceProps) 
     <div className={style.engines} role="radiogroup" aria-label={parameter.title} data-path={parameter.path}>
       {parameter.choices.map((id) => {
         const info = engines?.find((one) => one.id === id)
+        const label = info?.label ?? WORDS[id]?.label ?? id
         return (
-          <label key={id} className={style.engine} data-chosen={value === id || undefined}>
-            <input type="radio" name={name} value={id} checked={value === id} onChange={() => onChange(id)} />
-            <span>
-              <strong>{info?.label ?? WORDS[id]?.label ?? id}</strong>
-              {info?.version && <small> {info.version}</small>}
-              {info?.available === false && <small data-tone="bad"> not in this installation</small>}
-              <span className={style.help}>{info?.standIn ? STAND_IN : WORDS[id]?.about}</span>
-              {info?.reason && value === id && (
-                <span className={style.help} data-tone="bad">
-                  {info.reason}
-                </span>
-              )}
-            </span>
-          </label>
+          <div key={id} className={style.engine} data-chosen={value === id || undefined}>
+            <label>
+              <input type="radio" name={name} value={id} checked={value === id} onChange={() => onChange(id)} />
+              <span>
+                <strong>{label}</strong>
+                {info?.version && <small> {info.version}</small>}
+                {info?.available === false && <small data-tone="bad"> not in this installation</small>}
+                <span className={style.help}>{info?.standIn ? STAND_IN : WORDS[id]?.about}</span>
+                {info?.reason && value === id && (
+                  <span className={style.help} data-tone="bad">
+                    {info.reason}
+                  </span>
+                )}
+              </span>
+            </label>
+            {info?.available === false && KNOWN_WITHOUT_PROGRAM.has(id) && (
+              <CouldBeTold label={label} chosen={value === id} />
+            )}
+          </div>
         )
       })}
       {findings

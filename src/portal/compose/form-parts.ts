@@ -3,11 +3,13 @@
 import { createContext } from 'react'
 import { catalogueOf } from '#simulation/catalogue.ts'
 import type { Draft } from './draft.ts'
+import type { LeftVariants } from './left-variants.ts'
 
 /** The parameters that the form shows: the product's own, or those of a test. */
 export const CatalogueContext = createContext(catalogueOf())
 
-export type Change = (step: (draft: Draft) => Draft) => void
+/** A step is told what was left of variants that are not chosen now. */
+export type Change = (step: (draft: Draft, left: LeftVariants) => Draft) => void
 
 export interface FormProps {
   readonly draft: Draft

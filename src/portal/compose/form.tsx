@@ -9,6 +9,7 @@ import { EngineChoice } from './engine-choice.tsx'
 import { Field } from './field.tsx'
 import { CatalogueContext, type Change, type FormProps } from './form-parts.ts'
 import { Layers } from './layers.tsx'
+import { variantKey } from './left-variants.ts'
 import { Mixtures } from './mixtures.tsx'
 import { OptionalPart, optionalParts } from './optional-part.tsx'
 import { Scored } from './scored.tsx'
@@ -88,9 +89,9 @@ const BoundField = memo(function BoundField({
 }) {
   const catalogue = useContext(CatalogueContext)
   const onChange = (next: JsonValue | undefined) =>
-    change((draft) =>
+    change((draft, left) =>
       parameter.selectsVariant
-        ? chooseVariant(catalogue, draft, parameter, String(next))
+        ? chooseVariant(catalogue, draft, parameter, String(next), left[variantKey(parameter, String(next))])
         : withValue(draft, pathOf(parameter), next),
     )
   return parameter.path === 'setup.engine.id' ? (

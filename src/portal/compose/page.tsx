@@ -8,6 +8,7 @@ import {
   lazy,
   Suspense,
   useCallback,
+  useContext,
   useDeferredValue,
   useEffect,
   useMemo,
@@ -27,14 +28,17 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import style from './compose.module.css'
 import { costInWords, costOf } from './cost.ts'
+import { DocumentContext } from './could-be-told.tsx'
 import { asJson, isUnsaved, type TemplateEdit } from './deck/template-edit.ts'
 import { type Draft, withValue } from './draft.ts'
 import { EnginesContext } from './engine-choice.tsx'
 import { EstimatePanel } from './estimate-panel.tsx'
 import { type Finding, FindingsProvider, goToField, useFindingsByPath } from './findings.tsx'
 import { Form } from './form.tsx'
+import { CatalogueContext, type Change } from './form-parts.ts'
 import { JsonView } from './json-view.tsx'
-import { forgetDraft, keepDraft, keptDraft } from './kept-draft.ts'
+import { forgetDraft, keepDraft, keptDraft, keptLeft } from './kept-draft.ts'
+import { type LeftVariants, leftAfter, NOTHING_LEFT } from './left-variants.ts'
 import { TargetFigure } from './target-figure.tsx'
 import { SHOW_DECK, TEMPLATE_PATH } from './template-part.tsx'
 import { useEngineRemarks } from './use-engine-remarks.ts'
@@ -44,15 +48,26 @@ const DeckSide = lazy(() => import('./deck-side.tsx').then(({ DeckSide }) => ({ 
 
 const asDraft = (document: SimulationDocument): Draft => JSON.parse(JSON.stringify(document)) as Draft
 
+/** What is under somebody's hands. */
+interface Work {
+  readonly draft: Draft
+  readonly left: LeftVariants
+}
+
 interface Start {
   readonly draft: Draft
+  /** Left out: nothing, as for every document from elsewhere. */
+  readonly left?: LeftVariants
   /** What could not be read, said above the form. */
   readonly complaints: readonly Finding[]
 }
 
 function startFrom(query: string): Start {
   const preset = asDraft(presetById(DEFAULT_PRESET)!.document)
-  if (query.replace(/^\?/, '') === '') return { draft: keptDraft() ?? preset, complaints: [] }
+  if (query.replace(/^\?/, '') === '') {
+    const kept = keptDraft()
+    return kept ? { draft: kept, left: keptLeft(), complaints: [] } : { draft: preset, complaints: [] }
+  }
   const linked = documentFromLink(query)
   if (linked.ok) return { draft: asDraft(linked.document), complaints: [] }
   return { draft: preset, complaints: linked.problems.map((one) => ({ ...one, severity: 'problem' })) }
@@ -63,7 +78,9 @@ export function ComposePage() {
   const { searchStr } = useLocation()
   const navigate = useNavigate()
   const [start, setStart] = useState(() => startFrom(searchStr))
-  const [draft, setDraft] = useState(start.draft)
+  const catalogue = useContext(CatalogueContext)
+  const [work, setWork] = useState<Work>({ draft: start.draft, left: start.left ?? NOTHING_LEFT })
+  const { draft, left } = work
   const [expert, setExpert] = useState(false)
   const [view, setView] = useState<'form' | 'json'>('form')
   const [jsonBroken, setJsonBroken] = useState<readonly Finding[]>([])
@@ -74,10 +91,17 @@ export function ComposePage() {
   const replace = useCallback((next: Start) => {
     setEdit(null)
     setStart(next)
-    setDraft(next.draft)
+    setWork({ draft: next.draft, left: next.left ?? NOTHING_LEFT })
     setJsonBroken([])
   }, [])
-  const change = useCallback((step: (draft: Draft) => Draft) => setDraft(step), [])
+  const change = useCallback<Change>(
+    (step) =>
+      setWork((now) => {
+        const draft = step(now.draft, now.left)
+        return { draft, left: leftAfter(catalogue, now.left, now.draft, draft) }
+      }),
+    [catalogue],
+  )
   // A link opened while the page is shown fills the form anew.
   const lastQuery = useRef(searchStr)
   useEffect(() => {
@@ -85,7 +109,7 @@ export function ComposePage() {
     lastQuery.current = searchStr
     if (searchStr !== '') replace(startFrom(searchStr))
   }, [searchStr, replace])
-  useEffect(() => keepDraft(draft), [draft])
+  useEffect(() => keepDraft(draft, left), [draft, left])
 
   // Typing is drawn first; checking and estimating follow when there is time.
   const settled = useDeferredValue(draft)
@@ -162,10 +186,12 @@ export function ComposePage() {
           <Summary complaints={start.complaints} findings={all} onGo={() => setView('form')} />
           {view === 'form' ? (
             <EnginesContext value={engines}>
-              <Form draft={draft} change={change} expert={expert} />
+              <DocumentContext value={document}>
+                <Form draft={draft} change={change} expert={expert} />
+              </DocumentContext>
             </EnginesContext>
           ) : (
-            <JsonView draft={draft} onDraft={setDraft} onBroken={setJsonBroken} />
+            <JsonView draft={draft} onDraft={(next) => change(() => next)} onBroken={setJsonBroken} />
           )}
         </div>
       </FindingsProvider>

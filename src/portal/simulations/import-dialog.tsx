@@ -74,7 +74,7 @@ export function ImportDialog({ onClose }: { readonly onClose: () => void }) {
   })
 
   return (
-    <Modal opened onClose={onClose} title="Import a FLUKA result" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Import a FLUKA result">
       <form
         className={style.import}
         onSubmit={(event) => {

@@ -1,7 +1,7 @@
 /** Tasks as arguments of `fill`, some hundred in a call. */
 
-import type { QueueTask } from '../queue.ts'
-import { sharePayloads, textHash } from './payload-texts.ts'
+import type { GivenTask } from '../queue.ts'
+import { shareGiven, textHash } from './payload-texts.ts'
 import { AT_ONCE } from './worker-verbs.ts'
 
 /** Most characters of tasks in one call: others wait while it runs. */
@@ -16,8 +16,8 @@ interface Part {
 }
 
 /** Arguments of `fill` for all tasks, in parts of bounded size; one part in any case, which asks whether there is a queue. */
-export function fillingParts(tasks: readonly QueueTask[]): string[][] {
-  const shared = sharePayloads(tasks.map(({ payload }) => payload))
+export function fillingParts(tasks: readonly GivenTask[]): string[][] {
+  const shared = shareGiven(tasks.map(({ payload }) => payload))
   const hashes = shared.texts.map(textHash)
   const newPart = (): Part => ({ args: [], texts: new Map(), tasks: 0, characters: 0 })
   const parts = [newPart()]

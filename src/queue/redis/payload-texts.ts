@@ -4,6 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import type { GivenPayload } from '../queue.ts'
 
 /** A payload is `texts[text] + rest`; `text` -1: it shares nothing. */
 export interface SharedPayloads {
@@ -13,6 +14,29 @@ export interface SharedPayloads {
 
 /** A beginning that is shorter costs more to name than to repeat. */
 const WORTH_SHARING = 32
+
+/**
+ * Payloads in two pieces share their head as it is, without a letter of it being looked at: of a job of ten thousand tasks with a
+ * template, comparing would write each payload out whole. Those that are given whole are looked through.
+ */
+export function shareGiven(payloads: readonly GivenPayload[]): SharedPayloads {
+  const found = sharePayloads(payloads.filter((payload) => typeof payload === 'string'))
+  const texts = [...found.texts]
+  const numbers = new Map<string, number>()
+  let whole = 0
+  const parts = payloads.map((payload) => {
+    if (typeof payload === 'string') return found.parts[whole++]!
+    const { head, rest } = payload
+    if (head.length < WORTH_SHARING) return { text: -1, rest: head + rest }
+    let text = numbers.get(head)
+    if (text === undefined) {
+      text = texts.push(head) - 1
+      numbers.set(head, text)
+    }
+    return { text, rest }
+  })
+  return { texts, parts }
+}
 
 /** Finds runs of neighbours that share at least half of their text; a scan has one run a point. */
 export function sharePayloads(payloads: readonly string[]): SharedPayloads {

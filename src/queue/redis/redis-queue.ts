@@ -1,7 +1,7 @@
 /** Control's queue in Redis: the same from every replica, and there after each of them has restarted. */
 
 import type { Redis } from 'ioredis'
-import { type Queue, QueueError, type QueueSettings, type QueueTask, type Report } from '../queue.ts'
+import { type GivenTask, type Queue, QueueError, type QueueSettings, type Report } from '../queue.ts'
 import { checkSettings } from '../queue-settings.ts'
 import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
@@ -113,7 +113,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     await this.#connection.run((redis) => redis.ping(), this.#options.answerWithinMs ?? ANSWER_MS)
   }
 
-  async open(jobId: string, settings: QueueSettings, tasks: readonly QueueTask[]): Promise<void> {
+  async open(jobId: string, settings: QueueSettings, tasks: readonly GivenTask[]): Promise<void> {
     checkSettings(jobId, settings)
     if (this.#options.workerSecret) await this.grantWorker(jobId)
     const generation = String(settings.generation)
@@ -123,7 +123,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     if (await this.#fill(jobId, generation, tasks)) await this.call('finish', jobId, [generation])
   }
 
-  async add(jobId: string, tasks: readonly QueueTask[]): Promise<void> {
+  async add(jobId: string, tasks: readonly GivenTask[]): Promise<void> {
     if (!(await this.#fill(jobId, '', tasks))) throw unknownJob(jobId)
   }
 
@@ -209,7 +209,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
   }
 
   /** Sends some parts at a time; they arrive in order. False where the queue is not there (any more). */
-  async #fill(jobId: string, generation: string, tasks: readonly QueueTask[]): Promise<boolean> {
+  async #fill(jobId: string, generation: string, tasks: readonly GivenTask[]): Promise<boolean> {
     const parts = fillingParts(tasks)
     for (let from = 0; from < parts.length; from += SENT_TOGETHER) {
       const answers = await Promise.all(

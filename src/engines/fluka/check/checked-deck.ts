@@ -5,6 +5,7 @@ import type { Setup } from '#simulation/document.ts'
 import { resolveMaterial } from '#simulation/materials.ts'
 import { composeDeck, type DeckChoices, type DeckNote, type DeckRun } from '../compose/compose-deck.ts'
 import type { DeckManifest } from '../compose/manifest.ts'
+import { withoutDividedFaces } from '../compose/scored-faces.ts'
 import { readDeck } from '../deck/read-deck.ts'
 import { writeDeck } from '../deck/write-deck.ts'
 import { checkComposedDeck } from './check-deck.ts'
@@ -21,7 +22,9 @@ export interface CheckedDeck {
 
 /** @throws MaterialError when the document was not checked before. */
 export function checkedDeck(setup: Setup, choices: DeckChoices, run: DeckRun, name: string): CheckedDeck {
-  const composed = composeDeck(setup, choices, run, name)
+  // Without a template such a setup is refused before (scope.ts).
+  const isOwn = setup.engine.id === 'fluka' && setup.engine.template !== null
+  const composed = composeDeck(isOwn ? withoutDividedFaces(setup) : setup, choices, run, name)
   const written = writeDeck(composed.deck)
   const read = readDeck(written.text)
   const findings = [...read.problems, ...checkComposedDeck(composed, written, read.deck, heaviestOf(setup))]

@@ -1,8 +1,9 @@
 /** Check 4 of fluka.md 9.2: which detector writes into which file, and bins that hold something. */
 
 import type { Card } from '../deck/card.ts'
+import { decayTies } from '../deck/decay-ties.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
-import { cardText, type DeckFinding, finding, nameOf, numberOf } from './deck-finding.ts'
+import { cardText, type DeckFinding, finding, numberOf } from './deck-finding.ts'
 
 /** WHAT that holds the unit. */
 const UNIT_FIELD: Readonly<Record<string, number>> = { RESNUCLE: 2, USRBIN: 3, USRBDX: 3, USRTRACK: 3, USRCOLL: 3 }
@@ -16,7 +17,7 @@ const TWO_LINES: ReadonlySet<string> = new Set(['USRBIN'])
 
 export function checkUnits(deck: Deck): readonly DeckFinding[] {
   const cards = activeCards(deck)
-  const decayed = decayDetectors(cards)
+  const decayed: ReadonlySet<Card> = new Set(decayTies(cards).flatMap(({ detectors }) => detectors))
   const first = new Map<number, Card>()
   return cards
     .filter(({ command }) => command in UNIT_FIELD)
@@ -55,7 +56,7 @@ export function checkUnits(deck: Deck): readonly DeckFinding[] {
 
 const kindOf = (card: Card): string => FILE_KIND[card.command] ?? card.command
 
-function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<string>): readonly DeckFinding[] {
+function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<Card>): readonly DeckFinding[] {
   if (kindOf(before) !== kindOf(card)) {
     return [
       finding(
@@ -65,7 +66,7 @@ function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<str
       ),
     ]
   }
-  if (decayed.has(before.sdum) === decayed.has(card.sdum)) return []
+  if (decayed.has(before) === decayed.has(card)) return []
   return [
     finding(
       'DECK_UNIT_SHARED',
@@ -73,21 +74,6 @@ function shared(before: Card, card: Card, unit: number, decayed: ReadonlySet<str
       `It and ${cardText(before)} write to unit ${unit}, and only one of them is a decay score (DCYSCORE); a file is one or the other.`,
     ),
   ]
-}
-
-/** Detectors that a DCYSCORE speaks of by name; ranges between two names are taken in the order of the cards, in steps. */
-export function decayDetectors(cards: readonly Card[]): ReadonlySet<string> {
-  const names = new Set<string>()
-  for (const score of cards.filter(({ command }) => command === 'DCYSCORE')) {
-    const same = cards.filter(({ command }) => command === score.sdum).map(({ sdum }) => sdum)
-    const from = nameOf(score, 4)
-    const to = nameOf(score, 5) ?? from
-    if (from === null || to === null) continue
-    const last = to.startsWith('@') ? same.length - 1 : same.indexOf(to)
-    const step = Math.max(1, numberOf(score, 6) ?? 1)
-    for (let at = Math.max(0, same.indexOf(from)); at <= last; at += step) names.add(same[at]!)
-  }
-  return names
 }
 
 /** Bins from low to high, at least one of each kind. */

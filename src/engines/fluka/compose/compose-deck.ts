@@ -7,6 +7,7 @@
  */
 
 import type { Setup } from '#simulation/document.ts'
+import { biasingCards } from '../deck/biasing-cards.ts'
 import { type Card, card } from '../deck/card.ts'
 import { comments, type Deck, type DeckNode, title } from '../deck/deck.ts'
 import type { Flavour } from '../flavour.ts'
@@ -82,15 +83,16 @@ export function composeDeck(setup: Setup, choices: DeckChoices, run: DeckRun, na
     ...scoringCards(units),
     ...runCards(run),
   ]
+  const deck: Deck = { nodes }
   return {
-    deck: { nodes },
+    deck,
     stack,
     notes: materials.notes,
     manifest: {
       flavour: choices.flavour,
       title: titleNode.text,
       units,
-      biased: choices.interactionBias !== 1,
+      biased: biasingCards(deck).length > 0,
       routine: beam.profile.kind === 'routine' ? WOBBLED_ROUTINE.name : null,
     },
   }

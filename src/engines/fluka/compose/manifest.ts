@@ -88,7 +88,7 @@ export interface DeckManifest {
   /** Title of the run, as every output file repeats it. */
   readonly title: string
   readonly units: readonly DeckUnit[]
-  /** True where interactions are biased: scores are weighted, and no count is a whole number. */
+  /** True where a card of the deck that runs biases: its scores hold weights that nature does not have. */
   readonly biased: boolean
   /** Names the compiled routine that the deck needs; `null` where FLUKA as it comes is enough. */
   readonly routine: string | null

@@ -31,3 +31,11 @@ export function dividedFaces(setup: Setup): readonly DividedFace[] {
     return [{ spectrum, name, layer, next: layers[index + 1]!.layer }]
   })
 }
+
+/** The setup without the spectra that a deck written here cannot count; a user's own deck may count them its own way. */
+export function withoutDividedFaces(setup: Setup): Setup {
+  const divided = new Set(dividedFaces(setup).map(({ spectrum }) => spectrum))
+  if (divided.size === 0) return setup
+  const scoring = scoringOf(setup)
+  return { ...setup, scoring: { ...scoring, spectra: scoring.spectra.filter((_, index) => !divided.has(index)) } }
+}

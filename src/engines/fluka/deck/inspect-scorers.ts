@@ -1,6 +1,7 @@
 /** What a deck scores: detectors by class and file unit. Source: FLUKA manual, RESNUCLE, USRBIN, USRBDX, USRTRACK, DCYSCORE. */
 
 import { type Card, numberIn, type What, what, whatText } from './card.ts'
+import { decayTies } from './decay-ties.ts'
 import { energyWords, round } from './inspect-beam.ts'
 import { particleNumbered, particleWords } from './particles.ts'
 
@@ -26,8 +27,8 @@ export interface ScorerSummary {
   readonly words: string
 }
 
-/** Where the unit stands. */
-const UNIT_FIELD: Readonly<Partial<Record<string, number>>> = {
+/** Number of the WHAT that holds the unit, by command. */
+export const UNIT_FIELD: Readonly<Partial<Record<string, number>>> = {
   RESNUCLE: 2,
   USRBIN: 3,
   USRBDX: 3,
@@ -59,20 +60,13 @@ export function scorerSummaries(cards: readonly Card[], regions: readonly string
     })
 }
 
-/** Detectors by name of each DCYSCORE; ranges run over the detectors of the class in the order of the deck. */
+/** Numbers of cooling times by detector. */
 function coolingTies(cards: readonly Card[]): Map<string, number[]> {
   const ties = new Map<string, number[]>()
-  for (const card of cards) {
-    if (card.command !== 'DCYSCORE') continue
-    const wanted = card.sdum.slice(0, 8)
-    const detectors = cards.filter((one) => one.command === wanted).map((one) => one.sdum)
-    const place = (field: What) => numberIn(field) ?? detectors.indexOf(whatText(field)) + 1
-    const first = place(what(card, 4))
-    const last = Math.max(first, place(what(card, 5)))
-    const step = Math.max(1, Math.round(numberIn(what(card, 6)) ?? 1))
-    for (let number = first; number >= 1 && number <= last && number <= detectors.length; number += step) {
-      const key = `${wanted} ${detectors[number - 1]}`
-      ties.set(key, [...(ties.get(key) ?? []), numberIn(what(card, 1)) ?? 0])
+  for (const { score, detectors } of decayTies(cards)) {
+    for (const { command, sdum } of detectors) {
+      const key = `${command} ${sdum}`
+      ties.set(key, [...(ties.get(key) ?? []), numberIn(what(score, 1)) ?? 0])
     }
   }
   return ties

@@ -131,6 +131,9 @@ export const DECK_TEMPLATE_PROBLEMS = {
   DECK_UNREADABLE: 'a line that FLUKA would stop at',
   DECK_SEED_NOT_TASKS: 'the seed of the task does not arrive in RANDOMIZ',
   DECK_PRIMARIES_NOT_TASKS: 'the primaries of the task do not arrive in START',
+  DECK_ROUTINE_MISSING: 'a card calls a user routine that nobody brings',
+  DECK_YIELDS_DIFFER: 'residual nuclei are not scored as in the deck that is written from the parameters',
+  DECK_YIELDS_ALTERED: 'a card makes the detectors of the residual nuclei score something else than nuclei per primary',
 } as const
 
 export type DeckTemplateProblemCode = TemplateProblem['code'] | keyof typeof DECK_TEMPLATE_PROBLEMS
@@ -187,7 +190,12 @@ const ofTemplate = (problem: TemplateProblem): DeckTemplateProblem => ({
   message: templateProblemText(problem),
 })
 
-function ofDeck(code: keyof typeof DECK_TEMPLATE_PROBLEMS, message: string, card?: Card): DeckTemplateProblem {
+/** A problem of a filled deck, at a card of it where there is one. */
+export function deckTemplateProblem(
+  code: keyof typeof DECK_TEMPLATE_PROBLEMS,
+  message: string,
+  card?: Card,
+): DeckTemplateProblem {
   const line = card?.place?.line ?? null
   const at = card === undefined || card.place === null ? '' : `${placeText(card.place)}, ${card.command}: `
   return { code, in: 'deck', line, column: null, message: at + message }
@@ -201,10 +209,10 @@ function deckProblems(read: ReadDeck, task: DeckTask): DeckTemplateProblem[] {
       return { code: 'DECK_UNREADABLE', in: 'deck', line, column: null, message: problemText(problem) }
     })
   const missing = missingCards(read.deck).map(({ command, reason }) =>
-    ofDeck('DECK_CARD_MISSING', `There is no ${command} card. ${reason}`),
+    deckTemplateProblem('DECK_CARD_MISSING', `There is no ${command} card. ${reason}`),
   )
   const repeated = repeatedCards(read.deck).map((card) =>
-    ofDeck('DECK_CARD_REPEATED', 'It overrides an earlier one. Leave one of them.', card),
+    deckTemplateProblem('DECK_CARD_REPEATED', 'It overrides an earlier one. Leave one of them.', card),
   )
   return [...unreadable, ...missing, ...repeated, ...arrivals(read, task)]
 }
@@ -217,13 +225,13 @@ function arrivals(read: ReadDeck, task: DeckTask): DeckTemplateProblem[] {
   if (randomiz !== undefined && numberIn(what(randomiz, 2)) !== task.seed) {
     const found = whatText(what(randomiz, 2)) || 'nothing'
     const message = `WHAT(2) is ${found}, not the seed of the task (${task.seed}). Write {{ seed | field }} in columns 21 to 30.`
-    problems.push(ofDeck('DECK_SEED_NOT_TASKS', message, randomiz))
+    problems.push(deckTemplateProblem('DECK_SEED_NOT_TASKS', message, randomiz))
   }
   const start = cards.findLast((card) => card.command === 'START')
   if (start !== undefined && numberIn(what(start, 1)) !== task.primaries) {
     const found = whatText(what(start, 1)) || `nothing, which means ${DEFAULT_PRIMARIES}`
     const message = `WHAT(1) is ${found}, not the primaries of the task (${task.primaries}). Write {{ primaries | field }} in columns 11 to 20.`
-    problems.push(ofDeck('DECK_PRIMARIES_NOT_TASKS', message, start))
+    problems.push(deckTemplateProblem('DECK_PRIMARIES_NOT_TASKS', message, start))
   }
   return problems
 }

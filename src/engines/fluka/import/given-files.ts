@@ -92,7 +92,7 @@ function readOne({ name, bytes }: GivenFile): FlukaFile | FlukaText {
 }
 
 /** A title that decks of Isolario's own tasks have: such a file may be of the stand-in, and does not tell. */
-const OWN_TASK = /^Isolario [0-9a-f]{16} point \d+ batch \d+$/
+const OWN_TASK = /^Isolario [0-9a-f]{16} point \d+ batch \d+(?: STAND-IN)?$/
 
 function yieldsOnly(file: FlukaFile): ResnucleiFile {
   const { file: name, first } = file

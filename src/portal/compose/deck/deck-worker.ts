@@ -3,18 +3,14 @@
 import { diffHunks, lineDiff } from '#engines/engine/line-diff.ts'
 import { checkedDeck } from '#engines/fluka/check/checked-deck.ts'
 import { composeDeck } from '#engines/fluka/compose/compose-deck.ts'
-import type { DecayRequest } from '#engines/fluka/compose/decay-cards.ts'
-import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
-import { checkDeckTemplate } from '#engines/fluka/deck/template.ts'
 import { platformTemplate } from '#engines/fluka/deck/template-from-deck.ts'
-import { flavourLabel } from '#engines/fluka/flavour.ts'
+import { decayOf } from '#engines/fluka/deck-of-document.ts'
 import { choicesOf } from '#engines/fluka/input.ts'
-import { ownDeck } from '#engines/fluka/own-deck.ts'
+import { ownDeck, triedOwnDeck } from '#engines/fluka/own-deck.ts'
 import { remarksOn } from '#engines/fluka/scope.ts'
-import { particlesPerSecond } from '#quantities/conversions.ts'
-import type { Microamperes } from '#quantities/units.ts'
+import { anySite } from '#engines/fluka/site.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import type { DeckAnswer, DeckFault, DeckQuestion } from './deck.ts'
 
@@ -32,20 +28,15 @@ function answerTo({ id, document, flavour, template, routines }: DeckQuestion): 
     milliseconds: performance.now() - began,
   })
   const setup = withoutTemplate(document)
-  const site = {
-    flavour,
-    version: '',
-    label: flavourLabel[flavour],
-    standIn: false,
-    routines: new Set([WOBBLED_ROUTINE.name]),
-    program: null,
-  }
-  const refusals = remarksOn(setup, site).filter(
+  const refusals = remarksOn(setup, anySite(flavour)).filter(
     ({ severity, code }) => severity === 'refusal' && !SAID_OTHERWISE.has(code) && !code.startsWith('FLUKA_DECK_'),
   )
   if (refusals.length > 0) return done({ refusals: refusals.map(({ message }) => message) })
   const title = document.name === '' ? 'Isolario' : document.name
-  const choices = { ...choicesOf(setup, { flavour }), decay: decayOf(document) }
+  const choices = {
+    ...choicesOf(setup, { flavour }),
+    decay: isDecayAsked(document) ? decayOf(document.operation) : null,
+  }
   const written = checkedDeck(setup, choices, SHOWN_RUN, title)
   const platform = platformTemplate(composeDeck(setup, choices, SHOWN_RUN, title).deck)
   if (template === null) {
@@ -57,42 +48,29 @@ function answerTo({ id, document, flavour, template, routines }: DeckQuestion): 
   const hunks = diffHunks(lineDiff(platform, template))
   // Where no block of the template adds or takes lines, a line of the deck is the line of the template.
   const sameLines = !/\{%/.test(template)
-  const faults = checkDeckTemplate(template, setup).map(
+  const parts = { text: template, routines }
+  const checked = triedOwnDeck(parts, setup, written.manifest)
+  const own = checked.ok ? ownDeck(parts, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest) : checked
+  if (own.ok) {
+    return done({
+      platform,
+      deck: { text: own.text, cards: cardsIn(own.text), faults: [] },
+      template: { faults: [], hunks },
+    })
+  }
+  const faults = own.problems.map(
     ({ in: where, line, message }): DeckFault => ({
       severity: 'error',
       line: where === 'template' || sameLines ? line : null,
       message: where === 'deck' && !sameLines ? `In the filled deck: ${message}` : message,
     }),
   )
-  if (faults.length > 0) return done({ platform, template: { faults, hunks } })
-  const own = ownDeck({ text: template, routines }, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest)
-  return own.ok
-    ? done({
-        platform,
-        deck: { text: own.text, cards: cardsIn(own.text), faults: [] },
-        template: { faults: [], hunks },
-      })
-    : done({
-        platform,
-        template: {
-          faults: own.problems.map(
-            ({ message, line }): DeckFault => ({ severity: 'error', line: sameLines ? line : null, message }),
-          ),
-          hunks,
-        },
-      })
+  return done({ platform, template: { faults, hunks } })
 }
 
-/** Decay within FLUKA, where it is asked for: at the end of irradiation and after cooling. */
-function decayOf({ setup: { engine }, operation }: SimulationDocument): DecayRequest | null {
-  if (engine.id !== 'fluka' || !engine.decayInEngine) return null
-  const cooling = operation.coolingHours * 3600
-  return {
-    irradiationSeconds: operation.irradiationDays * 86_400,
-    primariesPerSecond: particlesPerSecond(operation.currentMicroampere as Microamperes),
-    coolingSeconds: cooling > 0 ? [0, cooling] : [0],
-  }
-}
+/** Decay within FLUKA is for decks that are taken away. */
+const isDecayAsked = ({ setup: { engine } }: SimulationDocument): boolean =>
+  engine.id === 'fluka' && engine.decayInEngine
 
 const cardsIn = (text: string): number => activeCards(readDeck(text).deck).length
 
