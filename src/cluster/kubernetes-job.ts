@@ -7,7 +7,7 @@
  */
 
 import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } from '@kubernetes/client-node'
-import type { WorkerRequest } from './cluster.ts'
+import type { WorkerKind, WorkerRequest } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
 import {
   ELASTIC_ANNOTATION,
@@ -21,6 +21,7 @@ import {
   QUEUE_LABEL,
   WORKER_CONTAINER,
 } from './kubernetes-names.ts'
+import { type Asked, askedByPod } from './kubernetes-quota.ts'
 import type { WireJob } from './kubernetes-wire.ts'
 
 /** What all workers of an installation have in common. */
@@ -101,6 +102,8 @@ const PAYLOAD_SOCKET = `${SCRATCH}/payload.sock`
 /** What the worker needs beside itself to read what a program wrote, in MiB. */
 const READING_MEBIBYTES = 512
 const OWN_MEBIBYTES = 64
+/** What a container prints, beside the scratch folder. */
+const PRINTED_MEBIBYTES = 64
 const CERTIFICATES = '/etc/isolario/certificates'
 const TOKEN_KEY = 'token'
 
@@ -147,6 +150,12 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       },
     },
   }
+}
+
+/** What a worker of this kind asks for, in cores and bytes. */
+export function askedByWorker(options: WorkerPodOptions, kind: WorkerKind): Asked {
+  const request = { ...kind, jobId: '', slots: 1, owner: '', priority: 0 }
+  return askedByPod(podSpec(options, request, ''))
 }
 
 /** What of a request is written on the Job, for whichever replica reads it next. */
@@ -290,7 +299,9 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
     // What it printed last comes with its exit code: nobody needs the right to read logs for it.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: locked(),
-    resources: resources(options, memory, engine ? '100m' : (options.cpu ?? '1')),
+    resources: engine
+      ? resources(options, memory, '100m', OWN_MEBIBYTES)
+      : resources(options, memory, options.cpu ?? '1', scratchMebibytes(options) + PRINTED_MEBIBYTES),
     volumeMounts: [
       ...(engine ? [{ name: 'own', mountPath: OWN }] : []),
       // It speaks to a socket there and neither reads nor writes a file.
@@ -324,7 +335,7 @@ function payloadContainer(options: WorkerPodOptions, request: WorkerRequest, eng
       seccompProfile:
         seccompProfile === null ? { type: 'RuntimeDefault' } : { type: 'Localhost', localhostProfile: seccompProfile },
     },
-    resources: resources(options, memory, options.cpu ?? '1'),
+    resources: resources(options, memory, options.cpu ?? '1', scratchMebibytes(options) + PRINTED_MEBIBYTES),
     volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
   }
 }
@@ -335,10 +346,11 @@ const locked = () => ({
   capabilities: { drop: ['ALL'] },
 })
 
-function resources(options: WorkerPodOptions, mebibytes: number, cpu: string) {
+function resources(options: WorkerPodOptions, mebibytes: number, cpu: string, storageMebibytes: number) {
   const memory = `${Math.ceil(mebibytes)}Mi`
-  // Beside the scratch folder: what the container prints.
-  const storage = `${scratchMebibytes(options) + 64}Mi`
+  // Kubernetes adds those of both containers up and holds their folders and what they print to the sum: the scratch
+  // folder, which they share, counts once.
+  const storage = `${storageMebibytes}Mi`
   return {
     requests: { cpu, memory, 'ephemeral-storage': storage },
     limits: { ...(options.cpuLimit ? { cpu: options.cpuLimit } : {}), memory, 'ephemeral-storage': storage },

@@ -12,12 +12,14 @@ import {
   type Cluster,
   ClusterError,
   type Outlook,
+  type WorkerKind,
   type WorkerRequest,
   type WorkersStatus,
   type WorkLeft,
 } from './cluster.ts'
 import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
 import {
+  askedByWorker,
   type JobMarks,
   jobManifest,
   MOST_PLACES,
@@ -76,6 +78,8 @@ export interface KubernetesClusterOptions extends WorkerPodOptions {
 const FIRST_LIST_WITHIN_MS = 10_000
 const EVENTS_KEPT_MS = 3000
 const QUOTA_KEPT_MS = 30_000
+/** No engine has it as its id: the image of all, and no memory beside the agent's own. */
+const SMALLEST: WorkerKind = { engine: '', memoryMebibytes: 0 }
 /** After the grace that workers get: time for the news of their end to come here. */
 const NEWS_OF_THE_END_MS = 5000
 const MANY_ENDED_WITHIN_MS = 60_000
@@ -104,7 +108,7 @@ class KubernetesCluster implements Cluster {
   /** Places granted to jobs whose Job is just being made or changed. */
   readonly #granted = new Map<string, Wish & { readonly places: number }>()
   #granting: Promise<unknown> = Promise.resolve()
-  #quota: { readonly atMs: number; readonly most: number } | undefined
+  #quotas: { readonly atMs: number; readonly items: readonly WireQuota[] } | undefined
   #closed = false
 
   constructor(options: KubernetesClusterOptions) {
@@ -138,17 +142,17 @@ class KubernetesCluster implements Cluster {
     }
   }
 
-  async capacity(): Promise<number> {
-    const { capacity, cpu = '1', clock } = this.#options
-    if (!this.#quota || clock() - this.#quota.atMs > QUOTA_KEPT_MS) {
-      const most = await this.#api
+  async capacity(kind: WorkerKind = SMALLEST): Promise<number> {
+    const { capacity, clock } = this.#options
+    if (!this.#quotas || clock() - this.#quotas.atMs > QUOTA_KEPT_MS) {
+      const items = await this.#api
         .send<{ items: WireQuota[] }>('GET', this.#path('v1', 'resourcequotas'))
-        .then(({ items }) => workersWithin(items, cpu))
+        .then((answer) => answer.items)
         // Who may not read the quotas, or cannot now, is told of them by the refusal of pods.
-        .catch(() => this.#quota?.most ?? Number.POSITIVE_INFINITY)
-      this.#quota = { atMs: clock(), most }
+        .catch(() => this.#quotas?.items ?? [])
+      this.#quotas = { atMs: clock(), items }
     }
-    return Math.min(capacity, this.#quota.most)
+    return Math.min(capacity, workersWithin(this.#quotas.items, askedByWorker(this.#options, kind)))
   }
 
   async start(request: WorkerRequest): Promise<void> {

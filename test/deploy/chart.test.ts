@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { jobManifest } from '#cluster/kubernetes-job.ts'
-import { numberOfQuantity } from '#cluster/kubernetes-quota.ts'
+import { askedByWorker } from '#cluster/kubernetes-job.ts'
+import { type Asked, numberOfQuantity } from '#cluster/kubernetes-quota.ts'
 import { DEFAULT_LIMITS } from '#control/limits.ts'
 import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { findFluka } from '#main/fluka-site.ts'
@@ -52,36 +52,18 @@ describeWith(HELM, 'the Helm chart', (program) => {
   describe.each(PROFILES)('with values-%s.yaml', (profile) => {
     const manifests = rendered[profile]
 
-    it('has quotas that hold as many workers as there are slots', () => {
+    it.each(['builtin', 'fluka'])('has quotas that hold as many workers as there are slots, for %s', (engine) => {
       for (const changes of [{}, profile === 'small' ? { 'workers.slots': 8 } : { 'workers.slots': 64 }]) {
         const all = render(program, profile, { 'kueue.enabled': true, ...changes })
-        const env = variablesOf(all)
-        const { spec } = jobManifest(
-          {
-            namespace: 'isolario-workers',
-            image: 'worker',
-            controlUrl: 'http://control',
-            cpu: env['ISOLARIO_WORKER_CPU']!,
-            scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
-          },
-          {
-            jobId: 'j',
-            slots: 1,
-            memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes,
-            engine: 'builtin',
-            owner: 'ada',
-            priority: 0,
-          },
-        )
-        const asked = spec!.template.spec!.containers[0]!.resources!.requests!
+        const slots = Number(variablesOf(all)['ISOLARIO_WORKER_SLOTS'])
+        const asked = askedBy(all, engine)
         const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
         const ceiling: Record<string, string> = profile === 'small' ? {} : only(all, 'ResourceQuota').spec.hard
-        const slots = Number(env['ISOLARIO_WORKER_SLOTS'])
         for (const [resource, one] of Object.entries(asked)) {
           const quota = flavor.resources.find(({ name }: { name: string }) => name === resource).nominalQuota
           const limits = [quota, ceiling[`requests.${resource}`], ceiling[`limits.${resource}`]]
           for (const limit of limits.filter((given) => given !== undefined)) {
-            expect(numberOfQuantity(limit), resource).toBeGreaterThanOrEqual(slots * numberOfQuantity(one))
+            expect(numberOfQuantity(limit), resource).toBeGreaterThanOrEqual(slots * one)
           }
         }
         expect(Number(ceiling['pods'] ?? slots)).toBeGreaterThanOrEqual(slots)
@@ -340,6 +322,17 @@ describeWith(HELM, 'the Helm chart', (program) => {
       expect(Object.keys(variablesOf(rendered.production)).join(' ')).not.toMatch(/FLUKA|PAYLOAD/)
     })
 
+    it('asks for as much more as manual and values say', () => {
+      const [alone, both] = ['builtin', 'fluka'].map((engine) => askedBy(rendered.production, engine)) as [Asked, Asked]
+      const more = (resource: string) => both[resource]! - alone[resource]!
+      const [cores, memory, storage] = [more('cpu'), more('memory') / 2 ** 20, more('ephemeral-storage') / 2 ** 20]
+      const said = `${cores.toFixed(1)} cores, ${memory} MiB of memory and ${storage} MiB of ephemeral storage more than others`
+      for (const file of ['docs/cluster.md', 'deploy/helm/isolario/values.yaml']) {
+        const text = readFileSync(path.join(ROOT, file), 'utf8').replace(/\n(# )?/g, ' ')
+        expect(text, file).toContain(said)
+      }
+    })
+
     it.each([
       ['engines.fluka.version', /Set engines\.fluka\.version/],
       ['engines.fluka.image.digest', /Set engines\.fluka\.image\.digest or \.tag/],
@@ -385,7 +378,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     const [flavor] = group.flavors
     expect(flavor.name).toBe(only(manifests, 'ResourceFlavor').metadata.name)
     expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
-    expect(flavor.resources[0]).toEqual({ name: 'cpu', nominalQuota: '64', borrowingLimit: '16' })
+    expect(flavor.resources[0]).toEqual({ name: 'cpu', nominalQuota: '71', borrowingLimit: '16' })
   })
 
   it.each([
@@ -426,6 +419,20 @@ interface Variable {
   readonly name: string
   readonly value?: string
   readonly valueFrom?: { readonly secretKeyRef?: unknown }
+}
+
+/** What one worker of an engine asks for, in cores and bytes; `fluka` has an image of its own. */
+function askedBy(manifests: readonly Manifest[], engine: string): Asked {
+  const env = variablesOf(manifests)
+  const options = {
+    namespace: 'isolario-workers',
+    image: 'worker',
+    controlUrl: 'http://control',
+    cpu: env['ISOLARIO_WORKER_CPU']!,
+    scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
+    engines: { fluka: { image: 'fluka', seccompProfile: null } },
+  }
+  return askedByWorker(options, { engine, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes })
 }
 
 function variablesOf(manifests: readonly Manifest[]): Record<string, string | undefined> {
