@@ -212,10 +212,6 @@ describe('the Job of a job', () => {
     })
     expect(metadata!.annotations).toMatchObject({ 'kueue.x-k8s.io/job-min-parallelism': '1' })
     expect(metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-completions-equal-parallelism'])
-    const elastic = jobManifest({ ...options, localQueue: 'physics', elasticQueue: true }, request)
-    expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
-    // Kueue refuses both together.
-    expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
   })
 
   it('gives Kueue a lower class for a low priority, and none that is above the usual one', () => {

@@ -10,7 +10,6 @@ import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } f
 import type { WorkerKind, WorkerRequest } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
 import {
-  ELASTIC_ANNOTATION,
   INSTANCE_LABEL,
   JOB_ID_ANNOTATION,
   JOB_LABEL,
@@ -67,8 +66,6 @@ export interface WorkerPodOptions {
    * classes of all jobs in a queue, so that it would take the turn of others. Needs `priorityClass`.
    */
   readonly lowPriorityClass?: string
-  /** Kueue has its gate for elastic Jobs open: the number of workers may change while they run. Default false. */
-  readonly elasticQueue?: boolean
   /** PEM in a ConfigMap of the namespace, trusted beside the usual authorities. Where it is missing, they alone are. */
   readonly certificates?: { readonly configMap: string; readonly key: string }
   readonly nodeSelector?: Readonly<Record<string, string>>
@@ -130,7 +127,7 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       annotations: {
         [JOB_ID_ANNOTATION]: request.jobId,
         ...markAnnotations(request),
-        ...(localQueue ? queueAnnotations(options) : {}),
+        ...(localQueue ? QUEUE_ANNOTATIONS : {}),
       },
     },
     spec: {
@@ -213,8 +210,7 @@ export function tokenSecret(
  * (`job-completions-equal-parallelism`): a Job that was preempted after its first place was drained would come back with
  * so few completions that it is complete at once.
  */
-const queueAnnotations = ({ elasticQueue }: WorkerPodOptions): Record<string, string> =>
-  elasticQueue ? { [ELASTIC_ANNOTATION]: 'true' } : { 'kueue.x-k8s.io/job-min-parallelism': '1' }
+const QUEUE_ANNOTATIONS = { 'kueue.x-k8s.io/job-min-parallelism': '1' }
 
 function failurePolicy(): V1PodFailurePolicy {
   const onExit = (...values: number[]) => ({ containerName: WORKER_CONTAINER, operator: 'In', values })

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeWith, KUBERNETES } from '#test/needs.ts'
+import { isWrite, startCountedApi } from '#test/servers/counted-api.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { livePods, play } from '#test/servers/kubernetes-pods.ts'
 import {
@@ -143,6 +144,31 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     // Whoever looks whether enough are wanted sees that they are; and even so nothing is written into an admitted Job.
     await replica().start(request('j', 8))
     expect((await job('j')).spec).toMatchObject({ parallelism: 3, completions: 6, suspend: false })
+  })
+
+  it('is asked again every second by a job that would use more, and writes nothing', async () => {
+    const { replica, run } = await bench({ physics: 3 })
+    const counted = await startCountedApi(plane)
+    try {
+      const cluster = replica({ config: counted.config })
+      await cluster.start(request('j', 6))
+      await run(3)
+      await expect.poll(async () => (await cluster.status('j')).running, PATIENCE).toBe(3)
+      counted.forget()
+      for (let look = 0; look < 5; look++) await cluster.start(request('j', 8))
+      expect(counted.asked.filter(isWrite)).toEqual([])
+      // A priority that changed is told, once.
+      await cluster.start({ ...request('j', 8), priority: -1 })
+      expect(counted.asked.filter(isWrite).map(({ method, path }) => `${method} ${path.split('/').at(-2)}`)).toEqual([
+        'PATCH jobs',
+        'PATCH secrets',
+      ])
+      await cluster.start({ ...request('j', 8), priority: -1 })
+      expect(counted.asked.filter(isWrite)).toHaveLength(2)
+    } finally {
+      for (const each of open.splice(0)) await each.close()
+      await counted.stop()
+    }
   })
 
   it('wants another number of workers as long as the job waits', async () => {

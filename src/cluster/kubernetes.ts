@@ -161,7 +161,7 @@ class KubernetesCluster implements Cluster {
       throw new RangeError(`A job needs 1 to ${MOST_PLACES} workers, got ${request.slots}.`)
     }
     await this.#ready()
-    if (this.#options.localQueue) return this.#want(request)
+    if (this.#options.localQueue) return this.#isAllThatCanBeWritten(request) ? undefined : this.#want(request)
     const turn = this.#granting.then(() => this.#grant(request))
     this.#granting = turn.catch(() => {})
     const slots = await turn
@@ -177,6 +177,13 @@ class KubernetesCluster implements Cluster {
     } finally {
       this.#granted.delete(request.jobId)
     }
+  }
+
+  /** Kueue let the Job in, perhaps with fewer workers than are asked for: it stays as it is, however often one asks. */
+  #isAllThatCanBeWritten(request: WorkerRequest): boolean {
+    const job = this.#active(this.#name(request.jobId))
+    if (!job || jobIdOf(job) !== request.jobId) return false
+    return isFixed(job) && hasToken(job) && marksOf(this.#options, request, job) === undefined
   }
 
   /** The Job and its Secret, with as many places as are asked for. */
