@@ -141,7 +141,17 @@ describeWith(HELM, 'the Helm chart', (program) => {
       expect(container.readinessProbe.httpGet).toEqual({ path: '/healthz/ready', port: 'http' })
       const wait = container.lifecycle.preStop.sleep.seconds
       expect(wait).toBeGreaterThanOrEqual(container.readinessProbe.periodSeconds)
-      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(wait)
+      // What a journey with HAProxy proves to be enough: half a second to notice, and some to spare.
+      const drain = Number(variablesOf(manifests)['ISOLARIO_DRAIN_SECONDS'])
+      expect(drain).toBeGreaterThanOrEqual(5)
+      // Kubernetes counts all of it, from before the signal to the last answer; spans and connections end after that.
+      const last = DEFAULT_LIMITS.closeWithinMs / 1000 + 5
+      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(wait + drain + last)
+      const exactly = { 'control.preStopSeconds': 7, 'control.drainSeconds': 9 }
+      const within = (terminationGraceSeconds: number) =>
+        helm(program, 'template', profile, { ...exactly, 'control.terminationGraceSeconds': terminationGraceSeconds })
+      expect(within(7 + 9 + last)).toMatchObject({ ok: true })
+      expect(within(7 + 9 + last - 1).stderr).toContain('control.terminationGraceSeconds is 30 and must be 31 or more')
       expect(only(manifests, 'Deployment').spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 })
     })
 
@@ -402,7 +412,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ['an open network by omission', { 'networkPolicy.s3.to': [] }, /Set networkPolicy\.s3\.to.*would mean anywhere/s],
     ['two ways in', { 'ingress.enabled': true }, /choose one way in/],
     ['two Sentinels', { 'redis.sentinel.addresses': ['a:1', 'b:2'] }, /fewer than three Sentinels/],
-    ['a grace shorter than the wait', { 'control.terminationGraceSeconds': 10 }, /must be more than/],
+    ['a grace shorter than the end', { 'control.terminationGraceSeconds': 29 }, /is 29 and must be 30 or more/],
     [
       'a collector that nothing may reach',
       { 'tracing.endpoint': 'http://collector:4318' },

@@ -15,7 +15,8 @@
 {{- if and .gateway.enabled .ingress.enabled }}{{ fail "gateway.enabled and ingress.enabled are both true: choose one way in." }}{{ end }}
 {{- if and .gateway.enabled (not .gateway.parentRefs) }}{{ fail "Set gateway.parentRefs: the Gateway that the route hangs on, for example [{name: public, namespace: gateways}]." }}{{ end }}
 {{- if and .autoscaling.enabled (lt (int .autoscaling.maxReplicas) (int .autoscaling.minReplicas)) }}{{ fail "autoscaling.maxReplicas is less than autoscaling.minReplicas." }}{{ end }}
-{{- if le (int .control.terminationGraceSeconds) (int .control.preStopSeconds) }}{{ fail "control.terminationGraceSeconds must be more than control.preStopSeconds: the time before SIGTERM counts." }}{{ end }}
+{{- $end := add .control.preStopSeconds .control.drainSeconds 15 }}
+{{- if lt (int .control.terminationGraceSeconds) (int $end) }}{{ fail (printf "control.terminationGraceSeconds is %d and must be %d or more: control.preStopSeconds, control.drainSeconds and 15 to answer what is under way all count." (int .control.terminationGraceSeconds) (int $end)) }}{{ end }}
 {{- if .networkPolicy.enabled }}
 {{- range $name := list "database" "redis" "s3" "oidc" "apiServer" "dns" }}
 {{- if not (index $.Values.networkPolicy $name).to }}{{ fail (printf "Set networkPolicy.%s.to: the peers that are allowed, for example [{ipBlock: {cidr: 192.0.2.16/28}}]. An empty list would mean anywhere; values-small.yaml shows how to say that on purpose." $name) }}{{ end }}

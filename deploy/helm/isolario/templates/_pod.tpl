@@ -99,8 +99,7 @@ capabilities: { drop: [ALL] }
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }
 - { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
 {{- end }}
-# The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
-- { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
+- { name: ISOLARIO_DRAIN_SECONDS, value: {{ .control.drainSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CPU, value: {{ .workers.cpu | quote }} }
 - { name: ISOLARIO_WORKER_SCRATCH_MEBIBYTES, value: {{ .workers.scratchMebibytes | quote }} }
 {{- with .trustedCertificates }}
