@@ -294,7 +294,7 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     if (text === null) return null
     const [, configMap, key] = /^([a-z0-9][-a-z0-9.]*)\/([-._a-zA-Z0-9]+)$/.exec(text) ?? []
     if (configMap && key) return { configMap, key }
-    bad('ISOLARIO_WORKER_CERTIFICATES', `Expected CONFIGMAP/KEY, such as authorities/ca.crt, got "${text}".`)
+    bad('ISOLARIO_WORKER_CERTIFICATES', `Expected CONFIGMAP/KEY, such as isolario-authorities/ca.crt, got "${text}".`)
     return null
   }
 }

@@ -133,7 +133,7 @@ export const VARIABLES = {
   ISOLARIO_WORKER_CERTIFICATES: {
     of: ['control'],
     meaning:
-      'certificates (PEM) that pods of workers trust beside the usual ones: ConfigMap in their namespace and its key, as `authorities/ca.crt`. Workers as children trust the `NODE_EXTRA_CA_CERTS` of control',
+      'certificates (PEM) that pods of workers trust beside the usual ones: ConfigMap in their namespace and its key, as `isolario-authorities/ca.crt`. Workers as children trust the `NODE_EXTRA_CA_CERTS` of control',
     default: 'none',
   },
   ISOLARIO_WORKER_CONTROL_URL: {

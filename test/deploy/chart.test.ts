@@ -30,7 +30,7 @@ const ALL = {
   'monitoring.alerts.enabled': true,
   'monitoring.dashboards.enabled': true,
   'autoscaling.enabled': true,
-  'trustedCertificates.configMap': 'authorities',
+  'trustedCertificates.configMap': 'isolario-authorities',
   imagePullSecrets: ['registry'],
   'control.antiAffinity': 'required',
   'control.priorityClassName': 'services',
@@ -292,7 +292,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     })
     expect(env).not.toHaveProperty('ISOLARIO_WORKER_CERTIFICATES')
     expect(variablesOf(render(program, 'production', ALL))).toMatchObject({
-      ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
+      ISOLARIO_WORKER_CERTIFICATES: 'isolario-authorities/ca.crt',
       ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
       ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: 'patient',
     })
