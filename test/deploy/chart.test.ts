@@ -372,6 +372,36 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(variablesOf(rendered.production)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT')
   })
 
+  it('has no name in common with another release that shares namespaces and cluster', () => {
+    const of = (release: string, changes: object) =>
+      render(program, 'production', { ...ALL, ...changes }, undefined, release).map(
+        ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+      )
+    const first = of('isolario', {})
+    // The second joins a namespace, and here a cohort, that the first has made: the manual says so.
+    const second = of('trial', { 'workers.createNamespace': false, 'kueue.createCohort': false })
+    expect(second.filter((name) => first.includes(name))).toEqual([])
+    expect(new Set([...first, ...second]).size).toBe(first.length + second.length)
+    const both = of('trial', {})
+    expect(both.filter((name) => first.includes(name))).toEqual(['Namespace /isolario-workers', 'Cohort /physics'])
+    // What an installation was before its names followed the release.
+    expect(first).toEqual(
+      expect.arrayContaining([
+        'ClusterQueue /isolario',
+        'ResourceFlavor /isolario',
+        'LocalQueue isolario-workers/simulations',
+        'LimitRange isolario-workers/isolario',
+        'ResourceQuota isolario-workers/isolario',
+      ]),
+    )
+    expect(second).toContain('LocalQueue isolario-workers/trial-isolario-simulations')
+    const queues = {
+      ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'trial-isolario-simulations',
+      ISOLARIO_KUBERNETES_INSTANCE: 'trial',
+    }
+    expect(variablesOf(render(program, 'production', {}, undefined, 'trial'))).toMatchObject(queues)
+  })
+
   it('makes Kueue objects that name each other', () => {
     const manifests = render(program, 'production', ALL)
     const queue = only(manifests, 'ClusterQueue')

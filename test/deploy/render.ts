@@ -35,10 +35,11 @@ export function helm(
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
   site: string = path.join(ROOT, 'test/deploy/site.yaml'),
+  release = 'isolario',
 ): HelmAnswer {
   const files = ['-f', path.join(CHART, `values-${profile}.yaml`), '-f', site]
   const sets = Object.entries(changes).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`])
-  const verbs = verb === 'lint' ? ['lint', CHART, '--strict'] : ['template', 'isolario', CHART, '-n', 'isolario']
+  const verbs = verb === 'lint' ? ['lint', CHART, '--strict'] : ['template', release, CHART, '-n', 'isolario']
   const done = spawnSync(program, [...verbs, ...files, ...sets], { encoding: 'utf8' })
   return { ok: done.status === 0, stdout: done.stdout, stderr: done.stderr }
 }
@@ -49,8 +50,9 @@ export function render(
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
   site?: string,
+  release?: string,
 ): readonly Manifest[] {
-  const answer = helm(program, 'template', profile, changes, site)
+  const answer = helm(program, 'template', profile, changes, site, release)
   if (!answer.ok) throw new Error(answer.stderr)
   return manifestsOf(answer.stdout)
 }

@@ -75,7 +75,7 @@ capabilities: { drop: [ALL] }
 - { name: ISOLARIO_KUBERNETES_NAMESPACE, value: {{ .workers.namespace | quote }} }
 - { name: ISOLARIO_KUBERNETES_INSTANCE, value: {{ $.Release.Name | quote }} }
 {{- if .kueue.enabled }}
-- { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ .kueue.localQueue | quote }} }
+- { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ include "isolario.localQueue" $ | quote }} }
 {{- if .kueue.priorityClass }}
 - { name: ISOLARIO_KUBERNETES_PRIORITY_CLASS, value: {{ .kueue.priorityClass | quote }} }
 {{- end }}
