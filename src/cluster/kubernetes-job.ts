@@ -57,7 +57,7 @@ export interface WorkerPodOptions {
   readonly keepSeconds?: number
   /** Time after which the pods of a silent node are given up, in seconds. Default 30 (Kubernetes itself: 300). */
   readonly nodeSilentSeconds?: number
-  /** The LocalQueue of Kueue. Default: Kueue is not used. */
+  /** The LocalQueue of Kueue; of jobs of no project, where there are projects. Default: Kueue is not used. */
   readonly localQueue?: string
   /** A WorkloadPriorityClass of Kueue. */
   readonly priorityClass?: string

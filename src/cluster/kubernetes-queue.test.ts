@@ -42,9 +42,9 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
   })
 
   /** A namespace with its queues, and a way to make adapters for it. */
-  const bench = async (queues: KueueOptions['queues']) => {
+  const bench = async (queues: KueueOptions['queues'], more: Partial<KueueOptions> = {}) => {
     const namespace = await plane.namespace()
-    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000, patient: -10 } })
+    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000, patient: -10 }, ...more })
     const replica = (more: Partial<KubernetesClusterOptions> = {}): Cluster => {
       const made = kubernetesCluster({
         config: plane.config,
@@ -211,6 +211,51 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     expect((await cluster.status('patient')).state).not.toBe('ended')
     await play(plane, namespace, (await pods(1))[0]!, { phase: 'Succeeded' })
     await state(cluster, 'patient').toBe('ended')
+  })
+
+  it('gives two projects their shares: what one lends it takes back, and nothing of the other is lost', async () => {
+    const queues = { beams: 2, medicine: 2, physics: 1 }
+    const { namespace, replica, job, run } = await bench(queues, { cohort: Object.keys(queues) })
+    const cluster = replica({
+      projects: [
+        { localQueue: 'beams', users: ['ada'], groups: [] },
+        { localQueue: 'medicine', users: [], groups: ['isolpharm'] },
+      ],
+      groupsOf: async (owner) => (owner === 'bea' ? ['isolpharm'] : []),
+    })
+    const queueOf = async (jobId: string) => (await job(jobId)).metadata.labels!['kueue.x-k8s.io/queue-name']
+    const parallelism = (jobId: string) => expect.poll(async () => (await job(jobId)).spec.parallelism, PATIENCE)
+
+    // Alone it has everything.
+    await cluster.start(request('a', 6))
+    expect(await queueOf('a')).toBe('beams')
+    await run(5)
+    await parallelism('a').toBe(5)
+
+    await cluster.start({ ...request('b', 6), owner: 'bea' })
+    await cluster.start({ ...request('c', 6), owner: 'cy' })
+    expect([await queueOf('b'), await queueOf('c')]).toEqual(['medicine', 'physics'])
+    await expect
+      .poll(async () => {
+        const counts = { a: 0, b: 0, c: 0 }
+        for (const pod of await livePods(plane, namespace)) counts[jobOfPod(pod) as 'a']++
+        return counts
+      }, PATIENCE)
+      .toEqual({ a: 2, b: 2, c: 1 })
+    await run(5)
+    // Two that want more than they have, each in its own words; nobody's failure.
+    await reason(cluster, 'b').toBe('6 workers are wanted, 2 run: the queue medicine has room for 2 of them.')
+    expect(await cluster.status('a')).toMatchObject({ state: 'running', wanted: 6, running: 2, failures: [] })
+
+    // A second one of the same project waits for the first, whatever others have.
+    await cluster.start({ ...request('b2', 1), owner: 'bea' })
+    await reason(cluster, 'b2').toMatch(/^Waiting in the queue medicine, it is next/)
+    const work = (jobId: string) => ({ ms: jobId === 'b' ? 120_000 : 10_000, isDivisible: true })
+    expect(await cluster.outlook(work)).toEqual(new Map([['b2', { position: 1, waitMs: 60_000, unknown: null }]]))
+    await cluster.stop('b', 1000)
+    await expect
+      .poll(async () => (await livePods(plane, namespace)).map(jobOfPod).sort(), PATIENCE)
+      .toEqual(['a', 'a', 'b2', 'c'])
   })
 
   it('says that a queue is unknown', async () => {

@@ -29,6 +29,7 @@ import {
 } from './kubernetes-job.ts'
 import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob, TOKEN_ANNOTATION } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
+import { asksForGroups, type ProjectQueue, projectOf } from './kubernetes-projects.ts'
 import { workersWithin } from './kubernetes-quota.ts'
 import { isInadmissible, neverFits } from './kubernetes-sentences.ts'
 import { grantFor, type Wish, Wishes } from './kubernetes-share.ts'
@@ -67,6 +68,10 @@ export interface KubernetesClusterOptions extends WorkerPodOptions {
    * queue's. A ResourceQuota of the namespace may lower it.
    */
   readonly capacity: number
+  /** Queues of Kueue beside `localQueue`, for jobs of those who belong to a project. Needs `localQueue`. */
+  readonly projects?: readonly ProjectQueue[]
+  /** Groups that a user was last known to be in; asked for only where a project names one. */
+  readonly groupsOf?: (owner: string) => Promise<readonly string[]>
   /** The token with which the workers of a job come to the control service. */
   readonly tokenFor: (jobId: string) => string | Promise<string>
   /** Milliseconds since the epoch. */
@@ -241,12 +246,20 @@ class KubernetesCluster implements Cluster {
     await this.#ready()
     if (!this.#workloads) return outlookOfShares(this.#options.capacity, this.#claims(), workLeft)
     const workloads = [...this.#workloads.values()]
-    const claims = workloads.filter(isAdmitted).map((workload) => this.#claimOf(workload))
-    const line = workloads.filter(mayStart).sort((a, b) => (comesBefore(a, b) ? -1 : 1))
-    // Each queue has a line of its own; what runs in the others is not in the way.
-    const { localQueue } = this.#options
-    claims.push(...line.filter(({ spec }) => spec?.queueName === localQueue).map((one) => this.#claimOf(one)))
-    return outlookOfQueue(claims, workLeft)
+    const { localQueue, projects = [] } = this.#options
+    const queues = new Set([localQueue, ...projects.map((project) => project.localQueue)])
+    // Each queue has a line of its own. What another project runs is not in the way of this one: the shares are apart.
+    const isBeside = ({ spec }: WireWorkload, queue: string | undefined) =>
+      spec?.queueName === queue || !queues.has(spec?.queueName)
+    return new Map(
+      [...queues].flatMap((queue) => {
+        const admitted = workloads.filter((one) => isAdmitted(one) && isBeside(one, queue))
+        const line = workloads.filter((one) => mayStart(one) && one.spec?.queueName === queue)
+        line.sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+        const claims = [...admitted, ...line].map((one) => this.#claimOf(one))
+        return [...outlookOfQueue(claims, workLeft)]
+      }),
+    )
   }
 
   async stop(jobId: string, graceMs: number): Promise<void> {
@@ -374,7 +387,7 @@ class KubernetesCluster implements Cluster {
    * @returns false when a Job of this name exists already
    */
   async #make(request: WorkerRequest, token: string): Promise<boolean> {
-    const body = jobManifest(this.#options, request)
+    const body = jobManifest(await this.#optionsFor(request.owner), request)
     try {
       const made = await this.#api.send<WireJob>('POST', this.#path('batch/v1', 'jobs'), { body })
       this.#jobs.note(made)
@@ -384,6 +397,15 @@ class KubernetesCluster implements Cluster {
       if (isRefusal(error, 409)) return false
       throw error
     }
+  }
+
+  /** A job stays in the queue that it was put into, also when its owner changes the project. */
+  async #optionsFor(owner: string): Promise<WorkerPodOptions> {
+    const { projects = [], groupsOf } = this.#options
+    if (projects.length === 0) return this.#options
+    const groups = groupsOf && asksForGroups(projects) ? await groupsOf(owner) : []
+    const project = projectOf(projects, owner, groups)
+    return project ? { ...this.#options, localQueue: project.localQueue } : this.#options
   }
 
   async #bringToken(job: WireJob, jobId: string, token: string): Promise<void> {

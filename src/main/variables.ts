@@ -103,6 +103,12 @@ export const VARIABLES = {
     default: '`isolario-workers`',
   },
   ISOLARIO_KUBERNETES_LOCAL_QUEUE: { of: ['control'], meaning: 'LocalQueue of Kueue', default: 'no Kueue' },
+  ISOLARIO_KUBERNETES_PROJECTS: {
+    of: ['control'],
+    meaning:
+      'LocalQueues of projects beside that one, and who belongs to each by user id or by group: a JSON list such as `[{"localQueue":"isolpharm","users":[],"groups":["isolpharm"]}]`. Users named come first, then the first project with a group of the user; everybody else waits in the LocalQueue above',
+    default: 'no projects',
+  },
   ISOLARIO_KUBERNETES_INSTANCE: {
     of: ['control'],
     meaning: 'name of this installation, part of the names of its Jobs; two that share a namespace need two',

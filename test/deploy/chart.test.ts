@@ -16,6 +16,8 @@ import { ENVIRONMENT, SECRETS } from './names.ts'
 import { helm, type Manifest, manifestsOf, only, type Profile, podsOf, ROOT, render } from './render.ts'
 
 const PROFILES: readonly Profile[] = ['small', 'production']
+const QUOTA = { cpu: '16', memory: '44Gi', 'ephemeral-storage': '34Gi' }
+const PROJECT = { name: 'beams', groups: ['spes'], quota: QUOTA }
 /** Everything that the chart can make. */
 const ALL = {
   'kueue.enabled': true,
@@ -23,7 +25,10 @@ const ALL = {
   'kueue.lowPriorityClass': 'patient',
   'kueue.cohort': 'physics',
   'kueue.createCohort': true,
-  'kueue.usageBased': true,
+  'kueue.projects': [
+    { name: 'isolpharm', groups: ['isolpharm'], quota: QUOTA, weight: '2', borrowingLimit: { cpu: '4' } },
+    { name: 'beams', users: ['3f@iam.example.org'], groups: ['spes'], quota: QUOTA },
+  ],
   'kueue.borrowingLimit': { cpu: '16' },
   'kueue.flavor.nodeLabels': { pool: 'simulation' },
   'monitoring.serviceMonitor.enabled': true,
@@ -402,23 +407,78 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(variablesOf(render(program, 'production', {}, undefined, 'trial'))).toMatchObject(queues)
   })
 
-  it('makes Kueue objects that name each other', () => {
+  it('makes Kueue objects that name each other, for each project and for all others', () => {
     const manifests = render(program, 'production', ALL)
-    const queue = only(manifests, 'ClusterQueue')
-    expect(only(manifests, 'LocalQueue')).toMatchObject({
-      metadata: { namespace: 'isolario-workers' },
-      spec: { clusterQueue: queue.metadata.name },
+    const queues = manifests.filter(({ kind }) => kind === 'ClusterQueue')
+    expect(queues.map(({ metadata }) => metadata.name)).toEqual(['isolario', 'isolario-isolpharm', 'isolario-beams'])
+    const flavorName = only(manifests, 'ResourceFlavor').metadata.name
+    for (const queue of queues) {
+      const local = only(manifests, 'LocalQueue', queue.metadata.name.replace('isolario', 'simulations'))
+      expect(local).toMatchObject({
+        metadata: { namespace: 'isolario-workers' },
+        spec: { clusterQueue: queue.metadata.name },
+      })
+      expect(queue.spec).toMatchObject({
+        cohortName: only(manifests, 'Cohort').metadata.name,
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'isolario-workers' } },
+        // What a project lends it gets back.
+        preemption: { reclaimWithinCohort: 'Any' },
+      })
+      const [group] = queue.spec.resourceGroups
+      const [flavor] = group.flavors
+      expect(flavor.name).toBe(flavorName)
+      expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
+      expect(group.coveredResources).toEqual(['cpu', 'ephemeral-storage', 'memory'])
+    }
+    const cpuOf = (queue: Manifest) => queue.spec.resourceGroups[0].flavors[0].resources[0]
+    expect(queues.map(cpuOf)).toEqual([
+      { name: 'cpu', nominalQuota: '71', borrowingLimit: '16' },
+      { name: 'cpu', nominalQuota: '16', borrowingLimit: '4' },
+      { name: 'cpu', nominalQuota: '16' },
+    ])
+    expect(queues.map(({ spec }) => spec.fairSharing.weight)).toEqual(['1', '2', '1'])
+  })
+
+  it('tells control who belongs to which project, as it reads it', () => {
+    const env = variablesOf(render(program, 'production', ALL))
+    expect(JSON.parse(env['ISOLARIO_KUBERNETES_PROJECTS']!)).toEqual([
+      { localQueue: 'simulations-isolpharm', users: [], groups: ['isolpharm'] },
+      { localQueue: 'simulations-beams', users: ['3f@iam.example.org'], groups: ['spes'] },
+    ])
+    expect(variablesOf(rendered.production)).not.toHaveProperty('ISOLARIO_KUBERNETES_PROJECTS')
+    const existing = { name: 'beams', users: ['3f@iam.example.org'], localQueue: 'of-the-site' }
+    const made = render(program, 'production', {
+      'kueue.create': false,
+      'kueue.localQueue': 'all',
+      'kueue.projects': [existing],
     })
-    expect(queue.spec).toMatchObject({
-      cohortName: only(manifests, 'Cohort').metadata.name,
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'isolario-workers' } },
-      admissionScope: { admissionMode: 'UsageBasedAdmissionFairSharing' },
-    })
-    const [group] = queue.spec.resourceGroups
-    const [flavor] = group.flavors
-    expect(flavor.name).toBe(only(manifests, 'ResourceFlavor').metadata.name)
-    expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
-    expect(flavor.resources[0]).toEqual({ name: 'cpu', nominalQuota: '71', borrowingLimit: '16' })
+    expect(made.filter(({ apiVersion }) => apiVersion.startsWith('kueue'))).toEqual([])
+    expect(variablesOf(made)).toMatchObject({ ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'all' })
+    expect(JSON.parse(variablesOf(made)['ISOLARIO_KUBERNETES_PROJECTS']!)).toEqual([
+      { localQueue: 'of-the-site', users: ['3f@iam.example.org'], groups: [] },
+    ])
+  })
+
+  it('tells after an installation what is not shared, and what is still to be done', () => {
+    const told = (changes: Readonly<Record<string, unknown>>) => {
+      const { ok, stdout, stderr } = helm(program, 'notes', 'production', changes)
+      expect(ok, stderr).toBe(true)
+      return stdout.slice(stdout.indexOf('\nNOTES:'))
+    }
+    expect(told({})).toContain('nothing is shared equally among users or groups')
+    expect(told({})).not.toContain('create configmap')
+    expect(told({ 'kueue.enabled': false })).not.toContain('Kueue')
+    const all = told(ALL)
+    expect(all).toContain('Projects share the cluster by Kueue.')
+    expect(all).not.toContain('nothing is shared')
+    expect(all).toContain('-n isolario-workers create configmap isolario-authorities --from-file=ca.crt')
+  })
+
+  it('makes a cohort of projects by itself, and none where there are no projects', () => {
+    const { 'kueue.cohort': _, 'kueue.createCohort': __, ...unnamed } = ALL
+    expect(only(render(program, 'production', unnamed), 'Cohort').metadata.name).toBe('isolario')
+    expect(rendered.production.filter(({ kind }) => kind === 'Cohort')).toEqual([])
+    expect(only(rendered.production, 'ClusterQueue').spec).not.toHaveProperty('cohortName')
   })
 
   it.each([
@@ -443,6 +503,24 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ['two ways in', { 'ingress.enabled': true }, /choose one way in/],
     ['two Sentinels', { 'redis.sentinel.addresses': ['a:1', 'b:2'] }, /fewer than three Sentinels/],
     ['a grace shorter than the end', { 'control.terminationGraceSeconds': 29 }, /is 29 and must be 30 or more/],
+    ['projects without Kueue', { 'kueue.enabled': false, 'kueue.projects': [PROJECT] }, /kueue.enabled is false/],
+    ['two projects of one name', { 'kueue.projects': [PROJECT, PROJECT] }, /two of the name beams/],
+    ['a project of nobody', { 'kueue.projects': [{ ...PROJECT, groups: [] }] }, /nobody would belong to it/],
+    [
+      'a project without quota',
+      { 'kueue.projects': [{ name: 'beams', groups: ['spes'] }] },
+      /Set quota of the project beams/,
+    ],
+    [
+      'a project that counts not all that workers ask for',
+      { 'kueue.projects': [{ ...PROJECT, quota: { cpu: '1' } }] },
+      /missing propert/,
+    ],
+    [
+      'a project in a queue that nobody names',
+      { 'kueue.create': false, 'kueue.projects': [PROJECT] },
+      /Set localQueue of the project beams/,
+    ],
     [
       'a collector that nothing may reach',
       { 'tracing.endpoint': 'http://collector:4318' },

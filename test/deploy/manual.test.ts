@@ -23,6 +23,13 @@ describeWith(HELM, 'the manual of the chart', (program) => {
     expect(podsOf(manifests).map(({ owner }) => owner)).toContain('Deployment isolario')
   })
 
+  it('shows projects that the chart takes', () => {
+    const shown = /```\n(kueue:\n.*?)```/s.exec(manual)![1]!
+    const { kueue } = parse(shown) as { kueue: { projects: unknown[] } }
+    const made = render(program, 'production', { 'kueue.projects': kueue.projects })
+    expect(made.filter(({ kind }) => kind === 'LocalQueue')).toHaveLength(1 + kueue.projects.length)
+  })
+
   it('makes one ConfigMap of authorities for control and for workers, and it is the one that values name', () => {
     const made = [...manual.matchAll(/kubectl -n (\S+) create configmap (\S+) --from-file=(\S+)/g)]
     const { trustedCertificates } = parse(/```yaml\n(.*?)```/s.exec(manual)![1]!) as Values

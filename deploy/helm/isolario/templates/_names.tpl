@@ -13,6 +13,18 @@ release named isolario are what they always were.
 {{- $name := include "isolario.name" . -}}
 {{ .Values.kueue.localQueue | default (eq $name "isolario" | ternary "simulations" (printf "%s-simulations" $name)) }}
 {{- end }}
+{{- define "isolario.cohort" -}}
+{{ .Values.kueue.cohort | default (empty .Values.kueue.projects | ternary "" (include "isolario.clusterQueue" .)) }}
+{{- end }}
+{{/* The LocalQueues of projects and who belongs to them, as control reads them. */}}
+{{- define "isolario.projects" -}}
+{{- $queues := list }}
+{{- range .Values.kueue.projects }}
+{{- $name := .localQueue | default (printf "%s-%s" (include "isolario.localQueue" $) .name) }}
+{{- $queues = append $queues (dict "localQueue" $name "users" (.users | default list) "groups" (.groups | default list)) }}
+{{- end }}
+{{- toJson $queues }}
+{{- end }}
 {{- define "isolario.flavor" -}}
 {{ .Values.kueue.flavor.name | default (include "isolario.name" .) }}
 {{- end }}

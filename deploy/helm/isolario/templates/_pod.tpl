@@ -76,6 +76,9 @@ capabilities: { drop: [ALL] }
 - { name: ISOLARIO_KUBERNETES_INSTANCE, value: {{ $.Release.Name | quote }} }
 {{- if .kueue.enabled }}
 - { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ include "isolario.localQueue" $ | quote }} }
+{{- if .kueue.projects }}
+- { name: ISOLARIO_KUBERNETES_PROJECTS, value: {{ include "isolario.projects" $ | quote }} }
+{{- end }}
 {{- if .kueue.priorityClass }}
 - { name: ISOLARIO_KUBERNETES_PRIORITY_CLASS, value: {{ .kueue.priorityClass | quote }} }
 {{- end }}
