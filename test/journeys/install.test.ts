@@ -29,7 +29,7 @@ import { persistently } from './replicated-product.ts'
 const NEEDS = [...[KUBERNETES_NODE, HELM, KUBECTL, POSTGRESQL, REDIS, VERSITYGW, OPENSSL, HAPROXY], CHROMIUM] as const
 const PATIENCE = { timeout: 300_000, interval: 200 }
 /** Many small ones: fetching and handing in takes the time, so the simulation lasts while the same on one machine is quick. */
-const TASKS = { upgrade: 8000, rollback: 4000 }
+const TASKS = { upgrade: 12_000, rollback: 10_000 }
 const HISTORIES = 10_000
 /** The chart's profile for a trial: the other one wants Gateway API, Kueue and more, which this cluster has not. */
 const PROFILE = { 'values-production.yaml': 'values-small.yaml' }

@@ -162,6 +162,7 @@ async function startOutside(
     control: {
       replicas: 2,
       preStopSeconds: 2,
+      drainSeconds: 1,
       // A node of two cores is for three of them, while they are replaced, and a worker. What they ask for is also their
       // share of a machine where other tests run.
       resources: { requests: { cpu: '300m', memory: '128Mi' }, limits: { memory: '512Mi' } },
