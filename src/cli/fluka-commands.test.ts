@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { checkedDeck } from '#engines/fluka/check/checked-deck.ts'
+import { templateFromDeck } from '#engines/fluka/deck/template-from-deck.ts'
 import { bytesInMemory } from '#engines/fluka/output/byte-source.ts'
 import { readFlukaFile } from '#engines/fluka/output/read-file.ts'
 import { writeFlukaFile } from '#engines/fluka/output/write-file.ts'
+import { presetById } from '#simulation/presets.ts'
 import { type FakeContext, fakeContext } from '#test/cli/fake-context.ts'
 import { madeResnuclei } from '#test/fluka/made-files.ts'
 import { runCli } from './program.ts'
@@ -155,5 +158,72 @@ describe('isolario fluka merge', () => {
     const context = withFiles({ a: run(1) })
     expect(await runCli(context, ['fluka', 'merge', 'a', '-o', 'a'])).toBe(2)
     expect(context.printed.err).toContain('is one of the files to merge')
+  })
+})
+
+describe('isolario fluka with user routines', () => {
+  const DECK = [
+    'TITLE',
+    'a deck that calls code',
+    'BEAM           -0.04                                                  PROTON',
+    'SOURCE           0.7       1.1',
+    'RANDOMIZ          1.        1.',
+    'START          1000.',
+    'STOP',
+    '',
+  ].join('\n')
+  const SOURCE = '      SUBROUTINE SOURCE ( NOMORE )\n      END\n'
+  const files = { 'my.inp': DECK, 'code/source.f': SOURCE, 'code/weights.f90': 'x', 'code/empty.f': ' ' }
+
+  it('check names the card that calls code which nobody brings, by line, and is content with the source', async () => {
+    const bare = withFiles(files)
+    await runCli(bare, ['fluka', 'check', 'my.inp'])
+    expect(bare.printed.out).toMatch(
+      /warning DECK_ROUTINE_MISSING: card 3, line 4, SOURCE: It calls the user routine SOURCE, and no source file comes/,
+    )
+    const with_ = withFiles(files)
+    await runCli(with_, ['fluka', 'check', 'my.inp', '--routine', 'code/source.f'])
+    expect(with_.printed.out).not.toContain('DECK_ROUTINE_MISSING')
+    expect(with_.printed.out).toMatch(/User routines source\.f: SHA-256 [0-9a-f]{64} \(not compiled here\)/)
+  })
+
+  it('says all that is wrong with the files at once', async () => {
+    const context = withFiles(files)
+    const args = ['--routine', 'code/weights.f90', 'code/empty.f']
+    expect(await runCli(context, ['fluka', 'check', 'my.inp', ...args])).not.toBe(0)
+    expect(context.printed.err).toMatch(/free form[\s\S]*"empty\.f" is empty/)
+  })
+
+  it('template carries them in its JSON, with their digest, and checks calls', async () => {
+    const context = withFiles(files)
+    expect(await runCli(context, ['fluka', 'template', 'my.inp', '--routine', 'code/source.f', '--json'])).toBe(0)
+    const made = JSON.parse(context.printed.out)
+    expect(made).toMatchObject({
+      routines: [{ name: 'source.f', text: SOURCE }],
+      routinesDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+    const { setup } = presetById('spes-uc4')!.document
+    const choices = { flavour: 'cern4', transportIons: false, interactionBias: 1, decay: null } as const
+    const written = checkedDeck(setup, choices, { seed: 1, primaries: 1 }, 'x').text
+    const mine = templateFromDeck(
+      written.replace(/^RANDOMIZ/m, `USERWEIG${' '.repeat(52)}       1.0\nRANDOMIZ`),
+    ).template
+    const check = async (...args: readonly string[]) => {
+      const here = withFiles({
+        ...files,
+        'mine.liquid': mine,
+        'comscw.f': '      DOUBLE PRECISION FUNCTION COMSCW ( I )\n',
+      })
+      const code = await runCli(here, ['fluka', 'template', 'mine.liquid', '--check', ...args])
+      return { code, ...here.printed }
+    }
+    const bare = await check()
+    expect(bare.code).not.toBe(0)
+    expect(bare.err).toMatch(/not ready to run[\s\S]*line \d+, USERWEIG WHAT\(6\): It calls the user routine COMSCW/)
+    expect((await check('--routine', 'code/source.f')).err).toContain('none of source.f defines it')
+    expect(await check('--routine', 'comscw.f')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/no problems found\.\nUser routines comscw\.f: SHA-256/),
+    })
   })
 })

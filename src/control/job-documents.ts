@@ -1,5 +1,6 @@
 /** What the rows of a job say about its points, worked out once: the document of an accepted job never changes. */
 
+import { routinesIdentity } from '#engines/engine/task-payload.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import type { ImportedOrigin } from '#results/imported.ts'
 import type { ResultIdentity } from '#results/pool.ts'
@@ -61,6 +62,7 @@ export function identityOf(record: SimulationRecord, job: JobDocument, point: nu
     jobKey: record.jobKey,
     point,
     replay: job.replay,
-    ...(job.imported ? { imported: true } : {}),
+    // What the program of an imported result was linked with nobody here knows.
+    ...(job.imported ? { imported: true } : routinesIdentity(job.points[point]!.setup)),
   }
 }

@@ -131,6 +131,7 @@ function difference(tally: TaskTally, plan: TaskPlan, batchHistories: number): s
 
 function foreign(from: ResultIdentity, wanted: ResultIdentity): string | undefined {
   if (from.jobKey !== wanted.jobKey || from.point !== wanted.point) return 'it has other random numbers'
+  if (from.routines !== wanted.routines) return 'it was made with other user routines'
   if (from.setupDigest !== wanted.setupDigest) return 'it was made with another setup'
   if (from.engine.id !== wanted.engine.id || from.engine.version !== wanted.engine.version) {
     return `it was made by ${from.engine.id} ${from.engine.version}, not by ${wanted.engine.id} ${wanted.engine.version}`

@@ -24,7 +24,7 @@ import { NO_TRACES } from '#traces/traces.ts'
 import { type ControlSettings, readControlSettings, readDatabaseUrl } from './control-settings.ts'
 import { workerDesk } from './desk.ts'
 import { createEngines, missingEngines } from './engines.ts'
-import { flukaEnvironment } from './fluka-site.ts'
+import { flukaEnvironment, routinesEnvironment } from './fluka-site.ts'
 import { PORTAL_FOLDER, VERSION } from './root.ts'
 import { lookAtQueue, lookAtStorage, usableOrAway } from './start-looks.ts'
 import { openTraces, traceOfJob, tracesEnvironment } from './tracing.ts'
@@ -204,7 +204,8 @@ async function clusterOf(
         engines: Object.fromEntries(engines),
         controlUrl,
         // Pods have the FLUKA of their image: its path is theirs to know, failures of a stand-in are not.
-        environment: { ...tracesEnvironment(variables), ...logFormat(variables) },
+        // Whether code of users may run is decided here, and not by an image.
+        environment: { ...routinesEnvironment(variables), ...tracesEnvironment(variables), ...logFormat(variables) },
         cpu,
         scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
-import type { FlukaSite } from '#engines/fluka/site.ts'
+import type { FlukaSite, RoutineWorkshop } from '#engines/fluka/site.ts'
 import { routineFindings } from './fluka-routine.ts'
 
 let folder: string
@@ -31,10 +31,31 @@ it('the executable is known by its digest, and must hold the routine', () => {
   expect(found?.state).toBe('ok')
   expect(found?.sentence).toMatch(/SHA-256 [0-9a-f]{64}\); unproven/)
   writeFileSync(file, 'another program')
-  expect(routineFindings(siteWith(file))).toMatchObject([
-    { state: 'bad', sentence: expect.stringContaining('does not hold') },
+  const first = (site: FlukaSite) => routineFindings(site)[0]
+  expect(first(siteWith(file))).toMatchObject({ state: 'bad', sentence: expect.stringContaining('does not hold') })
+  expect(first(siteWith(path.join(folder, 'nothing')))).toMatchObject({ state: 'bad' })
+  const onlyNotAllowed = [{ name: 'FLUKA, user routines', sentence: expect.stringMatching(/^not allowed/) }]
+  expect(routineFindings(siteWith('/nowhere', true))).toMatchObject(onlyNotAllowed)
+  expect(routineFindings({ ...siteWith('/nowhere'), program: null })).toMatchObject(onlyNotAllowed)
+})
+
+it('says what compiles user routines, what is missing, and that nobody could try it with FLUKA', () => {
+  const site = (workshop: RoutineWorkshop): FlukaSite => {
+    const plain = siteWith('/nowhere')
+    return { ...plain, userRoutines: true, program: { ...plain.program!, routines: new Map(), workshop } }
+  }
+  const tools = { compile: ['/opt/fluka/flutil/fff'], link: ['/opt/fluka/flutil/ldpm3qmd'], environment: {} }
+  const wobbled = { name: 'isolario_source.f', text: 'x' }
+  const [allowed, spot] = routineFindings(site({ tools, wobbled }))
+  expect(allowed?.sentence).toMatch(/^allowed: \/opt\/fluka\/flutil\/fff and .*ldpm3qmd.*unproven/)
+  expect(spot).toMatchObject({ state: 'ok', sentence: expect.stringMatching(/usermvax\/source\.f.*unproven/) })
+  expect(
+    routineFindings(site({ tools: 'User routines cannot be compiled.', wobbled: 'It is not there.' })),
+  ).toMatchObject([
+    { state: 'bad', sentence: 'allowed, but user routines cannot be compiled.' },
+    { state: 'missing', sentence: 'It is not there.' },
   ])
-  expect(routineFindings(siteWith(path.join(folder, 'nothing')))).toMatchObject([{ state: 'bad' }])
-  expect(routineFindings(siteWith('/nowhere', true))).toEqual([])
-  expect(routineFindings({ ...siteWith('/nowhere'), program: null })).toEqual([])
+  expect(routineFindings({ ...site({ tools, wobbled }), program: null })).toMatchObject([
+    { state: 'ok', sentence: expect.stringContaining('workers elsewhere') },
+  ])
 })

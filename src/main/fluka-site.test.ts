@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { engineVersion } from '#engines/fluka/site.ts'
 import { flukaFindings } from './doctor.ts'
-import { findFluka, flukaEnvironment } from './fluka-site.ts'
+import { findFluka, flukaEnvironment, routinesEnvironment } from './fluka-site.ts'
 import { STAND_IN_MODULE } from './module-addresses.ts'
 
 let root = ''
@@ -81,6 +81,60 @@ describe('FLUKA of an installation', () => {
     ).toBe(wobbled)
   })
 
+  it('allows user routines where it is told to, and finds what compiles them', () => {
+    const folder = installation('fluka4-4.3', 'bin/rfluka')
+    expect(siteOf({ ISOLARIO_FLUKA: folder })).toMatchObject({ userRoutines: false })
+    expect(siteOf({ ISOLARIO_FLUKA: folder }).program!.workshop).toBeUndefined()
+    const allowed = { ISOLARIO_FLUKA: folder, ISOLARIO_FLUKA_ROUTINES: 'yes' }
+    const bare = siteOf(allowed)
+    expect(bare.userRoutines).toBe(true)
+    expect(bare.routines.size).toBe(0)
+    expect(bare.program!.workshop).toMatchObject({
+      tools: expect.stringMatching(
+        /bin\/fff, FLUKA's compiler script and a linker script \(.*ldpmqmd or .*lfluka\) are not/,
+      ),
+      wobbled: expect.stringMatching(/src\/user\/source\.f or .*source_newgen\.f/),
+    })
+    for (const tool of ['fff', 'lfluka']) writeFileSync(path.join(folder, 'bin', tool), '#!/bin/sh\n', { mode: 0o755 })
+    mkdirSync(path.join(folder, 'src', 'user'), { recursive: true })
+    const source = path.join(folder, 'src', 'user', 'source.f')
+    writeFileSync(source, 'no routine')
+    const tools = { compile: [path.join(folder, 'bin/fff')], link: [path.join(folder, 'bin/lfluka')] }
+    const wrong = siteOf(allowed)
+    expect(wrong.program!.workshop).toMatchObject({ tools, wobbled: expect.stringMatching(/is not FLUKA's source/) })
+    expect(wrong.routines.size).toBe(0)
+    writeFileSync(
+      source,
+      [
+        '      SUBROUTINE SOURCE ( NOMORE )',
+        "      INCLUDE 'flkstk.inc'",
+        '      XFLK   (NPFLKA) = XBEAM',
+        '      YFLK   (NPFLKA) = YBEAM',
+        '      END',
+        '',
+      ].join('\n'),
+    )
+    const whole = siteOf(allowed)
+    expect(whole.program!.workshop!.wobbled).toMatchObject({
+      name: 'isolario_source.f',
+      text: expect.stringContaining('CALL ISOWOB'),
+    })
+    expect([...whole.routines]).toEqual([WOBBLED_ROUTINE.name])
+    // The linker with the models of ions comes first, as the manual has it.
+    writeFileSync(path.join(folder, 'bin', 'ldpmqmd'), '#!/bin/sh\n', { mode: 0o755 })
+    expect(siteOf(allowed).program!.workshop!.tools).toMatchObject({ link: [path.join(folder, 'bin/ldpmqmd')] })
+  })
+
+  it('takes yes or no for user routines; workers elsewhere look for themselves', () => {
+    const elsewhere = { ISOLARIO_FLUKA_VERSION: 'cern 4-4.1' }
+    expect(reasons({ ...elsewhere, ISOLARIO_FLUKA_ROUTINES: 'maybe' })).toMatch(/takes yes or no, not "maybe"/)
+    expect(siteOf({ ...elsewhere, ISOLARIO_FLUKA_ROUTINES: 'no' })).toMatchObject({ userRoutines: false })
+    const site = siteOf({ ...elsewhere, ISOLARIO_FLUKA_ROUTINES: 'yes' })
+    expect(site).toMatchObject({ userRoutines: true, program: null, routines: new Set([WOBBLED_ROUTINE.name]) })
+    expect(routinesEnvironment({ ISOLARIO_FLUKA_ROUTINES: 'yes' })).toEqual({ ISOLARIO_FLUKA_ROUTINES: 'yes' })
+    expect(routinesEnvironment({})).toEqual({})
+  })
+
   it('hands to workers what leads to it, and nothing else', () => {
     const variables = { ISOLARIO_FLUKA: 'stand-in', ISOLARIO_FLUKA_STAND_IN_FAILS: 'cut', ISOLARIO_TOKEN: 'secret' }
     expect(flukaEnvironment(variables)).toEqual({ ISOLARIO_FLUKA: 'stand-in', ISOLARIO_FLUKA_STAND_IN_FAILS: 'cut' })
@@ -94,6 +148,7 @@ describe('what the doctor says of FLUKA', () => {
     ])
     expect(await flukaFindings({ ISOLARIO_FLUKA: 'stand-in' })).toMatchObject([
       { state: 'ok', sentence: expect.stringMatching(/STAND-IN.*not FLUKA's/) },
+      { state: 'ok', sentence: expect.stringMatching(/^not allowed/) },
     ])
     const [elsewhere] = await flukaFindings({ ISOLARIO_FLUKA_VERSION: 'cern 4-4.1' })
     expect(elsewhere).toMatchObject({ state: 'ok', sentence: expect.stringContaining('for workers elsewhere') })

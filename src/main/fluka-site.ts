@@ -5,11 +5,13 @@
  * `isolario doctor` finds out by running it (fluka-probe.ts), and every listing is compared with the version named here.
  */
 
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
+import { ROUTINE_FILE, WOBBLED_ROUTINE, withWobble } from '#engines/fluka/compose/source-routine.ts'
 import { FLAVOURS, type Flavour } from '#engines/fluka/flavour.ts'
-import type { FlukaProgram, FlukaSite } from '#engines/fluka/site.ts'
+import { SOURCE_PLACES, TOOL_PLACES } from '#engines/fluka/run/routine-build.ts'
+import type { FlukaProgram, FlukaSite, RoutineWorkshop } from '#engines/fluka/site.ts'
+import type { RoutineFile } from '#simulation/routines.ts'
 import { DEMAND_VARIABLE } from '#stand-in/demanded-failure.ts'
 import { STAND_IN_LABEL, STAND_IN_VERSION } from '#stand-in/version.ts'
 import { STAND_IN_MODULE } from './module-addresses.ts'
@@ -23,6 +25,7 @@ const HANDED_ON = [
   'ISOLARIO_FLUKA',
   'ISOLARIO_FLUKA_VERSION',
   'ISOLARIO_FLUKA_WOBBLED',
+  'ISOLARIO_FLUKA_ROUTINES',
   'ISOLARIO_FLUKA_STAND_IN_FAILS',
 ] as const
 
@@ -40,13 +43,22 @@ export type FoundFluka =
 export const flukaEnvironment = (variables: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(HANDED_ON.flatMap((name) => (given(variables, name) === null ? [] : [[name, variables[name]!]])))
 
+/** What pods are told of it: everything else is their image's to know. */
+export const routinesEnvironment = (variables: NodeJS.ProcessEnv): Record<string, string> => {
+  const said = given(variables, 'ISOLARIO_FLUKA_ROUTINES')
+  return said === null ? {} : { ISOLARIO_FLUKA_ROUTINES: said }
+}
+
 /** What the environment says of FLUKA. */
 export function findFluka(variables: NodeJS.ProcessEnv): FoundFluka {
   const place = given(variables, 'ISOLARIO_FLUKA')
   const named = given(variables, 'ISOLARIO_FLUKA_VERSION')
   if (place === null && named === null) return { kind: 'none' }
-  if (place === STAND_IN) return { kind: 'site', site: standIn(variables) }
   const reasons: string[] = []
+  const allowed = allowsRoutines(variables, reasons)
+  if (place === STAND_IN) {
+    return reasons.length > 0 ? { kind: 'wrong', reasons } : { kind: 'site', site: standIn(variables, allowed) }
+  }
   const version = named === null ? versionOfFolder(place!) : readVersion(named)
   if (named !== null && version === null) {
     reasons.push(
@@ -57,9 +69,16 @@ export function findFluka(variables: NodeJS.ProcessEnv): FoundFluka {
       `The version of FLUKA cannot be told from the name of its folder: set ISOLARIO_FLUKA_VERSION, as "cern 4-4.1"; its listing says it behind "FLUKA Version".`,
     )
   }
-  const program = place === null ? null : programIn(place, version?.flavour ?? null, variables, reasons)
+  const program = place === null ? null : programIn(place, version?.flavour ?? null, variables, allowed, reasons)
   if (reasons.length > 0 || version === null) return { kind: 'wrong', reasons }
-  return { kind: 'site', site: siteOf(version, program, variables) }
+  return { kind: 'site', site: siteOf(version, program, variables, allowed) }
+}
+
+/** Whether templates may bring code; off where nothing is said. */
+function allowsRoutines(variables: NodeJS.ProcessEnv, reasons: string[]): boolean {
+  const said = given(variables, 'ISOLARIO_FLUKA_ROUTINES')?.trim() ?? 'no'
+  if (said !== 'yes' && said !== 'no') reasons.push(`ISOLARIO_FLUKA_ROUTINES takes yes or no, not "${said}".`)
+  return said === 'yes'
 }
 
 interface Version {
@@ -81,13 +100,23 @@ function versionOfFolder(folder: string): Version | null {
   return { flavour: match[1]!.startsWith('4') ? 'cern4' : 'infn', version: match[1]! }
 }
 
-function siteOf({ flavour, version }: Version, program: FlukaProgram | null, variables: NodeJS.ProcessEnv): FlukaSite {
+function siteOf(
+  { flavour, version }: Version,
+  program: FlukaProgram | null,
+  variables: NodeJS.ProcessEnv,
+  userRoutines: boolean,
+): FlukaSite {
+  const byHand = given(variables, 'ISOLARIO_FLUKA_WOBBLED') !== null
+  // Where workers are elsewhere, nobody here can look for their tools: they look themselves.
+  const { tools, wobbled } = program?.workshop ?? {}
+  const compiled = userRoutines && typeof tools !== 'string' && typeof wobbled !== 'string'
   return {
     flavour,
     version,
     label: `FLUKA ${version} (${flavour === 'cern4' ? 'CERN' : 'INFN'})`,
     standIn: false,
-    routines: new Set(given(variables, 'ISOLARIO_FLUKA_WOBBLED') === null ? [] : [WOBBLED_ROUTINE.name]),
+    routines: new Set(byHand || compiled ? [WOBBLED_ROUTINE.name] : []),
+    userRoutines,
     program,
   }
 }
@@ -99,6 +128,7 @@ function programIn(
   place: string,
   flavour: Flavour | null,
   variables: NodeJS.ProcessEnv,
+  userRoutines: boolean,
   reasons: string[],
 ): FlukaProgram | null {
   const folder = path.resolve(place)
@@ -126,11 +156,49 @@ function programIn(
   if (wobbled !== null && !isExecutable(path.resolve(wobbled))) {
     reasons.push(`ISOLARIO_FLUKA_WOBBLED names ${wobbled}, which is not an executable of this machine.`)
   }
+  const found = wanted.find((one) => script === path.join(folder, SCRIPTS[one]))!
   return {
+    ...(userRoutines ? { workshop: workshopIn(folder, found) } : {}),
     program: script,
     args: [],
     environment: { PATH, HOME: '/nonexistent', LC_ALL: 'C', FLUPRO: folder, FLUKADATA: dataFolder(folder) },
     routines: new Map(wobbled === null ? [] : [[WOBBLED_ROUTINE.name, path.resolve(wobbled)]]),
+  }
+}
+
+/** What of an installation compiles routines. What is missing is a sentence, not a reason to run nothing at all. */
+function workshopIn(folder: string, flavour: Flavour): RoutineWorkshop {
+  const { compile, link } = TOOL_PLACES[flavour]
+  const compiler = path.join(folder, compile)
+  const linker = link.map((name) => path.join(folder, name)).find(isExecutable)
+  const missing = [
+    ...(isExecutable(compiler) ? [] : [`${compiler}, FLUKA's compiler script`]),
+    ...(linker === undefined ? [`a linker script (${link.map((name) => path.join(folder, name)).join(' or ')})`] : []),
+  ]
+  const environment = {
+    ...{ PATH, HOME: '/nonexistent', LC_ALL: 'C', FLUPRO: folder },
+    ...(flavour === 'infn' ? { FLUFOR: 'gfortran' } : {}),
+  }
+  return {
+    tools:
+      linker === undefined || missing.length > 0
+        ? `User routines cannot be compiled on this machine: ${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not there, or may not be executed.`
+        : { compile: [compiler], link: [linker], environment },
+    wobbled: wobbledIn(folder, flavour),
+  }
+}
+
+/** FLUKA's own source routine with our call in it; it stays on this machine. */
+function wobbledIn(folder: string, flavour: Flavour): RoutineFile | string {
+  const places = SOURCE_PLACES[flavour].map((name) => path.join(folder, name))
+  const file = places.find((one) => existsSync(one))
+  if (file === undefined) {
+    return `FLUKA's own source routine, into which that of the wobbled beam is put, is not there (${places.join(' or ')}).`
+  }
+  try {
+    return { name: ROUTINE_FILE, text: withWobble(readFileSync(file, 'latin1'), flavour).text }
+  } catch (error) {
+    return `The routine of the wobbled beam cannot be put into ${file}: ${(error as Error).message}`
   }
 }
 
@@ -155,15 +223,24 @@ function isExecutable(file: string): boolean {
 }
 
 /** The stand-in runs on this Node, and has every source routine. */
-function standIn(variables: NodeJS.ProcessEnv): FlukaSite {
+function standIn(variables: NodeJS.ProcessEnv, userRoutines: boolean): FlukaSite {
   const fails = given(variables, 'ISOLARIO_FLUKA_STAND_IN_FAILS')
+  const environment = { PATH, LC_ALL: 'C' }
+  const tools = {
+    compile: [process.execPath, STAND_IN_MODULE, 'fff'],
+    link: [process.execPath, STAND_IN_MODULE, 'lfluka'],
+    environment,
+  }
+  const workshop = { tools, wobbled: 'The stand-in has the wobbled beam without its routine.' }
   return {
     flavour: 'cern4',
     version: STAND_IN_VERSION,
     label: STAND_IN_LABEL,
     standIn: true,
     routines: new Set([WOBBLED_ROUTINE.name]),
+    userRoutines,
     program: {
+      ...(userRoutines ? { workshop } : {}),
       program: process.execPath,
       args: [STAND_IN_MODULE],
       environment: { PATH, ...(fails === null ? {} : { [DEMAND_VARIABLE]: fails }) },

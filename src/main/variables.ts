@@ -212,6 +212,12 @@ export const VARIABLES = {
       'executable of FLUKA with the source routine of the wobbled beam; of `control`: any value says that the workers have it',
     default: 'wobbled beams are refused',
   },
+  ISOLARIO_FLUKA_ROUTINES: {
+    of: ['serve', 'control', 'worker', 'command'],
+    meaning:
+      '`yes`: templates may bring user routines, which workers compile with FLUKA and run inside their walls (trust tier 2, docs/fluka.md); the wobbled beam is compiled the same way. `control` hands it to the workers that it starts, and accepts jobs by it',
+    default: '`no`: templates with routines are refused',
+  },
   ISOLARIO_FLUKA_STAND_IN_FAILS: {
     of: ['serve', 'control', 'worker', 'command'],
     meaning:

@@ -75,6 +75,8 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
       engineModule: ENGINE_MODULE,
       threadModule: THREAD_MODULE,
       scratchFolder: scratch,
+      // Kept when this worker is gone, for the next ones; in a folder that others may write to it has the user's number.
+      buildFolder: path.join(scratchRoot, `isolario-built-${process.getuid?.() ?? 'own'}`),
       ...(payloadSocket === null ? {} : { runProgram: payloadPrograms(payloadSocket) }),
       clock: Date.now,
       log,

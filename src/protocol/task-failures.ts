@@ -21,6 +21,9 @@ export const TASK_FAILURES = {
   PROGRAM_OUTPUT_TOO_LARGE: 'The program wrote more than is read. Score less, or make the tasks smaller.',
   PROGRAM_OUTPUT_REFUSED: 'The program left outputs that cannot be taken. Its log says which.',
   PROGRAM_KILLED: 'Somebody or the system killed the program. Try again; try more memory.',
+  PROGRAM_NOT_BUILT: 'The program could not be made of its sources. The log of the task has what the compiler said.',
+  PROGRAM_FOLDER_UNSAFE:
+    'The folder for compiled programs is one that others may write to. Take it away, or set ISOLARIO_SCRATCH to another place.',
   SCRATCH_FAILED: 'The folder in which the program runs cannot be used. Look at the disk of the machine.',
   RESULT_MISSING: 'The result that a worker reported is not in storage. Look at the storage; run again.',
   RESULT_DAMAGED: 'The stored result was changed or damaged. Look at the disk; run again.',

@@ -102,6 +102,14 @@ export function resultCsv(document: ResultDocument): string {
         ] satisfies [string, Field][])),
     ['setup digest', provenance.setupDigest],
     ['job key', provenance.jobKey],
+    ...(provenance.routines
+      ? [
+          [
+            'user routines',
+            `${provenance.routines.names.join(', ')}; SHA-256 ${provenance.routines.digest}`,
+          ] satisfies [string, Field],
+        ]
+      : []),
     ...(document.unlistedLimit95 === undefined
       ? []
       : [['upper limit 95 % without a row (1/primary)', document.unlistedLimit95] satisfies [string, Field]]),

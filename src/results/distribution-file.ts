@@ -86,8 +86,17 @@ export function encodeDistributions({ kind, identity, distributions }: Distribut
       return [{ name, entries, crc: crc32(bytes) }]
     }),
   }))
-  const { setupDigest, engine, jobKey, point, replay } = identity
-  const header = { kind, engine: { id: engine.id, version: engine.version }, setupDigest, jobKey, point, replay }
+  const { setupDigest, engine, jobKey, point, replay, routines } = identity
+  const made = routines === undefined ? {} : { routines }
+  const header = {
+    kind,
+    engine: { id: engine.id, version: engine.version },
+    setupDigest,
+    jobKey,
+    point,
+    replay,
+    ...made,
+  }
   // Names of layers and engines are ASCII by their patterns; versions of engines are not held to one.
   const text = JSON.stringify({ ...header, distributions: described }).replace(
     /[\u007f-\uffff]/g,
@@ -327,7 +336,7 @@ function readSparse(body: Uint8Array, entries: number, length: number, offset: n
 }
 
 function readIdentity(header: Fields): ResultIdentity {
-  const { engine, setupDigest, jobKey, point, replay } = header
+  const { engine, setupDigest, jobKey, point, replay, routines } = header
   const { id, version } = isFields(engine) ? engine : {}
   if (
     typeof id === 'string' &&
@@ -335,9 +344,11 @@ function readIdentity(header: Fields): ResultIdentity {
     typeof setupDigest === 'string' &&
     typeof jobKey === 'string' &&
     isWhole(point) &&
-    typeof replay === 'boolean'
+    typeof replay === 'boolean' &&
+    (routines === undefined || typeof routines === 'string')
   ) {
-    return { engine: { id, version }, setupDigest, jobKey, point, replay }
+    const made = routines === undefined ? {} : { routines }
+    return { engine: { id, version }, setupDigest, jobKey, point, replay, ...made }
   }
   throw invalid('it does not say whose sums they are.')
 }

@@ -110,6 +110,14 @@ export interface Coverage {
   readonly isomers: 'resolved' | 'not-resolved'
 }
 
+/** Code that was compiled into the engine for a result: two results with other routines are two experiments. */
+export interface ResultRoutines {
+  /** SHA-256 over names and texts of the sources, 64 hexadecimal digits. */
+  readonly digest: string
+  /** Names of the sources, in order. */
+  readonly names: readonly string[]
+}
+
 /** Where a number comes from; travels with every result. */
 export interface Provenance {
   readonly isolario: string
@@ -121,6 +129,8 @@ export interface Provenance {
   readonly replay: boolean
   /** Present where the numbers were made elsewhere and taken over; never merged with anything. */
   readonly imported?: Pick<ImportedOrigin, 'program' | 'kind' | 'files' | 'detectors'>
+  /** Present where user routines were compiled into the engine; results with other routines are never added up. */
+  readonly routines?: ResultRoutines
   /** Present where the engine asks whoever publishes to cite it: one reference each. */
   readonly citations?: readonly string[]
 }

@@ -272,6 +272,7 @@ describe('results of different jobs', () => {
     ['another setup', { ...other, setupDigest: 'd2' }, 'setups differ'],
     ['another engine', { ...other, engine: { id: 'builtin', version: '1' } }, 'different engines'],
     ['another version of the engine', { ...other, engine: { id: 'made', version: '2' } }, 'different engines'],
+    ['one with other code in its engine', { ...other, routines: 'ab'.repeat(32) }, 'different user routines, none and'],
     ['a replay of it', { ...IDENTITY, replay: true }, 'replay'],
     ['one made elsewhere', { ...other, imported: true as const }, 'imported result is never added'],
   ])('may not be added to %s', (_, identity, reason) => {

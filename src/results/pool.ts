@@ -15,6 +15,8 @@ export interface ResultIdentity {
   readonly point: number
   /** True where the job repeats the random numbers of another one. */
   readonly replay: boolean
+  /** Digest of the user routines that were compiled into the engine; left out where there were none. */
+  readonly routines?: string
   /** Set where the result was made elsewhere; left out for our own. */
   readonly imported?: true
 }
@@ -26,7 +28,7 @@ export type Mergeability =
 
 /**
  * Whether two results may be added together.
- * Only one setup and one engine, and never the same random numbers twice: a replay is not merged with its original.
+ * Only one setup, one engine and one set of user routines, and never the same random numbers twice: a replay is not merged with its original.
  * An imported result is added to nothing, not even to itself.
  * Two parts of one stream may be added; that no batch comes twice is watched by the merge itself.
  */
@@ -40,6 +42,13 @@ export function mergeable(a: ResultIdentity, b: ResultIdentity): Mergeability {
   if (a.engine.id !== b.engine.id || a.engine.version !== b.engine.version) {
     const name = ({ engine }: ResultIdentity): string => `${engine.id} ${engine.version}`
     return no(`The results come from different engines, ${name(a)} and ${name(b)}.`)
+  }
+  // Part of the setup too; said by itself, because it is the one difference that no parameter shows.
+  if (a.routines !== b.routines) {
+    const name = ({ routines }: ResultIdentity): string => (routines === undefined ? 'none' : `those of ${routines}`)
+    return no(
+      `The results were made with different user routines, ${name(a)} and ${name(b)}: other code is another experiment.`,
+    )
   }
   if (a.setupDigest !== b.setupDigest) {
     return no(`The setups differ (${a.setupDigest} and ${b.setupDigest}); only results of one setup can be added.`)

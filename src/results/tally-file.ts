@@ -116,12 +116,21 @@ function write(header: object, arrays: readonly (readonly [name: string, values:
   return bytes
 }
 
-const identityHeader = ({ setupDigest, engine, jobKey, point, replay, imported }: ResultIdentity): object => ({
+const identityHeader = ({
+  setupDigest,
+  engine,
+  jobKey,
+  point,
+  replay,
+  routines,
+  imported,
+}: ResultIdentity): object => ({
   engine: { id: engine.id, version: engine.version },
   setupDigest,
   jobKey,
   point,
   replay,
+  ...(routines === undefined ? {} : { routines }),
   ...(imported ? { imported } : {}),
 })
 
@@ -445,6 +454,7 @@ class Content {
       jobKey: this.#string('jobKey'),
       point: this.#number('point'),
       replay: this.#boolean('replay'),
+      ...(this.#header['routines'] === undefined ? {} : { routines: this.#string('routines') }),
       ...(this.#header['imported'] === true ? { imported: true } : {}),
     }
   }

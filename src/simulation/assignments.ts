@@ -251,6 +251,9 @@ export function assignmentsFrom(
   }
 
   for (const collection of catalogue.collections) {
+    // In a part that is not there (the routines of no template) there is nothing to set.
+    const holder = getAt(document, collection.path.slice(0, collection.path.lastIndexOf('.')))
+    if (typeof holder !== 'object' || holder === null) continue
     const members = membersOf(document, collection)
     const before = membersOf(base, collection)
     // The order of an object's keys means nothing, the order of a list does.

@@ -31,6 +31,7 @@ describe('the catalogue', () => {
       ['setup.target.materials', 'key'],
       ['setup.scoring.meshes', 'name'],
       ['setup.scoring.spectra', 'name'],
+      ['setup.engine.template.routines', 'name'],
     ])
   })
 

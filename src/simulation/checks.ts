@@ -10,6 +10,7 @@ import { compositionOf, failureInWords, isBuiltIn } from './materials.ts'
 import { nearestWord } from './nearest-word.ts'
 import { batchHistoriesOf, batchLimit, primariesPerPoint } from './plan.ts'
 import { inWords, oneOf, type Problem, quoted, rangeInWords } from './problem.ts'
+import { routineProblems } from './routines.ts'
 import { scannable, scannablePaths } from './scan.ts'
 import { scoringProblems } from './scoring-checks.ts'
 
@@ -25,10 +26,16 @@ export function relationProblems(document: SimulationDocument, catalogue: Catalo
     ...layerProblems(document),
     ...materialProblems(document),
     ...scoringProblems(document),
+    ...templateProblems(document),
     ...scanProblems(document, catalogue),
     ...goalProblems(document.job.goal),
     ...planProblems(document),
   ]
+}
+
+function templateProblems({ setup: { engine } }: SimulationDocument): readonly Problem[] {
+  if (engine.id !== 'fluka') return []
+  return routineProblems(engine.template?.routines ?? [], 'setup.engine.template.routines')
 }
 
 function layerProblems({ setup }: SimulationDocument): readonly Problem[] {

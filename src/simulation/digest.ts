@@ -3,7 +3,9 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { canonicalJson } from './canonical-json.ts'
 import type { BeamShape, Setup } from './document.ts'
+import type { EngineChoice } from './engine-choice.ts'
 import { resolveMaterial } from './materials.ts'
+import { sortedRoutines } from './routines.ts'
 import { type ScoredThing, scoredThings } from './scored-axes.ts'
 
 /** Changes whenever the meaning of a setup in the digest changes, so that old and new statistics do not mix. */
@@ -17,7 +19,8 @@ const FRACTION_DIGITS = 12
  *
  * Materials enter as their isotopes, so that a mixture `U:1, C:4` and the library's UC4 are the same setup, and a
  * changed library is another one. Names of mixtures, mixtures that no layer uses and the gap before the first layer say
- * nothing and are left out. Meshes and spectra enter as what they cover, defaults filled in. Names of layers stay: results are kept under them.
+ * nothing and are left out. Meshes and spectra enter as what they cover, defaults filled in; routine files
+ * in the order of their names. Names of layers stay: results are kept under them.
  * @throws MaterialError when the setup was not checked before.
  */
 export function setupDigest(setup: Setup): string {
@@ -45,8 +48,16 @@ export function meaningOf(setup: Setup): unknown {
     })),
     // Absent as long as nothing is asked for: a setup without it means what it meant before there was scoring.
     ...(scored.length > 0 ? { scoring: scored.map(scoredMeaning) } : {}),
-    engine,
+    engine: engineMeaning(engine),
   }
+}
+
+/** The order of routine files says nothing, and an empty list of them is none. */
+function engineMeaning(engine: EngineChoice): EngineChoice {
+  if (engine.id !== 'fluka' || engine.template?.routines === undefined) return engine
+  const { routines, ...template } = engine.template
+  if (routines.length === 0) return { ...engine, template }
+  return { ...engine, template: { ...template, routines: [...sortedRoutines(routines)] } }
 }
 
 /** The ends of an axis and their number of bins say it all; edges between them are rounded. */

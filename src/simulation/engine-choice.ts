@@ -2,11 +2,36 @@
 
 import { z } from 'zod'
 import { real, yesOrNo } from './parameter.ts'
+import { LONGEST_ROUTINES, MOST_ROUTINES } from './routines.ts'
 
 const group = { group: 'Engine' } as const
 
 /** Longest text of a template, in characters: the largest decks that were met have 200 kB. */
 export const LONGEST_TEMPLATE = 256 * 1024
+
+const routineGroup = { group: 'User routines' } as const
+
+/** What a set of these may be, routines.ts says; here only what keeps a document within bounds. */
+const routineSchema = z.strictObject({
+  name: z
+    .string()
+    .max(200)
+    .meta({
+      ...routineGroup,
+      expert: true,
+      title: 'Routine file',
+      description: 'Plain name of a source file: source.f is compiled, names that end in .inc are included.',
+    }),
+  text: z
+    .string()
+    .max(LONGEST_ROUTINES)
+    .meta({
+      ...routineGroup,
+      expert: true,
+      title: 'Routine text',
+      description: 'Fortran of the user, compiled by the site with its FLUKA.',
+    }),
+})
 
 /** A deck of the user's own, whole: so that the document tells all that is simulated, and its digest covers it. */
 export const deckTemplateSchema = z.strictObject({
@@ -42,6 +67,19 @@ export const deckTemplateSchema = z.strictObject({
       title: 'Template text',
       description: 'The template itself: a deck in which parameters stand as {{ name }}.',
       flag: 'engine-template',
+    }),
+  /** Left out where there are none, as in documents that were written before there were any: the digest stays theirs. */
+  routines: z
+    .array(routineSchema)
+    .max(MOST_ROUTINES)
+    .optional()
+    .meta({
+      ...routineGroup,
+      expert: true,
+      title: 'User routines',
+      description:
+        'Source files of user routines that the template brings along. Only where the site allows routines: they are code that runs on its workers.',
+      flag: 'engine-routines',
     }),
 })
 

@@ -20,6 +20,10 @@ const loose = (): any => JSON.parse(JSON.stringify(spes()))
 
 const parsed = (change: Parameters<typeof changed>[0]) => () => parseDocument(changed(change))
 const scored = (scoring: object) => parsed((d) => (d.setup.scoring = scoring))
+const withRoutines = (...routines: readonly { name: string; text: string }[]) =>
+  parsed((d) => {
+    d.setup.engine = { id: 'fluka', template: { name: 'mine', version: 1, text: 'TITLE', routines } }
+  })
 const flagged = (flag: string, value: string) => () => applyFlags(spes(), [{ flag, value }])
 
 /** One input for every code, with the path and words of the message that must be there. */
@@ -230,6 +234,36 @@ const CASES: Readonly<Record<ProblemCode, readonly [() => Parsed, path: string, 
     scored({ meshes: ['a', 'b', 'c'].map((name) => ({ name, rBins: 500, zBins: 2000 })) }),
     'setup.scoring.meshes',
     'have 3e6 bins together; at most 2e6',
+  ],
+  ROUTINE_NAME: [
+    withRoutines({ name: '../source.f', text: 'x' }),
+    'setup.engine.template.routines.0.name',
+    'has a path in its name',
+  ],
+  ROUTINE_NAME_REPEATED: [
+    withRoutines({ name: 'source.f', text: 'x' }, { name: 'SOURCE.f', text: 'y' }),
+    'setup.engine.template.routines.1.name',
+    '"source.f" and "SOURCE.f" have one name',
+  ],
+  ROUTINE_EMPTY: [
+    withRoutines({ name: 'a.f', text: 'x' }, { name: 'source.f', text: ' \n\t\n' }),
+    'setup.engine.template.routines.1.text',
+    '"source.f" is empty',
+  ],
+  ROUTINE_NOT_TEXT: [
+    withRoutines({ name: 'source.f', text: 'x\ny\u0000' }),
+    'setup.engine.template.routines.0.text',
+    'line 2 holds the character U+0000',
+  ],
+  ROUTINES_TOO_LARGE: [
+    withRoutines({ name: 'a.f', text: 'x'.repeat(100_000) }, { name: 'b.f', text: 'y'.repeat(100_000) }),
+    'setup.engine.template.routines',
+    'have 200000 characters together; 131072 are allowed',
+  ],
+  ROUTINES_WITHOUT_SOURCE: [
+    withRoutines({ name: 'common.inc', text: 'x' }),
+    'setup.engine.template.routines',
+    'at least one must end in .f',
   ],
   FLAG_UNKNOWN: [flagged('--beam-enrgy', '40'), '--beam-enrgy', 'Did you mean --beam-energy?'],
   FLAG_REPEATED: [

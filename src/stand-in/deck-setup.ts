@@ -38,7 +38,8 @@ export class StandInError extends Error {
 const MM_PER_CM = 10
 const MEV_PER_GEV = 1000
 
-export function taskOfDeck(deck: Deck): DeckTask {
+/** @param ownSource false where SOURCE calls a routine of the user, which is not run: the beam is then that of BEAM */
+export function taskOfDeck(deck: Deck, { ownSource }: { readonly ownSource: boolean }): DeckTask {
   const cards = activeCards(deck)
   const of = (command: string) => cards.filter((card) => card.command === command)
   const only = (command: string): Card => {
@@ -60,7 +61,7 @@ export function taskOfDeck(deck: Deck): DeckTask {
   const document = documentSchema.parse({
     isolario: DOCUMENT_VERSION,
     setup: {
-      beam: beamOf(only('BEAM'), of('SOURCE')[0]),
+      beam: beamOf(only('BEAM'), ownSource ? of('SOURCE')[0] : undefined),
       target: targetOf(cards, geometry, regions, scored),
     },
   })

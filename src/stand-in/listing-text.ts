@@ -36,6 +36,12 @@ export const acceptedPage = (seconds: number): string => `
 /** What a source routine of ours writes on its first call. */
 export const routineLine = (): string => ` ${WOBBLED_ROUTINE.mark}\n`
 
+/** That routines of the user are there and do nothing here. */
+export const routinesPage = (routines: readonly string[]): string => `
+ * ${STAND_IN_LABEL.toUpperCase()}: USER ROUTINES ARE NOT RUN. THE NUMBERS ARE THOSE WITHOUT THEM. *
+${routines.map((one) => `   ${one}\n`).join('')}
+`
+
 export const stateLine = ({ calls: [low, high], seed }: GeneratorState): string =>
   ` NEXT SEEDS:${[low, high, 0, 0, 0, 0, seed, 0x3039, 0, 0].map(field).join('')}\n`
 

@@ -9,6 +9,7 @@ import { type Card, what, whatText } from '#engines/fluka/deck/card.ts'
 import { activeCards } from '#engines/fluka/deck/deck.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { STOP_FILE } from '#engines/fluka/run/run-files.ts'
+import { routinesInMarker } from './compile-routine.ts'
 import { type DeckTask, StandInError, taskOfDeck } from './deck-setup.ts'
 import { type Demand, demandOf } from './demanded-failure.ts'
 import {
@@ -17,6 +18,7 @@ import {
   cardEcho,
   progressText,
   routineLine,
+  routinesPage,
   stateLine,
   summaryPage,
 } from './listing-text.ts'
@@ -65,10 +67,15 @@ export function runStandIn(options: RflukaOptions): number {
     out(`Input file ${deckFile} does not exist\n`)
     return BAD_OPTION
   }
-  return new Cycle(options, deckFile).run()
+  // FLUKA's own and a program of the wobbled beam are one to it; the marker of its own linker is not.
+  const routines = read.executable === null ? null : routinesInMarker(path.resolve(options.folder, read.executable))
+  return new Cycle(options, deckFile, routines).run()
 }
 
-type Input = { kind: 'input'; input: string } | { kind: 'help' } | { kind: 'wrong'; sentence: string }
+type Input =
+  | { kind: 'input'; input: string; executable: string | null }
+  | { kind: 'help' }
+  | { kind: 'wrong'; sentence: string }
 
 /** Options take their value with or without a blank before it: `-N0`, `-N 0`. */
 function inputOf(args: readonly string[]): Input {
@@ -89,7 +96,7 @@ function inputOf(args: readonly string[]): Input {
   if (input === undefined) return { kind: 'wrong', sentence: 'No input file' }
   const [previous, last] = [Number(values['N'] ?? 0), Number(values['M'] ?? 5)]
   if (previous !== 0 || last !== 1) return { kind: 'wrong', sentence: 'The stand-in runs cycle 1 only: -N0 -M1' }
-  return { kind: 'input', input }
+  return { kind: 'input', input, executable: values['e'] ?? null }
 }
 
 class Cycle {
@@ -98,9 +105,12 @@ class Cycle {
   readonly #work: string
   readonly #deck: string
   readonly #began: Date
+  /** Routines of the user in the executable that was named: they are not run. `null` without any. */
+  readonly #routines: readonly string[] | null
 
-  constructor(options: RflukaOptions, deckFile: string) {
+  constructor(options: RflukaOptions, deckFile: string, routines: readonly string[] | null) {
     this.#o = options
+    this.#routines = routines
     this.#name = path.basename(deckFile, '.inp')
     this.#work = path.join(options.folder, `fluka_${options.pid}`)
     this.#deck = readFileSync(deckFile, 'utf8')
@@ -126,7 +136,8 @@ class Cycle {
 
   #cycle(): number {
     const { deck } = readDeck(this.#deck)
-    const task = taskOfDeck(deck)
+    const task = taskOfDeck(deck, { ownSource: this.#routines === null })
+    if (this.#routines !== null) this.#write('out', routinesPage(this.#routines))
     const demand = demandOf(this.#o.demands, task.batch)
     if (demand === 'licence') return this.#say('log', 'The licence of this installation has expired.\n', FAILED)
     if (demand === 'data') return this.#say('out', ' Cannot open file /nowhere/data/neuxsc.bin: no such file\n', FAILED)
@@ -135,7 +146,8 @@ class Cycle {
       this.#write('out', echoOf(card))
     }
     this.#write('out', acceptedPage(0.1))
-    if (activeCards(deck).some(({ command }) => command === 'SOURCE')) this.#write('out', routineLine())
+    const hasSource = activeCards(deck).some(({ command }) => command === 'SOURCE')
+    if (hasSource && this.#routines === null) this.#write('out', routineLine())
     return this.#histories(task, demand)
   }
 

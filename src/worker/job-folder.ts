@@ -13,7 +13,7 @@
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import path from 'node:path'
 import { type Engine, planningOf } from '#engines/engine/engine.ts'
-import type { TaskLimits } from '#engines/engine/task-payload.ts'
+import { routinesIdentity, type TaskLimits } from '#engines/engine/task-payload.ts'
 import type { ResultIdentity } from '#results/pool.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import { parseDocument } from '#simulation/parse.ts'
@@ -194,6 +194,7 @@ export async function writePlan(folder: string, { generation, elapsedMs, tasks }
 
 /** Whose sums the tallies of a point hold. */
 export const identityOf = (job: JobFolder, point: PlannedPoint): ResultIdentity => ({
+  ...routinesIdentity(point.setup),
   setupDigest: point.setupDigest,
   engine: job.engine,
   jobKey: job.jobKey,

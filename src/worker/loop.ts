@@ -44,6 +44,8 @@ export interface WorkerOptions {
   readonly outputBytes?: number
   /** Left out: programs run here, as children of this process. */
   readonly runProgram?: RunProgram
+  /** Where programs made of sources are kept; workers of one machine may share it. Left out: in the scratch folder. */
+  readonly buildFolder?: string
   /** Milliseconds since the epoch. */
   readonly clock: () => number
   readonly log: (line: string, about?: LogAbout) => void
@@ -143,8 +145,8 @@ class JobWorker {
     this.#engines = new Map(options.engines.map((engine) => [engine.identity.id, engine]))
     const { engineModule, threadModule } = options
     this.#functions = new FunctionRunner(threadModule ? { engineModule, threadModule } : { engineModule })
-    const { scratchFolder, outputBytes = DEFAULT_OUTPUT_BYTES, runProgram } = options
-    this.#programs = new ProgramRunner(scratchFolder, outputBytes, runProgram)
+    const { scratchFolder, outputBytes = DEFAULT_OUTPUT_BYTES, runProgram, buildFolder } = options
+    this.#programs = new ProgramRunner(scratchFolder, outputBytes, runProgram, buildFolder)
   }
 
   async run(): Promise<WorkerEnd> {

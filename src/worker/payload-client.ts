@@ -106,12 +106,17 @@ function send(socket: Socket, value: unknown): void {
 }
 
 /** @throws FrameError for files that nobody asked for, or that are not as long as was told */
-function runOf({ ending, outputs, outputProblem }: RunEnd, files: readonly Uint8Array[], { input }: ProgramRunOptions) {
+function runOf(
+  { ending, outputs, outputProblem, built }: RunEnd,
+  files: readonly Uint8Array[],
+  { input }: ProgramRunOptions,
+): ProgramRun {
   outputs.forEach(({ name, bytes }, at) => {
     if (!input.outputs.some((pattern) => fitsPattern(pattern, name))) throw new FrameError(`It sent "${name}" unasked.`)
     if (files[at]!.byteLength !== bytes) throw new FrameError(`"${name}" has not the length that was told.`)
   })
-  return { ending, outputs: new Map(outputs.map(({ name }, at) => [name, files[at]!])), outputProblem }
+  const told = new Map(outputs.map(({ name }, at) => [name, files[at]!]))
+  return { ending, outputs: told, outputProblem, ...(built ? { built } : {}) }
 }
 
 const thrown = ({ kind, message }: { kind: 'input' | 'system'; message: string }): Error =>

@@ -15,6 +15,8 @@ const LARGEST_REQUEST = 64 * 2 ** 20
 
 /** How the folders of this side begin. */
 const RUNS = 'runs-'
+/** Where this side keeps programs that were made of sources: as long as the folder lives. */
+const BUILT = 'built'
 
 export interface PayloadServer {
   /** Ends what runs. */
@@ -46,7 +48,7 @@ export async function servePayload({
     sockets.add(socket)
     // A folder of its own: what ran before under the same name may still be on its way out.
     const runFolder = path.join(runsFolder, `run${++count}`)
-    const run = serveRun(socket, runFolder).finally(() => {
+    const run = serveRun(socket, runFolder, path.join(scratchFolder, BUILT)).finally(() => {
       runs.delete(run)
       sockets.delete(socket)
     })
@@ -67,7 +69,7 @@ export async function servePayload({
 }
 
 /** Never rejects: what goes wrong is told to the worker, or it is gone. */
-async function serveRun(socket: Socket, runFolder: string): Promise<void> {
+async function serveRun(socket: Socket, runFolder: string, buildFolder: string): Promise<void> {
   const abandon = new AbortController()
   const stop = new AbortController()
   const tell = (answer: Answer) => {
@@ -95,8 +97,9 @@ async function serveRun(socket: Socket, runFolder: string): Promise<void> {
   if (request === undefined) return
   try {
     const { input, limits, outputBytes } = request
-    const { ending, outputs, outputProblem } = await runProgram({
+    const { ending, outputs, outputProblem, built } = await runProgram({
       input,
+      buildFolder,
       folder: runFolder,
       limits,
       outputBytes,
@@ -106,7 +109,7 @@ async function serveRun(socket: Socket, runFolder: string): Promise<void> {
     })
     const files = [...outputs]
     const told = files.map(([name, { byteLength: bytes }]) => ({ name, bytes }))
-    tell({ end: { ending, outputs: told, outputProblem } })
+    tell({ end: { ending, outputs: told, outputProblem, ...(built ? { built } : {}) } })
     for (const [, bytes] of files) if (!socket.destroyed) for (const part of bytesFrame(bytes)) socket.write(part)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

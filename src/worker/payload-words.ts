@@ -1,8 +1,9 @@
 /** What worker and container of the engine say to each other, to and from JSON (payload-frames.ts). */
 
-import type { ProgramEnding, ProgramInput } from '#engines/engine/engine.ts'
+import type { InputFile, ProgramEnding, ProgramInput } from '#engines/engine/engine.ts'
 import type { TaskLimits } from '#engines/engine/task-payload.ts'
 import { FrameError } from './payload-frames.ts'
+import type { BuiltFact } from './program-run.ts'
 
 /** The worker's first word: one connection is one run. `stop` may follow; hanging up ends the program. */
 export interface RunRequest {
@@ -18,6 +19,8 @@ export interface RunEnd {
   readonly ending: ProgramEnding
   readonly outputs: readonly { readonly name: string; readonly bytes: number }[]
   readonly outputProblem: string | null
+  /** What became of the build, where the input has one. */
+  readonly built?: BuiltFact
 }
 
 /** Why nothing was run. */
@@ -36,22 +39,30 @@ export const requestToJson = ({ input, ...rest }: RunRequest): unknown => ({
   ...rest,
   input: {
     ...input,
-    files: input.files.map(({ content, ...file }) =>
-      typeof content === 'string'
-        ? { ...file, text: content }
-        : { ...file, base64: Buffer.from(content).toString('base64') },
-    ),
+    files: filesToJson(input.files),
+    ...(input.build ? { build: { ...input.build, files: filesToJson(input.build.files) } } : {}),
   },
 })
+
+const filesToJson = (files: readonly InputFile[]) =>
+  files.map(({ content, ...file }) =>
+    typeof content === 'string'
+      ? { ...file, text: content }
+      : { ...file, base64: Buffer.from(content).toString('base64') },
+  )
+
+const filesFromJson = (files: unknown): readonly InputFile[] =>
+  (files as readonly Fields[]).map(({ text, base64, ...file }) => ({
+    ...(file as { name: string; executable?: boolean }),
+    content: typeof text === 'string' ? text : new Uint8Array(Buffer.from(String(base64), 'base64')),
+  }))
 
 /** The worker is trusted by the container of its engine, as whoever gives it its work. */
 export function requestFromJson(value: unknown): RunRequest {
   const { input, ...rest } = fields(value) as unknown as RunRequest
-  const files = (input.files as unknown as readonly Fields[]).map(({ text, base64, ...file }) => ({
-    ...(file as { name: string; executable?: boolean }),
-    content: typeof text === 'string' ? text : new Uint8Array(Buffer.from(String(base64), 'base64')),
-  }))
-  return { ...rest, input: { ...input, files } }
+  const { build } = input
+  const whole = { ...input, files: filesFromJson(input.files) }
+  return { ...rest, input: build ? { ...whole, build: { ...build, files: filesFromJson(build.files) } } : whole }
 }
 
 export const answerToJson = (answer: Answer): unknown =>
@@ -71,9 +82,10 @@ export function answerFromJson(value: unknown, limits: TaskLimits): Answer {
     const { kind, message } = fields(answer.error)
     return { error: { kind: oneOf(kind, ['input', 'system']), message: text(message) } }
   }
-  const { ending, outputs, outputProblem } = fields(answer.end)
+  const { ending, outputs, outputProblem, built } = fields(answer.end)
   return {
     end: {
+      ...(built === undefined ? {} : { built: builtOf(fields(built)) }),
       ending: endingOf(fields(ending), limits),
       outputs: list(outputs).map((one) => {
         const { name, bytes } = fields(one)
@@ -83,6 +95,12 @@ export function answerFromJson(value: unknown, limits: TaskLimits): Answer {
       outputProblem: outputProblem === null ? null : text(outputProblem),
     },
   }
+}
+
+function builtOf({ ok, sha256, log }: Fields): BuiltFact {
+  if (ok === false) return { ok }
+  if (ok !== true) throw wrong('whether a program was made', ok)
+  return { ok, sha256: text(sha256), log: log === null ? null : text(log) }
 }
 
 function endingOf(ending: Fields, { timeSeconds, memoryMebibytes }: TaskLimits): ProgramEnding {

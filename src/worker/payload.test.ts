@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ProgramInput } from '#engines/engine/engine.ts'
+import { BUILT_PROGRAM, type ProgramInput } from '#engines/engine/engine.ts'
 import { payloadPrograms } from './payload-client.ts'
 import { bytesFrame, FrameReader, jsonFrame } from './payload-frames.ts'
 import { type PayloadServer, servePayload } from './payload-server.ts'
@@ -82,6 +82,32 @@ describe('a program in the container beside', () => {
     const [runs, ...others] = readdirSync(scratch).filter((name) => name !== 'payload.sock')
     expect(others).toEqual([])
     expect(readdirSync(path.join(scratch, runs!))).toEqual([])
+  })
+
+  it('is made of sources first, once and on that side, where the input asks for it', async () => {
+    await serve()
+    const made = path.join(scratch, 'made')
+    const build = {
+      key: 'test-1',
+      files: [
+        { name: 'source.txt', content: '#!/bin/sh\necho "built says $1" > out1.txt\n' },
+        { name: 'make.sh', content: `echo making; echo x >> ${made}; cp source.txt program; chmod +x program\n` },
+      ],
+      program: '/bin/sh',
+      args: ['make.sh'],
+      environment: { PATH: '/usr/bin:/bin' },
+      output: 'program',
+      timeSeconds: 20,
+    }
+    const input = shell('"$1" there', { build, args: ['run.sh', BUILT_PROGRAM] })
+    const first = await run(options(input))
+    expect(Buffer.from(first.outputs.get('out1.txt')!).toString()).toBe('built says there\n')
+    expect(first.built).toMatchObject({ ok: true, log: 'making\n' })
+    expect((await run(options(input))).built).toEqual({ ...first.built, log: null })
+    expect(readFileSync(made, 'utf8')).toBe('x\n')
+    const bad = { ...build, key: 'test-2', files: [{ name: 'make.sh', content: 'echo "a.f:1: wrong" >&2; exit 10\n' }] }
+    const failed = await run(options(shell('true', { build: bad })))
+    expect(failed).toMatchObject({ built: { ok: false }, ending: { exitCode: 10, stderrTail: 'a.f:1: wrong\n' } })
   })
 
   it('shows its last words and the files that tell the cause', async () => {

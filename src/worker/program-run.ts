@@ -10,11 +10,18 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { GracefulStop, ProgramEnding, ProgramInput } from '#engines/engine/engine.ts'
+import {
+  BUILT_PROGRAM,
+  type GracefulStop,
+  type InputFile,
+  type ProgramEnding,
+  type ProgramInput,
+} from '#engines/engine/engine.ts'
 import type { TaskLimits } from '#engines/engine/task-payload.ts'
 import { FileFollower } from './file-follower.ts'
 import { LineSplitter } from './line-splitter.ts'
 import { ProcessTree, TASK_MARK } from './process-tree.ts'
+import { type Built, builtProgram } from './program-build.ts'
 import { collectFiles, foldersOf, isFilePattern, isPlainName, sizeOf, tailsOf } from './program-files.ts'
 
 export interface ProgramRunOptions {
@@ -27,6 +34,8 @@ export interface ProgramRunOptions {
   /** Told each line of the file that tells the progress, or of standard output where the engine names none. */
   readonly onLine: (line: string) => void
   readonly abandon: AbortSignal
+  /** Where programs that are made of sources are kept; needed where an input has a build. */
+  readonly buildFolder?: string
   /** Aborted when the program should end by itself with what it has, if it can. */
   readonly stop?: AbortSignal
 }
@@ -37,7 +46,16 @@ export interface ProgramRun {
   readonly outputs: ReadonlyMap<string, Uint8Array>
   /** What is wrong with the output files, in words; `null` when nothing is. */
   readonly outputProblem: string | null
+  /** What was made before the run; left out where the input has no build. */
+  readonly built?: BuiltFact
 }
+
+/** What became of the build of a run. */
+export type BuiltFact =
+  /** `sha256` of the program; `log`: what making it said, where it was made for this run. */
+  | { readonly ok: true; readonly sha256: string; readonly log: string | null }
+  /** The ending of the run is that of the build, and nothing else was run. */
+  | { readonly ok: false }
 
 /** How programs are run: here (`runProgram`), or in the container beside this one (payload-client.ts). */
 export type RunProgram = (options: ProgramRunOptions) => Promise<ProgramRun>
@@ -75,23 +93,73 @@ exec "$@"
 
 /** @throws ProgramInputError for file names that are none; file system errors as they come. */
 export async function runProgram(options: ProgramRunOptions): Promise<ProgramRun> {
-  const { input, folder } = options
-  checkNames(input)
+  const { folder } = options
+  checkNames(options.input)
+  const built = await buildOf(options)
+  if (built?.ok === false) {
+    return { ending: built.ending, outputs: new Map(), outputProblem: null, built: { ok: false } }
+  }
+  const input = built ? withProgram(options.input, built.program) : options.input
   await mkdir(folder, { recursive: false, mode: 0o700 })
   try {
-    for (const { name, content, executable } of input.files) {
-      await writeFile(path.join(folder, name), content, { flag: 'wx', mode: executable ? 0o700 : 0o600 })
-    }
-    const ended = await execute(options)
+    await writeFiles(folder, input.files)
+    const ended = await execute({ ...options, input })
     const files = await tailsOf(folder, input.diagnostics ?? [], DIAGNOSTIC_BYTES)
     const { files: outputs, problem } = await collectFiles(folder, input.outputs, options.outputBytes)
-    return { ending: { ...ended, files }, outputs, outputProblem: problem }
+    const fact: { built?: BuiltFact } = built
+      ? { built: { ok: true, sha256: built.sha256, log: built.made && buildLog(built.made) } }
+      : {}
+    return { ending: { ...ended, files }, outputs, outputProblem: problem, ...fact }
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 }
 
-function checkNames(input: ProgramInput) {
+async function writeFiles(folder: string, files: readonly InputFile[]): Promise<void> {
+  for (const { name, content, executable } of files) {
+    await writeFile(path.join(folder, name), content, { flag: 'wx', mode: executable ? 0o700 : 0o600 })
+  }
+}
+
+/** The program that the input is run with, made now where it is not there; `undefined` where it has no build. */
+async function buildOf(options: ProgramRunOptions): Promise<Built | undefined> {
+  const { input, buildFolder, abandon, limits, outputBytes } = options
+  const { build } = input
+  if (build === undefined) return undefined
+  if (buildFolder === undefined)
+    throw new ProgramInputError('The engine has a program to be made, and no place for it.')
+  return builtProgram({
+    build,
+    folder: buildFolder,
+    limits,
+    abandon,
+    run: async (folder, buildLimits, keep) => {
+      const { files, program, args, environment } = build
+      const made: ProgramInput = { files, program, args, environment, outputs: [] }
+      await mkdir(folder, { mode: 0o700 })
+      await writeFiles(folder, files)
+      const ended = await execute({
+        ...{ input: made, folder, limits: buildLimits, outputBytes, abandon },
+        onLine: () => undefined,
+      })
+      await keep(folder)
+      return { ...ended, files: new Map() }
+    },
+  })
+}
+
+const withProgram = (input: ProgramInput, program: string): ProgramInput => ({
+  ...input,
+  args: input.args.map((one) => (one === BUILT_PROGRAM ? program : one)),
+})
+
+const buildLog = ({ stdoutTail, stderrTail }: ProgramEnding): string =>
+  `${stdoutTail}${stderrTail === '' ? '' : `--- standard error ---\n${stderrTail}`}`
+
+function checkNames({ build, ...input }: ProgramInput) {
+  if (build)
+    checkNames({ files: build.files, program: build.program, args: [], environment: {}, outputs: [build.output] })
+
   const { files, outputs, keep = [], diagnostics = [], progressFile, stop } = input
   const named = [...files.map((file) => file.name), ...(stop ? [stop.file] : [])]
   const patterns = [...outputs, ...keep, ...diagnostics, ...(progressFile === undefined ? [] : [progressFile])]

@@ -4,6 +4,7 @@ import path from 'node:path'
 import {
   type EngineFailure,
   EngineOutputError,
+  type EngineTask,
   type FilePattern,
   type ProgramEnding,
   type ProgramEngine,
@@ -12,8 +13,9 @@ import { engineTaskOf, LARGEST_RAW_BYTES, resultIdentityOf, type TaskPayload } f
 import { encodeTask } from './encode-task.ts'
 import type { EngineRun, RunOutcome } from './engine-run.ts'
 import { packFiles } from './packed-files.ts'
+import { BuildFolderError } from './program-build.ts'
 import { fitsPattern } from './program-files.ts'
-import { ProgramInputError, type RunProgram, runProgram } from './program-run.ts'
+import { ProgramInputError, type ProgramRun, type RunProgram, runProgram } from './program-run.ts'
 import { TaskSetupError, TaskSetups } from './task-setup.ts'
 
 /** Largest sum of a task's files where nothing else is said: 2 GiB. */
@@ -23,13 +25,23 @@ export class ProgramRunner {
   readonly #scratchFolder: string
   readonly #outputBytes: number
   readonly #runProgram: RunProgram
+  readonly #buildFolder: string
   readonly #setups = new TaskSetups()
 
-  /** @param scratchFolder a folder of this worker alone; every run gets a new one in it. */
-  constructor(scratchFolder: string, outputBytes: number = DEFAULT_OUTPUT_BYTES, run: RunProgram = runProgram) {
+  /**
+   * @param scratchFolder a folder of this worker alone; every run gets a new one in it.
+   * @param buildFolder where programs that are made of sources are kept; workers of a machine may share it.
+   */
+  constructor(
+    scratchFolder: string,
+    outputBytes: number = DEFAULT_OUTPUT_BYTES,
+    run: RunProgram = runProgram,
+    buildFolder: string = path.join(scratchFolder, 'built'),
+  ) {
     this.#scratchFolder = scratchFolder
     this.#outputBytes = outputBytes
     this.#runProgram = run
+    this.#buildFolder = buildFolder
   }
 
   /** @param name of the run's folder, for example `task7-g1-a2`. */
@@ -65,9 +77,11 @@ export class ProgramRunner {
         progress.done = Math.max(progress.done, read(line) ?? 0)
       }
       const outputBytes = this.#outputBytes
-      const run = await this.#runProgram({ input, folder, limits, outputBytes, onLine, abandon, stop })
+      const buildFolder = this.#buildFolder
+      const run = await this.#runProgram({ input, folder, limits, outputBytes, onLine, abandon, stop, buildFolder })
       if (abandon.aborted) return { kind: 'abandoned' }
-      log = logOf(run.ending)
+      log = buildLogOf(run) + logOf(run.ending)
+      if (run.built?.ok === false) return { kind: 'failed', failure: buildFailure(engine, run.ending, task), log }
       const failure = run.outputProblem
         ? { code: 'PROGRAM_OUTPUT_REFUSED', message: run.outputProblem, retriable: false }
         : failureOf(engine, run.ending)
@@ -98,7 +112,11 @@ function keptOf(patterns: readonly FilePattern[], outputs: ReadonlyMap<string, U
 const OUT_OF_MEMORY = /std::bad_alloc|cannot allocate memory|out of memory/i
 
 /** The cause of a bad end; `null` for a good one. What the worker did itself it also names itself. */
-function failureOf(engine: ProgramEngine, ending: ProgramEnding): EngineFailure | null {
+function failureOf(
+  engine: ProgramEngine,
+  ending: ProgramEnding,
+  diagnose: (ending: ProgramEnding) => EngineFailure = (one) => engine.diagnose(one),
+): EngineFailure | null {
   const { timeSeconds, memoryMebibytes } = ending.limits
   if (ending.killedFor === 'memory' || (ending.exitCode !== 0 && OUT_OF_MEMORY.test(ending.stderrTail))) {
     return {
@@ -133,13 +151,38 @@ function failureOf(engine: ProgramEngine, ending: ProgramEnding): EngineFailure 
       retriable: true,
     }
   }
-  return engine.diagnose(ending)
+  return diagnose(ending)
+}
+
+/**
+ * Why nothing was made of the sources. Its time is its own: more time for the task would not help it. Memory, disk and kills
+ * are told as those of any program.
+ */
+function buildFailure(engine: ProgramEngine, ending: ProgramEnding, task: EngineTask): EngineFailure {
+  const diagnose = (one: ProgramEnding): EngineFailure => engine.diagnoseBuild?.(one, task) ?? notBuilt(engine)
+  if (ending.killedFor === 'time') return diagnose(ending)
+  // A build that ended well and left nothing has failed as well.
+  const failed = ending.exitCode === 0 ? { ...ending, exitCode: 1 } : ending
+  return failureOf(engine, failed, diagnose) ?? notBuilt(engine)
+}
+
+const notBuilt = ({ identity: { label } }: ProgramEngine): EngineFailure => ({
+  code: 'PROGRAM_NOT_BUILT',
+  message: `The program of ${label} could not be made of its sources. The log of the task has what was said.`,
+  retriable: false,
+})
+
+/** What was made before the run, for the task's log. */
+function buildLogOf({ built }: ProgramRun): string {
+  if (built === undefined || !built.ok) return ''
+  const what = built.log === null ? 'was there' : 'was made for this task'
+  return `${built.log ?? ''}--- isolario: the program of the sources ${what}; SHA-256 ${built.sha256} ---\n`
 }
 
 function thrown(error: unknown): EngineFailure {
   if (error instanceof EngineOutputError)
     return { code: error.code, message: error.message, retriable: error.retriable }
-  if (error instanceof TaskSetupError || error instanceof ProgramInputError) {
+  if (error instanceof TaskSetupError || error instanceof ProgramInputError || error instanceof BuildFolderError) {
     return { code: error.code, message: error.message, retriable: false }
   }
   const cause = error as NodeJS.ErrnoException

@@ -183,6 +183,8 @@ class FolderRunner {
         jobId: JOB_ID,
         engines,
         engineModule,
+        // Made once for all workers of the run.
+        buildFolder: path.join(scratch, 'built'),
         ...more,
         clock,
         log,

@@ -334,6 +334,11 @@ describeWith(HELM, 'the Helm chart', (program) => {
       const other = variablesOf(render(program, 'production', { ...fluka, ...infn, 'engines.seccompProfile': 'none' }))
       expect(other).toMatchObject({ ISOLARIO_FLUKA_VERSION: 'infn 2024.1.3', ISOLARIO_PAYLOAD_SECCOMP: 'none' })
       expect(findFluka(other)).toMatchObject({ site: { flavour: 'infn', routines: new Set([WOBBLED_ROUTINE.name]) } })
+      expect(env).not.toHaveProperty('ISOLARIO_FLUKA_ROUTINES')
+      const allowing = variablesOf(render(program, 'production', { ...fluka, 'engines.fluka.routines': true }))
+      expect(findFluka(allowing)).toMatchObject({
+        site: { userRoutines: true, routines: new Set([WOBBLED_ROUTINE.name]) },
+      })
       expect(Object.keys(variablesOf(rendered.production)).join(' ')).not.toMatch(/FLUKA|PAYLOAD/)
     })
 

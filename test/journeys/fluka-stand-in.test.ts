@@ -1,13 +1,17 @@
 /** A simulation in FLUKA, from the command line and from the service, with the stand-in in the place of FLUKA. */
 
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { checkedDeck } from '#engines/fluka/check/checked-deck.ts'
+import { templateFromDeck } from '#engines/fluka/deck/template-from-deck.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { presetById } from '#simulation/presets.ts'
+import { routinesDigest } from '#simulation/routines.ts'
+import { describeWith, GFORTRAN } from '../needs.ts'
 import { eventually } from './control-bench.ts'
 import { type Product, startProduct } from './product.ts'
 
@@ -150,5 +154,81 @@ describe('a simulation in FLUKA on the service', () => {
     const replay = await client.call('rerun', { params: { id: one.id }, body: { replay: true } })
     expect((await resultOf(replay.id)).residuals).toEqual(first.residuals)
     expect((await resultOf(other.id)).residuals).not.toEqual(first.residuals)
+  })
+})
+
+describeWith(GFORTRAN, 'a template with user routines on the service', () => {
+  let product: Product
+  beforeAll(async () => {
+    product = await startProduct({ ISOLARIO_FLUKA: 'stand-in', ISOLARIO_FLUKA_ROUTINES: 'yes' })
+  })
+  afterAll(async () => {
+    await product.stop()
+    product.remove()
+  })
+
+  const choices = { flavour: 'cern4', transportIons: false, interactionBias: 1, decay: null } as const
+  const written = checkedDeck(base.setup, choices, { seed: 1, primaries: 1 }, 'x').text
+  const calling = written.replace(/^RANDOMIZ/m, `USERWEIG${' '.repeat(52)}       1.0\nRANDOMIZ`)
+  const { template: text } = templateFromDeck(calling)
+  const GOOD = [
+    '      DOUBLE PRECISION FUNCTION COMSCW ( IJ, XA, YA, ZA, MREG, RULL )',
+    '      IMPLICIT DOUBLE PRECISION (A-H,O-Z)',
+    '      COMSCW = 1.0D0',
+    '      END',
+    '',
+  ].join('\n')
+  const withRoutines = (routines: readonly { name: string; text: string }[], tasks: number) => {
+    const document = inFluka(1000 * tasks, tasks)
+    const template = { name: 'weighted', version: 1, text, ...(routines.length > 0 ? { routines } : {}) }
+    return { ...document, setup: { ...document.setup, engine: { id: 'fluka', template } } }
+  }
+  const ended = async (id: string) =>
+    eventually(
+      () => product.client().call('show', { params: { id } }),
+      ({ state }) => state === 'done' || state === 'failed',
+      WITHIN_MS,
+    )
+
+  it('comes to a result that carries their digest, and says that the stand-in ran none of them', async () => {
+    const client = product.client()
+    const routines = [{ name: 'comscw.f', text: GOOD }]
+    const { id } = await client.call('submit', { body: withRoutines(routines, 6) })
+    const done = await ended(id)
+    expect(done).toMatchObject({ state: 'done', progress: { tasksDone: 6 } })
+    const result = (await client.call('result', { params: { id }, query: {} })) as ResultDocument
+    const digest = routinesDigest(routines)
+    expect(result.provenance.routines).toEqual({ digest, names: ['comscw.f'] })
+    expect(result.notes.join(' ')).toMatch(
+      new RegExp(`comscw\\.f; SHA-256 ${digest}.*STAND-IN: the stand-in does not run`),
+    )
+    // One program for all tasks and workers of this machine.
+    const folder = path.join(product.data, 'scratch', `isolario-built-${process.getuid!()}`)
+    const programs = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /program-/.test(name))
+    expect(programs).toEqual([expect.stringContaining(digest!)])
+  })
+
+  it('fails with file, line and the words of the compiler where a line is wrong', async () => {
+    const client = product.client()
+    const broken = GOOD.replace('COMSCW = 1.0D0', 'COMSCW = = 1.0D0')
+    const { id } = await client.call('submit', { body: withRoutines([{ name: 'comscw.f', text: broken }], 2) })
+    expect(await ended(id)).toMatchObject({ state: 'failed', progress: { tasksFailed: 2 } })
+    const { items } = await client.call('tasks', { params: { id }, query: {} })
+    for (const { failure } of items) {
+      expect(failure).toMatchObject({ code: 'FLUKA_ROUTINE_NOT_COMPILED' })
+      expect(failure!.message).toMatch(/comscw\.f, line 3 \("COMSCW = = 1\.0D0"\): "/)
+    }
+  })
+
+  it('is refused at submission where nobody brings the code that a card calls', async () => {
+    const submitted = product.client().call('submit', { body: withRoutines([], 2) })
+    await expect(submitted).rejects.toMatchObject({
+      problems: [
+        expect.objectContaining({
+          code: 'FLUKA_ROUTINE_MISSING',
+          message: expect.stringMatching(/USERWEIG WHAT\(6\)/),
+        }),
+      ],
+    })
   })
 })

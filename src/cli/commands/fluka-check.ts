@@ -5,9 +5,17 @@ import { checkDeck } from '#engines/fluka/check/check-deck.ts'
 import { type DeckFinding, inTextOrder } from '#engines/fluka/check/deck-finding.ts'
 import { problemText } from '#engines/fluka/deck/deck-problem.ts'
 import { readDeck } from '#engines/fluka/deck/read-deck.ts'
+import { missingRoutines } from '#engines/fluka/deck/user-routines.ts'
 import type { CliContext } from '../context.ts'
 import { CliError } from '../exit-codes.ts'
 import { addPreprocessorOptions, type PreprocessorOptions, preprocessed } from '../fluka-preprocessor.ts'
+import {
+  addRoutineOption,
+  type RoutineOptions,
+  readRoutines,
+  routinesJson,
+  routinesLine,
+} from '../routine-arguments.ts'
 
 export function addFlukaCheck(fluka: Command, context: CliContext): void {
   const command = fluka
@@ -16,15 +24,19 @@ export function addFlukaCheck(fluka: Command, context: CliContext): void {
       'Check a deck without FLUKA: cards, names, files, seed, decay, physics, and its geometry point by point.',
     )
     .argument('<deck>', 'input file of FLUKA, of CERN (4.x) or INFN')
-  addPreprocessorOptions(command)
+  addRoutineOption(addPreprocessorOptions(command))
     .option('--json', 'one JSON object (docs/fluka.md)')
-    .action(async (file: string, options: PreprocessorOptions & { json?: boolean }) => {
+    .action(async (file: string, options: PreprocessorOptions & RoutineOptions & { json?: boolean }) => {
       const { text, includes, defined } = await preprocessed(context, file, options)
+      const routines = await readRoutines(context, options)
       const read = readDeck(text, { includes, defined })
-      const findings = inTextOrder([...read.problems, ...checkDeck(text, read.deck)])
+      const calls = missingRoutines(read.deck, routines)
+      const findings = inTextOrder([...read.problems, ...checkDeck(text, read.deck), ...calls])
       const errors = findings.filter(({ severity }) => severity === 'error').length
-      if (options.json) context.out(`${JSON.stringify({ file, errors, findings }, null, 2)}\n`)
+      if (options.json)
+        context.out(`${JSON.stringify({ file, errors, findings, ...routinesJson(routines) }, null, 2)}\n`)
       else for (const finding of findings) context.out(`${finding.severity} ${finding.code}: ${problemText(finding)}\n`)
+      if (!options.json) context.out(routinesLine(routines))
       if (errors > 0) {
         throw new CliError('FAILED', 'DECK_WRONG', `${file}: ${counted(findings, errors)}.`)
       }

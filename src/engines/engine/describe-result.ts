@@ -2,7 +2,7 @@
 
 import { describeResult, type LayerFacts, type ReportContext } from '#inventory/report.ts'
 import { nuclearDataSources } from '#nuclides/sources.ts'
-import type { Provenance, ResultDocument } from '#results/document.ts'
+import type { Provenance, ResultDocument, ResultRoutines } from '#results/document.ts'
 import type { ImportedOrigin } from '#results/imported.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Operation, Setup } from '#simulation/document.ts'
@@ -27,7 +27,10 @@ export interface ResultOrigin {
 }
 
 /** What a description needs of an engine. */
-export type DescribingEngine = Pick<Engine, 'identity' | 'coverage' | 'modelError' | 'citations' | 'remarks' | 'layers'>
+export type DescribingEngine = Pick<
+  Engine,
+  'identity' | 'coverage' | 'modelError' | 'citations' | 'remarks' | 'layers' | 'routines'
+>
 
 /** Regions a result of this setup can be asked for. */
 export const regionsOf = (setup: Setup): readonly string[] => [
@@ -71,7 +74,7 @@ export function reportContext(
     modelError: (zai, kind) => engine.modelError(setup, zai, kind),
     engine: { id, version, standIn },
     notes: standIn ? [standInNote(label, version), ...notes] : notes,
-    provenance: provenanceOf(origin, standIn ? [] : (engine.citations ?? [])),
+    provenance: provenanceOf(origin, standIn ? [] : (engine.citations ?? []), engine.routines?.(setup) ?? null),
     layers: engine.layers?.(setup) ?? setup.target.layers.map(unknownLayer),
   }
 }
@@ -80,7 +83,7 @@ export function reportContext(
 const standInNote = (label: string, version: string): string =>
   `STAND-IN: these numbers come from ${label.includes('STAND-IN') ? label : `a stand-in for ${label}`} (${version}), which imitates a program that is not here. They are for trying the way, not for physics.`
 
-function provenanceOf(origin: ResultOrigin, citations: readonly string[]): Provenance {
+function provenanceOf(origin: ResultOrigin, citations: readonly string[], routines: ResultRoutines | null): Provenance {
   return {
     isolario: origin.version,
     setupDigest: origin.setupDigest,
@@ -88,6 +91,8 @@ function provenanceOf(origin: ResultOrigin, citations: readonly string[]): Prove
     jobKey: origin.jobKey,
     replay: origin.replay,
     ...(origin.imported ? { imported: importedProvenance(origin.imported) } : {}),
+    // An imported result came with its numbers only: what its program was linked with nobody here knows.
+    ...(routines !== null && !origin.imported ? { routines } : {}),
     ...(citations.length > 0 ? { citations } : {}),
   }
 }

@@ -8,7 +8,7 @@
 
 import type { LayerFacts } from '#inventory/report.ts'
 import type { Zai } from '#nuclides/nuclide.ts'
-import type { Coverage, ModelError } from '#results/document.ts'
+import type { Coverage, ModelError, ResultRoutines } from '#results/document.ts'
 import type { RunMerge } from '#results/merge.ts'
 import type { Batch, TaskTally } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
@@ -106,6 +106,8 @@ interface EngineCommon {
   planning?(setup: Setup): PlanningFacts
   /** References that whoever publishes a result is asked to cite, one a line, in the order in which they matter. */
   readonly citations?: readonly string[]
+  /** Code of the user's or the site's own that a run of this setup is made with; `null` for none. Left out: never. */
+  routines?(setup: Setup): ResultRoutines | null
   /** What the sums of a run say about how far they can be trusted, for its report; empty when there is nothing to say. */
   remarks?(setup: Setup, merge: RunMerge): readonly string[]
 }
@@ -134,7 +136,34 @@ export interface InputFile {
   readonly executable?: boolean
 }
 
+/** An argument of a program that is exactly this stands for the absolute path of what `build` made. */
+export const BUILT_PROGRAM = '{built program}'
+
+/**
+ * A program that is made of sources before the task's own program runs: once for each key, at the place where programs run,
+ * and kept there for the tasks that follow. It is made under the same walls as the program itself.
+ */
+export interface ProgramBuild {
+  /**
+   * All that the program depends on, in a name: letters, digits and `._+-`, at most 200. Equal keys stand for equal
+   * programs; the machine's own platform is added by whoever keeps it.
+   */
+  readonly key: string
+  /** Sources, and scripts that make the program of them. */
+  readonly files: readonly InputFile[]
+  /** Absolute path, or one of the files. */
+  readonly program: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** Plain name of the file that is made. */
+  readonly output: string
+  /** Wall time after which making it is given up, in seconds. It is not part of the task's own time. */
+  readonly timeSeconds: number
+}
+
 export interface ProgramInput {
+  /** Made before the run; arguments that are `BUILT_PROGRAM` become its path. Left out: nothing is made. */
+  readonly build?: ProgramBuild
   readonly files: readonly InputFile[]
   /** Absolute path or a name looked up in the task's folder. */
   readonly program: string
@@ -211,6 +240,8 @@ export interface ProgramEngine extends EngineCommon {
   read(task: EngineTask, outputs: ReadonlyMap<string, Uint8Array>): TaskTally
   /** Turns the end of a failed program into a cause. */
   diagnose(ending: ProgramEnding): EngineFailure
+  /** Turns the end of a build that made nothing into a cause; needed where inputs have one. */
+  diagnoseBuild?(ending: ProgramEnding, task: EngineTask): EngineFailure
 }
 
 export type Engine = FunctionEngine | ProgramEngine

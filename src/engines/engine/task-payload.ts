@@ -6,6 +6,7 @@
 import type { ResultIdentity } from '#results/pool.ts'
 import type { Batch } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
+import { routinesDigest, routinesOf } from '#simulation/routines.ts'
 import { LARGEST_SEED } from '#simulation/seeds.ts'
 import type { EngineTask } from './engine.ts'
 
@@ -76,8 +77,15 @@ export const engineTaskOf = ({ jobKey, point, batches, seed }: TaskPayload, setu
   ...(seed === undefined ? {} : { seed }),
 })
 
+/** The part of an identity that names the user routines of a setup; empty without any. */
+export function routinesIdentity(setup: Setup): Pick<ResultIdentity, 'routines'> {
+  const routines = routinesDigest(routinesOf(setup))
+  return routines === null ? {} : { routines }
+}
+
 /** Whose sums a task's tally holds. */
 export const resultIdentityOf = (payload: PointPayload): ResultIdentity => ({
+  ...routinesIdentity(payload.setup),
   setupDigest: payload.setupDigest,
   engine: { id: payload.engine, version: payload.engineVersion },
   jobKey: payload.jobKey,

@@ -4,6 +4,7 @@ import { particlesPerSecond } from '#quantities/conversions.ts'
 import type { Microamperes } from '#quantities/units.ts'
 import type { Operation, Setup, SimulationDocument } from '#simulation/document.ts'
 import { engineSchema } from '#simulation/engine-choice.ts'
+import { routinesOf } from '#simulation/routines.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import type { DeckFinding } from './check/deck-finding.ts'
 import type { DeckChoices, DeckNote, DeckRun } from './compose/compose-deck.ts'
@@ -41,9 +42,20 @@ export function deckOfDocument(document: SimulationDocument, flavour: Flavour, r
   const { manifest, notes, findings, text } = deck
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
   if (template === null) return { ok: true, deck: { text, routine: manifest.routine, notes, findings } }
-  const own = ownDeck(template.text, { ...run, title, point: 0, setup }, manifest)
-  if (own.ok) return { ok: true, deck: { text: own.text, routine: own.manifest.routine, notes: [], findings: [] } }
-  return { ok: false, refusals: own.problems.map((message) => ({ path: 'setup.engine.template.text', message })) }
+  const own = ownDeck(template, { ...run, title, point: 0, setup }, manifest)
+  if (own.ok) {
+    const deck = { text: own.text, routine: own.manifest.routine, notes: routineNotes(setup), findings: [] }
+    return { ok: true, deck }
+  }
+  return { ok: false, refusals: own.problems.map(({ message }) => ({ path: 'setup.engine.template.text', message })) }
+}
+
+/** The deck alone does not run what its template brings. */
+function routineNotes(setup: Setup): readonly DeckNote[] {
+  const names = routinesOf(setup).map(({ name }) => name)
+  if (names.length === 0) return []
+  const message = `The template brings the user routines ${names.join(', ')}: this deck needs an executable of FLUKA that was linked with them.`
+  return [{ path: 'setup.engine.template.routines', message }]
 }
 
 const forFluka = (setup: Setup): Setup =>

@@ -1,10 +1,11 @@
 /** FLUKA behind the contract of an engine. */
 
 import type { EngineTask, ProgramEngine } from '#engines/engine/engine.ts'
-import type { Coverage } from '#results/document.ts'
+import type { Coverage, ResultRoutines } from '#results/document.ts'
 import type { RunMerge } from '#results/merge.ts'
 import { TOTAL_REGION } from '#results/tally.ts'
 import type { Setup } from '#simulation/document.ts'
+import { routinesDigest, routinesOf } from '#simulation/routines.ts'
 import { citationsOf } from './citations.ts'
 import { largestExcess, RESIDUAL_RANGE, RESNUCLEI_K } from './compose/residual-range.ts'
 import { deckOfTask, inputOfTask } from './input.ts'
@@ -13,6 +14,7 @@ import { causeOf } from './run/cause.ts'
 import { distributionsOfRun } from './run/distributions.ts'
 import { progressReader } from './run/progress.ts'
 import { readRun } from './run/read-run.ts'
+import { routineCause } from './run/routine-cause.ts'
 import { COUNTERS, tallyOfRun } from './run/tally.ts'
 import { remarksOn } from './scope.ts'
 import { engineVersion, type FlukaSite } from './site.ts'
@@ -68,7 +70,16 @@ export function flukaEngine(site: FlukaSite): ProgramEngine {
       return distributions.length > 0 ? { ...tally, distributions } : tally
     },
     diagnose: (ending) => causeOf(ending, site.label),
+    diagnoseBuild: (ending) => routineCause(ending, site.label),
+    routines: routinesIn,
   }
+}
+
+/** Routines of the template. That of the wobbled beam is named by a note: its text is one for each version of Isolario. */
+function routinesIn(setup: Setup): ResultRoutines | null {
+  const files = routinesOf(setup)
+  const digest = routinesDigest(files)
+  return digest === null ? null : { digest, names: files.map(({ name }) => name) }
 }
 
 /** What the sums say of how far they can be trusted. */

@@ -1,11 +1,21 @@
 /** From a task to the files and the command of a run. */
 
-import { EngineOutputError, type EngineTask, type ProgramInput } from '#engines/engine/engine.ts'
+import {
+  BUILT_PROGRAM,
+  EngineOutputError,
+  type EngineTask,
+  type ProgramBuild,
+  type ProgramInput,
+} from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
+import { type RoutineFile, routinesOf } from '#simulation/routines.ts'
 import { checkedDeck } from './check/checked-deck.ts'
 import type { DeckChoices } from './compose/compose-deck.ts'
+import type { DeckManifest } from './compose/manifest.ts'
 import { problemText } from './deck/deck-problem.ts'
 import { ownDeck } from './own-deck.ts'
+import { type FlukaFailureCode, flukaFailure } from './run/cause.ts'
+import { routineBuild } from './run/routine-build.ts'
 import {
   DECK_FILE,
   ERRORS_FILE,
@@ -16,7 +26,7 @@ import {
   STOP_FILE,
   WORK_FOLDER,
 } from './run/run-files.ts'
-import type { FlukaSite } from './site.ts'
+import type { FlukaProgram, FlukaSite } from './site.ts'
 
 /** How long FLUKA may take to end after it is told to: the history in hand, its tables and its files. */
 const GRACE_SECONDS = 120
@@ -53,15 +63,65 @@ export function deckOfTask({ setup, stream, batches, seed }: EngineTask, site: F
   }
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
   if (template === null) return { text, manifest, batch, seed }
-  const own = ownDeck(template.text, { ...run, title, point: stream.point, setup }, manifest)
+  const own = ownDeck(template, { ...run, title, point: stream.point, setup }, manifest)
   if (!own.ok) {
     throw new EngineOutputError(
-      'FLUKA_TEMPLATE_WRONG',
-      `The template "${template.name}" cannot be filled: ${own.problems.join(' ')}`,
+      own.code,
+      `The template "${template.name}" cannot be used: ${own.problems.map(({ message }) => message).join(' ')}`,
     )
   }
   return { text: own.text, manifest: own.manifest, batch, seed }
 }
+
+interface Executable {
+  /** Path, or what stands for the path of what is built; `null`: FLUKA's own. */
+  readonly executable: string | null
+  readonly build: ProgramBuild | null
+}
+
+/**
+ * What FLUKA is run as: as it comes, as a program that the site linked by hand, or linked with routines here.
+ * @throws EngineOutputError for routines that are not allowed, not there, or cannot be compiled on this machine
+ */
+function executableOf(setup: Setup, manifest: DeckManifest, site: FlukaSite, program: FlukaProgram): Executable {
+  const carried = routinesOf(setup)
+  const { workshop } = program
+  if (carried.length > 0 && (site.userRoutines !== true || workshop === undefined)) {
+    throw failed('FLUKA_ROUTINES_NOT_ALLOWED', notAllowed(carried, `${site.label} on this machine`))
+  }
+  const byHand = manifest.routine === null ? undefined : program.routines.get(manifest.routine)
+  if (carried.length === 0) {
+    if (manifest.routine === null) return { executable: null, build: null }
+    if (byHand !== undefined) return { executable: byHand, build: null }
+  }
+  if (workshop === undefined) {
+    throw failed(
+      'FLUKA_ROUTINE_MISSING',
+      `The deck needs the source routine ${manifest.routine}, which is not compiled on this machine.`,
+    )
+  }
+  const files = [...carried]
+  if (manifest.routine !== null) {
+    if (typeof workshop.wobbled === 'string') {
+      throw failed(
+        'FLUKA_ROUTINE_MISSING',
+        `The deck needs the source routine ${manifest.routine}: ${workshop.wobbled}`,
+      )
+    }
+    files.push(workshop.wobbled)
+  }
+  if (typeof workshop.tools === 'string') throw failed('FLUKA_ROUTINE_TOOLS_MISSING', workshop.tools)
+  return { executable: BUILT_PROGRAM, build: routineBuild(files, site, workshop.tools) }
+}
+
+const failed = (code: FlukaFailureCode, message: string): EngineOutputError => {
+  const failure = flukaFailure(code, message)
+  return new EngineOutputError(failure.code, failure.message, failure.retriable)
+}
+
+/** Why routines are refused, for submission and worker alike. @param where whose decision it is */
+export const notAllowed = (routines: readonly RoutineFile[], where: string): string =>
+  `The template brings user routines (${routines.map(({ name }) => name).join(', ')}), which are code, and ${where} does not allow them. Whoever runs the site can (ISOLARIO_FLUKA_ROUTINES, docs/fluka.md); or take the routines out of the template.`
 
 /** @throws EngineOutputError where there is no FLUKA to run, or the deck does not pass its own checks */
 export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
@@ -74,14 +134,9 @@ export function inputOfTask(task: EngineTask, site: FlukaSite): ProgramInput {
       true,
     )
   }
-  const executable = manifest.routine === null ? null : program.routines.get(manifest.routine)
-  if (executable === undefined) {
-    throw new EngineOutputError(
-      'FLUKA_ROUTINE_MISSING',
-      `The deck needs the source routine ${manifest.routine}, which is not compiled on this machine.`,
-    )
-  }
+  const { executable, build } = executableOf(task.setup, manifest, site, program)
   return {
+    ...(build === null ? {} : { build }),
     files: [{ name: DECK_FILE, content: text }],
     program: program.program,
     // Cycle 1 only, in this fresh folder: an old state of random numbers can never be taken up.

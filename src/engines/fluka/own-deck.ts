@@ -4,45 +4,78 @@
  */
 
 import type { Setup } from '#simulation/document.ts'
+import type { RoutineFile } from '#simulation/routines.ts'
 import type { DeckManifest, ExpectedYields } from './compose/manifest.ts'
 import { UNITS } from './compose/manifest.ts'
-import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { nameIn, numberIn, what } from './deck/card.ts'
 import { activeCards, type Deck } from './deck/deck.ts'
+import { problemText } from './deck/deck-problem.ts'
 import { checkDeckTemplate, type DeckTask, fillDeckTemplate } from './deck/template.ts'
+import { definedRoutines, missingRoutines } from './deck/user-routines.ts'
 
-export type OwnDeck =
-  | { readonly ok: true; readonly text: string; readonly manifest: DeckManifest }
-  /** Sentences with their places. */
-  | { readonly ok: false; readonly problems: readonly string[] }
+export type OwnDeck = { readonly ok: true; readonly text: string; readonly manifest: DeckManifest } | OwnDeckFault
 
-/** @param written manifest of the deck that is written from the parameters */
-export function ownDeck(template: string, task: DeckTask, written: DeckManifest): OwnDeck {
-  const filled = fillDeckTemplate(template, task)
-  if (!filled.ok) return { ok: false, problems: filled.problems.map(({ message }) => message) }
+export interface OwnDeckFault {
+  readonly ok: false
+  /** `FLUKA_ROUTINE_MISSING`: the deck calls code that nobody brings; everything else is the template's text. */
+  readonly code: 'FLUKA_TEMPLATE_WRONG' | 'FLUKA_ROUTINE_MISSING'
+  readonly problems: readonly OwnDeckProblem[]
+}
+
+export interface OwnDeckProblem {
+  /** A sentence with its place. */
+  readonly message: string
+  /** Line of the filled deck, or of the template where it cannot be filled; `null` where there is none. */
+  readonly line: number | null
+}
+
+const wrong = (problems: readonly OwnDeckProblem[]): OwnDeckFault => ({
+  ok: false,
+  code: 'FLUKA_TEMPLATE_WRONG',
+  problems: problems.map(({ message, line }) => ({ message, line })),
+})
+
+/** A template as far as a deck is made of it. */
+export interface TemplateParts {
+  readonly text: string
+  readonly routines?: readonly RoutineFile[] | undefined
+}
+
+/**
+ * @param written manifest of the deck that is written from the parameters. Where that needs the routine of the wobbled beam,
+ *   a SOURCE for which the template brings no routine is taken to mean that one.
+ */
+export function ownDeck({ text, routines = [] }: TemplateParts, task: DeckTask, written: DeckManifest): OwnDeck {
+  const filled = fillDeckTemplate(text, task)
+  if (!filled.ok) return wrong(filled.problems)
   const { deck } = filled.read
   const problems = missingYields(deck, written)
-  if (problems.length > 0) return { ok: false, problems }
+  if (problems.length > 0) return wrong(problems.map((message) => ({ message, line: null })))
+  const calls = missingRoutines(deck, routines, written.routine === null ? [] : ['SOURCE'])
+  if (calls.length > 0) {
+    const problems = calls.map((one) => ({ message: problemText(one), line: one.place?.line ?? null }))
+    return { ok: false, code: 'FLUKA_ROUTINE_MISSING', problems }
+  }
   const title =
     deck.nodes
       .find((node) => node.kind === 'title')
       ?.text.slice(0, 80)
       .trimEnd() ?? ''
   const hasSource = activeCards(deck).some(({ command }) => command === 'SOURCE')
+  const ownSource = definedRoutines(routines).has('SOURCE')
   const units = written.units.filter(({ unit }) => unit === UNITS.yields)
   return {
     ok: true,
     text: filled.text,
-    manifest: { ...written, title, units, routine: hasSource ? WOBBLED_ROUTINE.name : null },
+    manifest: { ...written, title, units, routine: hasSource && !ownSource ? written.routine : null },
   }
 }
 
-/** What is wrong with a template before there is a task. */
-export function ownDeckProblems(template: string, setup: Setup, written: DeckManifest): readonly string[] {
-  const problems = checkDeckTemplate(template, setup).map(({ message }) => message)
-  if (problems.length > 0) return problems
-  const own = ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
-  return own.ok ? [] : own.problems
+/** The template for a task as an example, before there is one. */
+export function triedOwnDeck(template: TemplateParts, setup: Setup, written: DeckManifest): OwnDeck {
+  const problems = checkDeckTemplate(template.text, setup)
+  if (problems.length > 0) return wrong(problems)
+  return ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
 }
 
 /** Cards of the unit of the yields must be those of the written deck, in its order and no others. */

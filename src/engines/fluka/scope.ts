@@ -2,14 +2,16 @@
 
 import type { EngineRemark } from '#engines/engine/engine.ts'
 import type { Setup } from '#simulation/document.ts'
+import { routinesDigest, routinesOf } from '#simulation/routines.ts'
 import { scoredThings } from '#simulation/scored-axes.ts'
 import { checkedDeck } from './check/checked-deck.ts'
+import type { DeckManifest } from './compose/manifest.ts'
 import { dividedFaces } from './compose/scored-faces.ts'
 import { WOBBLED_ROUTINE } from './compose/source-routine.ts'
 import { MAX_COOLING_TIMES } from './compose/yield-units.ts'
 import { problemText } from './deck/deck-problem.ts'
-import { choicesOf } from './input.ts'
-import { ownDeckProblems } from './own-deck.ts'
+import { choicesOf, notAllowed } from './input.ts'
+import { triedOwnDeck } from './own-deck.ts'
 import type { FlukaSite } from './site.ts'
 
 /** FLUKA numbers what is in a file from 1; detectors of one file are bounded by its own table. */
@@ -27,8 +29,8 @@ const note = (code: string, path: string, message: string): EngineRemark => ({ c
 
 /** All refusals, or all notes with the deck's own findings as refusals. */
 export function remarksOn(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
-  const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site)]
-  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup)]
+  const refusals = [...refusalsOf(setup), ...standInRefusals(setup, site), ...routineRefusals(setup, site)]
+  return refusals.length > 0 ? refusals : [...deckRemarks(setup, site), ...notesOf(setup), ...routineNotes(setup, site)]
 }
 
 /** What only the stand-in cannot do. */
@@ -42,6 +44,43 @@ const standInRefusals = (setup: Setup, { standIn }: FlukaSite): readonly EngineR
         ),
       ]
     : []
+
+const ROUTINES_PATH = 'setup.engine.template.routines'
+
+/** Routines that the site does not allow, or could not compile. */
+function routineRefusals(setup: Setup, { userRoutines, label, program }: FlukaSite): readonly EngineRemark[] {
+  const files = routinesOf(setup)
+  if (files.length === 0) return []
+  if (userRoutines !== true) {
+    return [refusal('FLUKA_ROUTINES_NOT_ALLOWED', ROUTINES_PATH, notAllowed(files, `this site's ${label}`))]
+  }
+  const tools = program?.workshop?.tools
+  return typeof tools === 'string' ? [refusal('FLUKA_ROUTINE_TOOLS_MISSING', ROUTINES_PATH, tools)] : []
+}
+
+/** What a reader of numbers that foreign code had a hand in must know. */
+function routineNotes(setup: Setup, { standIn }: FlukaSite): readonly EngineRemark[] {
+  const files = routinesOf(setup)
+  const digest = routinesDigest(files)
+  if (digest === null) return []
+  const names = files.map(({ name }) => name).join(', ')
+  return [
+    note(
+      'FLUKA_USER_ROUTINES',
+      ROUTINES_PATH,
+      `The template brings user routines (${names}; SHA-256 ${digest}): code of its author, compiled by the site and linked with FLUKA. Isolario does not look into it; what it changes no check sees.`,
+    ),
+    ...(standIn
+      ? [
+          note(
+            'FLUKA_STAND_IN_ROUTINES',
+            ROUTINES_PATH,
+            `STAND-IN: the stand-in does not run the user routines (${names}). It compiles those that need nothing of FLUKA, and its numbers are those without any.`,
+          ),
+        ]
+      : []),
+  ]
+}
 
 /** What makes a run of FLUKA impossible, by parameter, before a deck is composed. */
 export function refusalsOf(setup: Setup): readonly EngineRemark[] {
@@ -126,8 +165,10 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const { findings, notes, manifest } = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
   if (template !== null) {
-    return ownDeckProblems(template.text, setup, manifest).map((message) =>
-      refusal('FLUKA_TEMPLATE_WRONG', 'setup.engine.template.text', `The template "${template.name}": ${message}`),
+    const own = triedOwnDeck(template, setup, manifest)
+    if (own.ok) return wobbledRemarks(own.manifest, site)
+    return own.problems.map(({ message }) =>
+      refusal(own.code, 'setup.engine.template.text', `The template "${template.name}": ${message}`),
     )
   }
   return [
@@ -140,26 +181,30 @@ function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
           `The deck of this setup does not pass its checks: ${problemText(problem)}`,
         ),
       ),
-    ...(manifest.routine !== null && !site.routines.has(manifest.routine)
-      ? [
-          refusal(
-            'FLUKA_ROUTINE_MISSING',
-            'setup.beam.shape.kind',
-            `This beam shape needs the source routine ${manifest.routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
-          ),
-        ]
-      : []),
-    ...(manifest.routine === null
-      ? []
-      : [
-          note(
-            'FLUKA_ROUTINE',
-            'setup.beam.shape.kind',
-            `Where particles start is drawn by the source routine ${manifest.routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
-          ),
-        ]),
+    ...wobbledRemarks(manifest, site),
     ...notes.map(({ path, message }) => note('FLUKA_TOLD_OTHERWISE', path, message)),
   ]
+}
+
+/** Whether the routine of the wobbled beam is there, where the deck needs it; and which one it is. */
+function wobbledRemarks({ routine }: DeckManifest, site: FlukaSite): readonly EngineRemark[] {
+  if (routine === null) return []
+  const path = 'setup.beam.shape.kind'
+  return site.routines.has(routine)
+    ? [
+        note(
+          'FLUKA_ROUTINE',
+          path,
+          `Where particles start is drawn by the source routine ${routine} (SHA-256 of its text ${WOBBLED_ROUTINE.sha256}), compiled at the site; each run's listing must name it.`,
+        ),
+      ]
+    : [
+        refusal(
+          'FLUKA_ROUTINE_MISSING',
+          path,
+          `This beam shape needs the source routine ${routine}, compiled at the site (docs/fluka.md, "The wobbled beam"). Take a Gaussian or flat beam, or compile it.`,
+        ),
+      ]
 }
 
 function notesOf(setup: Setup): readonly EngineRemark[] {

@@ -1,6 +1,22 @@
 /** The FLUKA of a site: its flavour and version, and where its programs are. */
 
+import type { RoutineFile } from '#simulation/routines.ts'
 import { FLAVOURS, type Flavour } from './flavour.ts'
+
+/** FLUKA's own scripts that make an executable of sources; each a program with the arguments before its own. */
+export interface RoutineTools {
+  readonly compile: readonly string[]
+  readonly link: readonly string[]
+  /** Environment of both, whole. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** What a site that allows user routines compiles them with; a part that is not there is a sentence that says so. */
+export interface RoutineWorkshop {
+  readonly tools: RoutineTools | string
+  /** FLUKA's own source routine with the sampling of the wobbled beam in it, as a file to be compiled. */
+  readonly wobbled: RoutineFile | string
+}
 
 /** What a machine with FLUKA has. */
 export interface FlukaProgram {
@@ -12,6 +28,8 @@ export interface FlukaProgram {
   readonly environment: Readonly<Record<string, string>>
   /** Executables with compiled source routines, by the name and version of the routine. */
   readonly routines: ReadonlyMap<string, string>
+  /** Left out where user routines are not allowed. */
+  readonly workshop?: RoutineWorkshop
 }
 
 export interface FlukaSite {
@@ -24,6 +42,11 @@ export interface FlukaSite {
   readonly standIn: boolean
   /** Source routines that the site's workers have, by name and version. */
   readonly routines: ReadonlySet<string>
+  /**
+   * True where the site allows templates to bring code of their own, which its workers compile and run (trust tier 2).
+   * Left out: it does not.
+   */
+  readonly userRoutines?: boolean
   /** `null` where jobs are only accepted, for workers elsewhere. */
   readonly program: FlukaProgram | null
 }

@@ -38,7 +38,10 @@ function FormSection({ section, draft, change, expert }: FormProps & { readonly 
   )
   const keyed = section.collections.filter((one) => one.by === 'key')
   const hasMixtures = keyed.some((one) => Object.keys(Object(valueAt(draft, pathOf(one)) ?? {})).length > 0)
-  const collections = section.collections.filter((one) => one.by === 'name' || expert || hasMixtures)
+  // Routine files belong to a template, which is edited beside the form.
+  const collections = section.collections.filter(
+    (one) => !one.path.startsWith(`${TEMPLATE_PATH}.`) && (one.by === 'name' || expert || hasMixtures),
+  )
   if (shown.length === 0 && collections.length === 0 && parts.length === 0) return null
   return (
     <fieldset className={style.section}>

@@ -27,7 +27,7 @@ import { usePageTitle } from '../shell/page-title.ts'
 import { StandInBanner } from '../shell/stand-in-banner.tsx'
 import style from './compose.module.css'
 import { costInWords, costOf } from './cost.ts'
-import { isUnsaved, type TemplateEdit } from './deck/template-edit.ts'
+import { asJson, isUnsaved, type TemplateEdit } from './deck/template-edit.ts'
 import { type Draft, withValue } from './draft.ts'
 import { EnginesContext } from './engine-choice.tsx'
 import { EstimatePanel } from './estimate-panel.tsx'
@@ -197,7 +197,7 @@ export function ComposePage() {
               edit={edit}
               onEdit={setEdit}
               onSave={(template) =>
-                change((now) => withValue(now, TEMPLATE_PATH.split('.'), template && { ...template }))
+                change((now) => withValue(now, TEMPLATE_PATH.split('.'), template && asJson(template)))
               }
               engineVersion={info?.available ? info.version : null}
             />

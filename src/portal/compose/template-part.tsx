@@ -14,7 +14,8 @@ export const SHOW_DECK = 'isolario-show-deck'
 export function TemplatePart({ draft }: { readonly draft: Draft }) {
   const template = valueAt(draft, TEMPLATE_PATH.split('.'))
   const findings = [...useFindings().values()].flat().filter((one) => one.path.startsWith(TEMPLATE_PATH))
-  const { name, version, text } = Object(template) as { name?: unknown; version?: unknown; text?: unknown }
+  const { name, version, text, routines } = Object(template) as Readonly<Record<string, unknown>>
+  const files = Array.isArray(routines) ? routines.length : 0
   return (
     <div className={style.part} data-path={TEMPLATE_PATH}>
       <div className={style.templateLine}>
@@ -24,6 +25,7 @@ export function TemplatePart({ draft }: { readonly draft: Draft }) {
             <>
               template <strong>{String(name)}</strong>, version {String(version)},{' '}
               {String(text ?? '').split('\n').length} lines
+              {files > 0 && `, with ${files} routine ${files === 1 ? 'file' : 'files'}`}
             </>
           ) : (
             'written from the parameters'

@@ -4,6 +4,7 @@ import type { SimulationDetail } from '#protocol/shapes.ts'
 import type { ResultDocument } from '#results/document.ts'
 import { catalogueOf, parameterAt } from '#simulation/catalogue.ts'
 import type { DeckTemplate, EngineChoice } from '#simulation/engine-choice.ts'
+import { type RoutineFile, routinesDigest, sortedRoutines } from '#simulation/routines.ts'
 import { STAND_IN_WORDS } from '../shell/stand-in-banner.tsx'
 import { whole } from '../words/amounts.ts'
 import { moment } from '../words/durations.ts'
@@ -30,6 +31,7 @@ export function engineFacts(detail: SimulationDetail): readonly Fact[] {
   return [
     ...settings,
     ['Deck', deckWords(engine.template)],
+    ...routineFacts(engine.template?.routines ?? []),
     [
       'Seeds',
       'one for each task, in the table of tasks and in WHAT(2) of RANDOMIZ; never given twice, but to a replay',
@@ -43,6 +45,13 @@ export function engineFacts(detail: SimulationDetail): readonly Fact[] {
 
 const deckWords = (template: DeckTemplate | null): string =>
   template === null ? 'written from the parameters' : `template "${template.name}", version ${template.version}`
+
+/** Code in the engine: whose files, and which text of them. */
+function routineFacts(files: readonly RoutineFile[]): readonly Fact[] {
+  const digest = routinesDigest(files)
+  const names = sortedRoutines(files).map(({ name }) => name)
+  return digest === null ? [] : [['User routines', `${names.join(', ')}; SHA-256 ${digest}`]]
+}
 
 /** The run as a text to keep beside a table or a paper. */
 export function runReport(detail: SimulationDetail, result: ResultDocument | null): string {

@@ -94,6 +94,9 @@ capabilities: { drop: [ALL] }
 {{- if .wobbled }}
 - { name: ISOLARIO_FLUKA_WOBBLED, value: in the image }
 {{- end }}
+{{- if .routines }}
+- { name: ISOLARIO_FLUKA_ROUTINES, value: "yes" }
+{{- end }}
 - { name: ISOLARIO_PAYLOAD_SECCOMP, value: {{ $.Values.engines.seccompProfile | quote }} }
 {{- end }}
 {{- end }}

@@ -73,6 +73,7 @@ export const DECK_PROBLEMS = {
   DECK_DETECTOR_UNKNOWN: ['error', 'DCYSCORE names a detector that does not exist'],
   DECK_RESIDUALS_WITHOUT_MODEL: ['error', 'residual nuclei are scored without the models that make them'],
   DECK_RESIDUALS_TOO_NARROW: ['error', 'a table of residual nuclei that does not hold those of the target'],
+  DECK_ROUTINE_MISSING: ['warning', 'a card calls a user routine whose source is not there'],
   DECK_GEOMETRY_OVERLAP: ['error', 'a point that is in two regions'],
   DECK_GEOMETRY_GAP: ['error', 'a point that is in no region'],
   DECK_GEOMETRY_NOT_EVALUATED: ['warning', 'the geometry was not looked at point by point'],

@@ -176,6 +176,9 @@ export function checkDeckTemplate(template: string, setup: Setup = EXAMPLE.setup
   return []
 }
 
+/** The deck that a template makes of the example task: for looking at it before there is one. */
+export const exampleDeck = (template: string): FilledDeck => fillDeckTemplate(template, EXAMPLE)
+
 const ofTemplate = (problem: TemplateProblem): DeckTemplateProblem => ({
   code: problem.code,
   in: 'template',

@@ -34,6 +34,11 @@ export const FAILURE_CODES = {
   FLUKA_STATE_DIFFERS: 'Listing and state of the random numbers are not of the same run.',
   FLUKA_SEED_DIFFERS: 'The run had another seed than the task.',
   FLUKA_ROUTINE_DIFFERS: 'The source routine that the deck needs did not run.',
+  FLUKA_ROUTINES_NOT_ALLOWED: 'The template brings user routines, and the site does not allow them.',
+  FLUKA_ROUTINE_MISSING: 'The deck calls a user routine that neither the template nor the site has.',
+  FLUKA_ROUTINE_TOOLS_MISSING: "FLUKA's compiler or linker script, or the compiler itself, is not on this machine.",
+  FLUKA_ROUTINE_NOT_COMPILED: 'The compiler did not take the user routines; its words come with file and line.',
+  FLUKA_ROUTINE_NOT_LINKED: 'The user routines could not be linked with FLUKA.',
   FLUKA_OTHER_VERSION: 'The FLUKA of this worker is not the one that the job was accepted for.',
 } as const
 
@@ -43,6 +48,7 @@ export type FlukaFailureCode = keyof typeof FAILURE_CODES
 const RETRIABLE: ReadonlySet<FlukaFailureCode> = new Set([
   'FLUKA_NOT_FOUND',
   'FLUKA_DATA_MISSING',
+  'FLUKA_ROUTINE_TOOLS_MISSING',
   'FLUKA_DISK_FULL',
   'FLUKA_KILLED',
   'FLUKA_NO_END',

@@ -6,14 +6,16 @@ import { helpAt } from '#engines/fluka/deck/help-at.ts'
 import { FLAVOURS, type Flavour, flavourLabel } from '#engines/fluka/flavour.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
 import type { DeckTemplate } from '#simulation/engine-choice.ts'
+import { type RoutineFile, routineProblems } from '#simulation/routines.ts'
 import { CodeArea } from './code-area.tsx'
 import style from './deck.module.css'
 import type { DeckFault } from './deck.ts'
 import { Difference } from './difference.tsx'
 import { HelpBox } from './help-box.tsx'
 import { filledLine, type TextPlace } from './place-in-text.ts'
+import { RoutineFiles } from './routine-files.tsx'
 import { TemplateBar } from './template-bar.tsx'
-import type { TemplateEdit } from './template-edit.ts'
+import { editOf, type TemplateEdit } from './template-edit.ts'
 import { useDeck } from './use-deck.ts'
 
 interface DeckPanelProps {
@@ -27,6 +29,9 @@ interface DeckPanelProps {
   readonly siteFlavour: Flavour | null
 }
 
+const NO_ROUTINES: readonly RoutineFile[] = []
+const ROUTINES_PATH = 'setup.engine.template.routines'
+
 type View = 'deck' | 'template' | 'difference'
 
 export function DeckPanel({ document, saved, edit, onEdit, onSave, siteFlavour }: DeckPanelProps) {
@@ -34,8 +39,11 @@ export function DeckPanel({ document, saved, edit, onEdit, onSave, siteFlavour }
   const [view, setView] = useState<View>(saved || edit ? 'template' : 'deck')
   const [place, setPlace] = useState<TextPlace | null>(null)
   const [goTo, setGoTo] = useState<{ line: number; wish: number } | null>(null)
-  const template = edit?.text ?? saved?.text ?? null
-  const answer = useDeck(document, flavour, template)
+  const current = useMemo(() => edit ?? (saved && editOf(saved)), [edit, saved])
+  const template = current?.text ?? null
+  const routines = current?.routines ?? NO_ROUTINES
+  const answer = useDeck(document, flavour, template, routines)
+  const routineFaults = useMemo(() => routineProblems(routines, ROUTINES_PATH), [routines])
   const shown = view === 'template' ? template : (answer?.deck?.text ?? null)
   const faults = (view === 'deck' && template === null ? answer?.deck?.faults : answer?.template?.faults) ?? []
   const marks = useMemo(() => marksOf(view === 'deck' && template !== null ? [] : faults), [view, template, faults])
@@ -94,8 +102,16 @@ export function DeckPanel({ document, saved, edit, onEdit, onSave, siteFlavour }
           edit={edit}
           platform={answer?.platform ?? null}
           suggestion={document.name || 'own deck'}
+          blocked={routineFaults.length > 0}
           onEdit={onEdit}
           onSave={onSave}
+        />
+      )}
+      {view === 'template' && current !== null && (
+        <RoutineFiles
+          files={routines}
+          problems={routineFaults}
+          onFiles={(files) => onEdit({ ...current, routines: files })}
         />
       )}
       {faults.length > 0 && <Faults faults={faults} onGo={go} />}
@@ -128,7 +144,7 @@ export function DeckPanel({ document, saved, edit, onEdit, onSave, siteFlavour }
           text={shown}
           {...(view === 'template'
             ? {
-                onText: (text: string) => onEdit({ name: edit?.name ?? saved?.name ?? 'own deck', text }),
+                onText: (text: string) => onEdit({ name: 'own deck', routines, ...current, text }),
               }
             : {})}
           onPlace={setPlace}

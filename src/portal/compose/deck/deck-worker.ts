@@ -23,7 +23,7 @@ const SHOWN_RUN = { seed: 1, primaries: 10_000 }
 /** The deck's own view says it with lines, and decay in the engine is for decks only. */
 const SAID_OTHERWISE: ReadonlySet<string> = new Set(['FLUKA_TEMPLATE_WRONG', 'FLUKA_DECAY_IN_ENGINE'])
 
-function answerTo({ id, document, flavour, template }: DeckQuestion): DeckAnswer {
+function answerTo({ id, document, flavour, template, routines }: DeckQuestion): DeckAnswer {
   const began = performance.now()
   const answer = { id, refusals: [], deck: null, platform: null, template: null, milliseconds: 0, broken: null }
   const done = (parts: Partial<DeckAnswer>): DeckAnswer => ({
@@ -65,7 +65,7 @@ function answerTo({ id, document, flavour, template }: DeckQuestion): DeckAnswer
     }),
   )
   if (faults.length > 0) return done({ platform, template: { faults, hunks } })
-  const own = ownDeck(template, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest)
+  const own = ownDeck({ text: template, routines }, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest)
   return own.ok
     ? done({
         platform,
@@ -75,7 +75,9 @@ function answerTo({ id, document, flavour, template }: DeckQuestion): DeckAnswer
     : done({
         platform,
         template: {
-          faults: own.problems.map((message): DeckFault => ({ severity: 'error', line: null, message })),
+          faults: own.problems.map(
+            ({ message, line }): DeckFault => ({ severity: 'error', line: sameLines ? line : null, message }),
+          ),
           hunks,
         },
       })

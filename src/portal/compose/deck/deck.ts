@@ -3,6 +3,7 @@
 import type { DiffLine } from '#engines/engine/line-diff.ts'
 import type { Flavour } from '#engines/fluka/flavour.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
+import type { RoutineFile } from '#simulation/routines.ts'
 
 export interface DeckQuestion {
   readonly id: number
@@ -10,6 +11,8 @@ export interface DeckQuestion {
   readonly flavour: Flavour
   /** The template as it is edited, also when it is not saved; `null` for the deck that is written from the parameters. */
   readonly template: string | null
+  /** The routine files of that template. */
+  readonly routines: readonly RoutineFile[]
 }
 
 export interface DeckFault {

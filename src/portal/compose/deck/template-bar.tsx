@@ -5,23 +5,25 @@ import { useRef, useState } from 'react'
 import { templateFromDeck } from '#engines/fluka/deck/template-from-deck.ts'
 import { type DeckTemplate, LONGEST_TEMPLATE } from '#simulation/engine-choice.ts'
 import style from './deck.module.css'
-import { isUnsaved, savedTemplate, type TemplateEdit } from './template-edit.ts'
+import { editOf, isUnsaved, savedTemplate, type TemplateEdit } from './template-edit.ts'
 
 interface TemplateBarProps {
   readonly saved: DeckTemplate | null
   readonly edit: TemplateEdit | null
   readonly platform: string | null
   readonly suggestion: string
+  /** True where the routines that come with it are not such that it could be saved. */
+  readonly blocked: boolean
   readonly onEdit: (edit: TemplateEdit | null) => void
   readonly onSave: (template: DeckTemplate | null) => void
 }
 
-export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave }: TemplateBarProps) {
+export function TemplateBar({ saved, edit, platform, suggestion, blocked, onEdit, onSave }: TemplateBarProps) {
   const file = useRef<HTMLInputElement>(null)
   const [said, setSaid] = useState<readonly string[]>([])
   // What was given up a moment ago can be taken back: giving up needs no question then.
   const [givenUp, setGivenUp] = useState<TemplateEdit | null>(null)
-  const current = edit ?? saved
+  const current = edit ?? (saved && editOf(saved))
   const unsaved = isUnsaved(edit, saved)
   const size = new TextEncoder().encode(current?.text ?? '').length
   const upload = async (chosen: File | undefined) => {
@@ -34,7 +36,11 @@ export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave 
     }
     const { text, remarks } = templateOf(await chosen.text())
     setSaid(remarks)
-    onEdit({ name: chosen.name.replace(/\.[^.]*$/, '').slice(0, 100) || suggestion, text })
+    onEdit({
+      name: chosen.name.replace(/\.[^.]*$/, '').slice(0, 100) || suggestion,
+      text,
+      routines: current?.routines ?? [],
+    })
   }
   return (
     <>
@@ -43,7 +49,9 @@ export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave 
           <Button
             size="compact-sm"
             disabled={platform === null}
-            onClick={() => platform !== null && onEdit({ name: suggestion.slice(0, 100), text: platform })}
+            onClick={() =>
+              platform !== null && onEdit({ name: suggestion.slice(0, 100), text: platform, routines: [] })
+            }
           >
             Edit as a template
           </Button>
@@ -54,7 +62,7 @@ export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave 
               aria-label="Name of the template"
               value={current.name}
               maxLength={100}
-              onChange={(event) => onEdit({ name: event.currentTarget.value, text: current.text })}
+              onChange={(event) => onEdit({ ...current, name: event.currentTarget.value })}
             />
             <span className={style.soft}>
               {saved ? `version ${saved.version}` : 'new'}
@@ -62,7 +70,7 @@ export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave 
             </span>
             <Button
               size="compact-sm"
-              disabled={!unsaved || current.name.trim() === '' || size > LONGEST_TEMPLATE}
+              disabled={blocked || !unsaved || current.name.trim() === '' || size > LONGEST_TEMPLATE}
               onClick={() => {
                 onSave(savedTemplate(current, saved))
                 onEdit(null)
@@ -85,7 +93,7 @@ export function TemplateBar({ saved, edit, platform, suggestion, onEdit, onSave 
               variant="default"
               size="compact-sm"
               onClick={() => {
-                setGivenUp({ name: current.name, text: current.text })
+                setGivenUp(current)
                 setSaid([])
                 onEdit(null)
                 onSave(null)

@@ -3,12 +3,18 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Flavour } from '#engines/fluka/flavour.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
+import type { RoutineFile } from '#simulation/routines.ts'
 import type { DeckAnswer, DeckQuestion } from './deck.ts'
 
 /** Typing is not a question: the worker is asked when text and draft have stood still for so long. */
 const STILL_MS = 200
 
-export function useDeck(document: SimulationDocument, flavour: Flavour, template: string | null): DeckAnswer | null {
+export function useDeck(
+  document: SimulationDocument,
+  flavour: Flavour,
+  template: string | null,
+  routines: readonly RoutineFile[],
+): DeckAnswer | null {
   const [answer, setAnswer] = useState<DeckAnswer | null>(null)
   const line = useRef<{ worker: Worker; last: number } | null>(null)
 
@@ -34,11 +40,11 @@ export function useDeck(document: SimulationDocument, flavour: Flavour, template
     const timer = setTimeout(() => {
       const state = line.current
       if (!state) return
-      const question: DeckQuestion = { id: ++state.last, document, flavour, template }
+      const question: DeckQuestion = { id: ++state.last, document, flavour, template, routines }
       state.worker.postMessage(question)
     }, STILL_MS)
     return () => clearTimeout(timer)
-  }, [document, flavour, template])
+  }, [document, flavour, template, routines])
 
   return answer
 }
