@@ -54,11 +54,10 @@ export const benchmark: Benchmark = {
           how: 'request to 10,000 tasks that wait in Redis; through HAProxy',
         },
         {
-          name: 'submission to the first task running',
+          name: 'submission to the first task running in a child process',
           value: tiny.toFirstStartMs,
           unit: 'ms',
-          budget: { limit: 1000, kind: 'at most' },
-          how: 'a worker process is started for it and asks for access',
+          how: 'a worker is started as a child of control and asks for access; no pod is in it (bench `pods` has one)',
         },
         {
           name: 'overhead of a task, tasks of 10 ms in batches',

@@ -17,6 +17,9 @@ export interface WorkerRequest {
   readonly priority: number
 }
 
+/** What decides how much of a machine a worker asks for. */
+export type WorkerKind = Pick<WorkerRequest, 'engine' | 'memoryMebibytes'>
+
 export type WorkersState = 'waiting' | 'running' | 'ended' | 'absent'
 
 export interface WorkersStatus {
@@ -60,8 +63,11 @@ export interface Outlook {
 }
 
 export interface Cluster {
-  /** Number of workers that can run at the same time, over all jobs. */
-  capacity(): Promise<number>
+  /**
+   * Number of workers that can run at the same time, over all jobs.
+   * @param kind of all of them; left out: of the smallest kind there is, so that it is the most
+   */
+  capacity(kind?: WorkerKind): Promise<number>
   /** Wants workers for a job. Idempotent; workers that ended badly are replaced, with a growing delay. */
   start(request: WorkerRequest): Promise<void>
   status(jobId: string): Promise<WorkersStatus>

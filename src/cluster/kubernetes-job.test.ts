@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { loadYaml } from '@kubernetes/client-node'
 import { describe, expect, it } from 'vitest'
-import { jobManifest, marksOf, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
+import { askedByWorker, jobManifest, marksOf, tokenSecret, type WorkerPodOptions } from './kubernetes-job.ts'
 import { nameOfJob, PRIORITY_LABEL } from './kubernetes-names.ts'
+import { type Asked, numberOfQuantity } from './kubernetes-quota.ts'
 import type { WireJob } from './kubernetes-wire.ts'
 
 const options: WorkerPodOptions = {
@@ -211,10 +212,6 @@ describe('the Job of a job', () => {
     })
     expect(metadata!.annotations).toMatchObject({ 'kueue.x-k8s.io/job-min-parallelism': '1' })
     expect(metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-completions-equal-parallelism'])
-    const elastic = jobManifest({ ...options, localQueue: 'physics', elasticQueue: true }, request)
-    expect(elastic.metadata!.annotations).toHaveProperty(['kueue.x-k8s.io/elastic-job'], 'true')
-    // Kueue refuses both together.
-    expect(elastic.metadata!.annotations).not.toHaveProperty(['kueue.x-k8s.io/job-min-parallelism'])
   })
 
   it('gives Kueue a lower class for a low priority, and none that is above the usual one', () => {
@@ -295,6 +292,24 @@ describe('the Job of a job', () => {
     const socket = { name: 'ISOLARIO_PAYLOAD_SOCKET', value: '/scratch/payload.sock' }
     for (const one of [payload, worker]) expect(one!.env).toContainEqual(socket)
     expect(volumes!.map(({ name }) => name)).toEqual(['own', 'scratch'])
+  })
+
+  it('asks, with a container for programs, for their folder once and for little more than without', () => {
+    const kind = { engine: 'fluka', memoryMebibytes: 256 }
+    const [alone, both] = [options, { ...options, engines }].map((one) => askedByWorker(one, kind)) as [Asked, Asked]
+    const more = Object.keys(both).map((resource) => [resource, both[resource]! - alone[resource]!] as const)
+    const mebibytes = 2 ** 20
+    expect(Object.fromEntries(more)).toEqual({
+      cpu: expect.closeTo(0.1, 9),
+      memory: 640 * mebibytes,
+      'ephemeral-storage': 64 * mebibytes,
+    })
+    // Kubernetes holds the sum of all folders to the sum of the limits.
+    const { initContainers, containers, volumes } = jobManifest({ ...options, engines }, inFluka).spec!.template.spec!
+    const limits = [...initContainers!, ...containers].map(({ resources }) => resources!.limits!['ephemeral-storage']!)
+    const folders = volumes!.map(({ emptyDir }) => emptyDir!.sizeLimit!)
+    const sum = (quantities: readonly string[]) => quantities.reduce((all, one) => all + numberOfQuantity(one), 0)
+    expect(sum(limits)).toBeGreaterThan(sum(folders))
   })
 
   it('has nothing of the worker where an engine that runs programs can write', () => {

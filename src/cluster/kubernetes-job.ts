@@ -7,10 +7,9 @@
  */
 
 import type { V1Container, V1Job, V1PodFailurePolicy, V1Secret, V1Toleration } from '@kubernetes/client-node'
-import type { WorkerRequest } from './cluster.ts'
+import type { WorkerKind, WorkerRequest } from './cluster.ts'
 import { WORKER_EXIT } from './exit-codes.ts'
 import {
-  ELASTIC_ANNOTATION,
   INSTANCE_LABEL,
   JOB_ID_ANNOTATION,
   JOB_LABEL,
@@ -21,6 +20,7 @@ import {
   QUEUE_LABEL,
   WORKER_CONTAINER,
 } from './kubernetes-names.ts'
+import { type Asked, askedByPod } from './kubernetes-quota.ts'
 import type { WireJob } from './kubernetes-wire.ts'
 
 /** What all workers of an installation have in common. */
@@ -57,7 +57,7 @@ export interface WorkerPodOptions {
   readonly keepSeconds?: number
   /** Time after which the pods of a silent node are given up, in seconds. Default 30 (Kubernetes itself: 300). */
   readonly nodeSilentSeconds?: number
-  /** The LocalQueue of Kueue. Default: Kueue is not used. */
+  /** The LocalQueue of Kueue; of jobs of no project, where there are projects. Default: Kueue is not used. */
   readonly localQueue?: string
   /** A WorkloadPriorityClass of Kueue. */
   readonly priorityClass?: string
@@ -66,8 +66,6 @@ export interface WorkerPodOptions {
    * classes of all jobs in a queue, so that it would take the turn of others. Needs `priorityClass`.
    */
   readonly lowPriorityClass?: string
-  /** Kueue has its gate for elastic Jobs open: the number of workers may change while they run. Default false. */
-  readonly elasticQueue?: boolean
   /** PEM in a ConfigMap of the namespace, trusted beside the usual authorities. Where it is missing, they alone are. */
   readonly certificates?: { readonly configMap: string; readonly key: string }
   readonly nodeSelector?: Readonly<Record<string, string>>
@@ -101,6 +99,8 @@ const PAYLOAD_SOCKET = `${SCRATCH}/payload.sock`
 /** What the worker needs beside itself to read what a program wrote, in MiB. */
 const READING_MEBIBYTES = 512
 const OWN_MEBIBYTES = 64
+/** What a container prints, beside the scratch folder. */
+const PRINTED_MEBIBYTES = 64
 const CERTIFICATES = '/etc/isolario/certificates'
 const TOKEN_KEY = 'token'
 
@@ -127,7 +127,7 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       annotations: {
         [JOB_ID_ANNOTATION]: request.jobId,
         ...markAnnotations(request),
-        ...(localQueue ? queueAnnotations(options) : {}),
+        ...(localQueue ? QUEUE_ANNOTATIONS : {}),
       },
     },
     spec: {
@@ -147,6 +147,12 @@ export function jobManifest(options: WorkerPodOptions, request: WorkerRequest): 
       },
     },
   }
+}
+
+/** What a worker of this kind asks for, in cores and bytes. */
+export function askedByWorker(options: WorkerPodOptions, kind: WorkerKind): Asked {
+  const request = { ...kind, jobId: '', slots: 1, owner: '', priority: 0 }
+  return askedByPod(podSpec(options, request, ''))
 }
 
 /** What of a request is written on the Job, for whichever replica reads it next. */
@@ -204,8 +210,7 @@ export function tokenSecret(
  * (`job-completions-equal-parallelism`): a Job that was preempted after its first place was drained would come back with
  * so few completions that it is complete at once.
  */
-const queueAnnotations = ({ elasticQueue }: WorkerPodOptions): Record<string, string> =>
-  elasticQueue ? { [ELASTIC_ANNOTATION]: 'true' } : { 'kueue.x-k8s.io/job-min-parallelism': '1' }
+const QUEUE_ANNOTATIONS = { 'kueue.x-k8s.io/job-min-parallelism': '1' }
 
 function failurePolicy(): V1PodFailurePolicy {
   const onExit = (...values: number[]) => ({ containerName: WORKER_CONTAINER, operator: 'In', values })
@@ -290,7 +295,9 @@ function workerContainer(options: WorkerPodOptions, request: WorkerRequest, secr
     // What it printed last comes with its exit code: nobody needs the right to read logs for it.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: locked(),
-    resources: resources(options, memory, engine ? '100m' : (options.cpu ?? '1')),
+    resources: engine
+      ? resources(options, memory, '100m', OWN_MEBIBYTES)
+      : resources(options, memory, options.cpu ?? '1', scratchMebibytes(options) + PRINTED_MEBIBYTES),
     volumeMounts: [
       ...(engine ? [{ name: 'own', mountPath: OWN }] : []),
       // It speaks to a socket there and neither reads nor writes a file.
@@ -324,7 +331,7 @@ function payloadContainer(options: WorkerPodOptions, request: WorkerRequest, eng
       seccompProfile:
         seccompProfile === null ? { type: 'RuntimeDefault' } : { type: 'Localhost', localhostProfile: seccompProfile },
     },
-    resources: resources(options, memory, options.cpu ?? '1'),
+    resources: resources(options, memory, options.cpu ?? '1', scratchMebibytes(options) + PRINTED_MEBIBYTES),
     volumeMounts: [{ name: 'scratch', mountPath: SCRATCH }],
   }
 }
@@ -335,10 +342,11 @@ const locked = () => ({
   capabilities: { drop: ['ALL'] },
 })
 
-function resources(options: WorkerPodOptions, mebibytes: number, cpu: string) {
+function resources(options: WorkerPodOptions, mebibytes: number, cpu: string, storageMebibytes: number) {
   const memory = `${Math.ceil(mebibytes)}Mi`
-  // Beside the scratch folder: what the container prints.
-  const storage = `${scratchMebibytes(options) + 64}Mi`
+  // Kubernetes adds those of both containers up and holds their folders and what they print to the sum: the scratch
+  // folder, which they share, counts once.
+  const storage = `${storageMebibytes}Mi`
   return {
     requests: { cpu, memory, 'ephemeral-storage': storage },
     limits: { ...(options.cpuLimit ? { cpu: options.cpuLimit } : {}), memory, 'ephemeral-storage': storage },

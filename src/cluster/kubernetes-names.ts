@@ -21,8 +21,6 @@ export const TOKEN_ANNOTATION = 'isolario/token'
 export const QUEUE_LABEL = 'kueue.x-k8s.io/queue-name'
 /** Label of Kueue: a WorkloadPriorityClass. */
 export const PRIORITY_LABEL = 'kueue.x-k8s.io/priority-class'
-/** Annotation of Kueue: the number of pods may change while they run. */
-export const ELASTIC_ANNOTATION = 'kueue.x-k8s.io/elastic-job'
 /** Label of Kubernetes on a pod of an Indexed Job: its place. */
 export const INDEX_LABEL = 'batch.kubernetes.io/job-completion-index'
 /** The container whose exit code speaks for a worker. */

@@ -2,6 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { describeWith, KUBERNETES } from '#test/needs.ts'
+import { isWrite, startCountedApi } from '#test/servers/counted-api.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { livePods, play } from '#test/servers/kubernetes-pods.ts'
 import {
@@ -41,9 +42,9 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
   })
 
   /** A namespace with its queues, and a way to make adapters for it. */
-  const bench = async (queues: KueueOptions['queues']) => {
+  const bench = async (queues: KueueOptions['queues'], more: Partial<KueueOptions> = {}) => {
     const namespace = await plane.namespace()
-    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000, patient: -10 } })
+    kueue = startKueueStandIn(plane, { namespace, queues, priorities: { urgent: 1000, patient: -10 }, ...more })
     const replica = (more: Partial<KubernetesClusterOptions> = {}): Cluster => {
       const made = kubernetesCluster({
         config: plane.config,
@@ -145,6 +146,31 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     expect((await job('j')).spec).toMatchObject({ parallelism: 3, completions: 6, suspend: false })
   })
 
+  it('is asked again every second by a job that would use more, and writes nothing', async () => {
+    const { replica, run } = await bench({ physics: 3 })
+    const counted = await startCountedApi(plane)
+    try {
+      const cluster = replica({ config: counted.config })
+      await cluster.start(request('j', 6))
+      await run(3)
+      await expect.poll(async () => (await cluster.status('j')).running, PATIENCE).toBe(3)
+      counted.forget()
+      for (let look = 0; look < 5; look++) await cluster.start(request('j', 8))
+      expect(counted.asked.filter(isWrite)).toEqual([])
+      // A priority that changed is told, once.
+      await cluster.start({ ...request('j', 8), priority: -1 })
+      expect(counted.asked.filter(isWrite).map(({ method, path }) => `${method} ${path.split('/').at(-2)}`)).toEqual([
+        'PATCH jobs',
+        'PATCH secrets',
+      ])
+      await cluster.start({ ...request('j', 8), priority: -1 })
+      expect(counted.asked.filter(isWrite)).toHaveLength(2)
+    } finally {
+      for (const each of open.splice(0)) await each.close()
+      await counted.stop()
+    }
+  })
+
   it('wants another number of workers as long as the job waits', async () => {
     const { cluster, job, run } = await bench({ physics: 2 })
     await cluster.start(request('first', 2))
@@ -185,6 +211,51 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     expect((await cluster.status('patient')).state).not.toBe('ended')
     await play(plane, namespace, (await pods(1))[0]!, { phase: 'Succeeded' })
     await state(cluster, 'patient').toBe('ended')
+  })
+
+  it('gives two projects their shares: what one lends it takes back, and nothing of the other is lost', async () => {
+    const queues = { beams: 2, medicine: 2, physics: 1 }
+    const { namespace, replica, job, run } = await bench(queues, { cohort: Object.keys(queues) })
+    const cluster = replica({
+      projects: [
+        { localQueue: 'beams', users: ['ada'], groups: [] },
+        { localQueue: 'medicine', users: [], groups: ['isolpharm'] },
+      ],
+      groupsOf: async (owner) => (owner === 'bea' ? ['isolpharm'] : []),
+    })
+    const queueOf = async (jobId: string) => (await job(jobId)).metadata.labels!['kueue.x-k8s.io/queue-name']
+    const parallelism = (jobId: string) => expect.poll(async () => (await job(jobId)).spec.parallelism, PATIENCE)
+
+    // Alone it has everything.
+    await cluster.start(request('a', 6))
+    expect(await queueOf('a')).toBe('beams')
+    await run(5)
+    await parallelism('a').toBe(5)
+
+    await cluster.start({ ...request('b', 6), owner: 'bea' })
+    await cluster.start({ ...request('c', 6), owner: 'cy' })
+    expect([await queueOf('b'), await queueOf('c')]).toEqual(['medicine', 'physics'])
+    await expect
+      .poll(async () => {
+        const counts = { a: 0, b: 0, c: 0 }
+        for (const pod of await livePods(plane, namespace)) counts[jobOfPod(pod) as 'a']++
+        return counts
+      }, PATIENCE)
+      .toEqual({ a: 2, b: 2, c: 1 })
+    await run(5)
+    // Two that want more than they have, each in its own words; nobody's failure.
+    await reason(cluster, 'b').toBe('6 workers are wanted, 2 run: the queue medicine has room for 2 of them.')
+    expect(await cluster.status('a')).toMatchObject({ state: 'running', wanted: 6, running: 2, failures: [] })
+
+    // A second one of the same project waits for the first, whatever others have.
+    await cluster.start({ ...request('b2', 1), owner: 'bea' })
+    await reason(cluster, 'b2').toMatch(/^Waiting in the queue medicine, it is next/)
+    const work = (jobId: string) => ({ ms: jobId === 'b' ? 120_000 : 10_000, isDivisible: true })
+    expect(await cluster.outlook(work)).toEqual(new Map([['b2', { position: 1, waitMs: 60_000, unknown: null }]]))
+    await cluster.stop('b', 1000)
+    await expect
+      .poll(async () => (await livePods(plane, namespace)).map(jobOfPod).sort(), PATIENCE)
+      .toEqual(['a', 'a', 'b2', 'c'])
   })
 
   it('says that a queue is unknown', async () => {

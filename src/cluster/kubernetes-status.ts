@@ -2,7 +2,6 @@
 
 import type { WorkersState, WorkersStatus } from './cluster.ts'
 import {
-  ELASTIC_ANNOTATION,
   INDEX_LABEL,
   JOB_ID_ANNOTATION,
   OWNER_ANNOTATION,
@@ -127,11 +126,9 @@ export const closedPlaces = (job: WireJob, pods: readonly WirePod[], nowMs: numb
   ...pods.filter((pod) => isLost(pod, nowMs)).map(({ metadata }) => Number(metadata.labels?.[INDEX_LABEL])),
 ]
 
-/** Kueue stops a Job whose number of pods changes after it was admitted, unless it was told that this one does. */
+/** Kueue stops a Job whose number of pods changes after it was admitted. */
 export const isFixed = (job: WireJob): boolean =>
-  job.metadata.labels?.[QUEUE_LABEL] !== undefined &&
-  job.metadata.annotations?.[ELASTIC_ANNOTATION] !== 'true' &&
-  job.spec.suspend !== true
+  job.metadata.labels?.[QUEUE_LABEL] !== undefined && job.spec.suspend !== true
 
 /** Workers that this Job still tries to have. Where Kueue admitted only a part, parallelism is lower. */
 export function wantedOf(job: WireJob, pods: readonly WirePod[], nowMs: number): number {

@@ -191,6 +191,25 @@ describeWith(KUBERNETES, 'the adapter on a real API server', (bin) => {
     )
   })
 
+  it('has as many places for a kind of worker as the quota has memory for', async () => {
+    const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
+    const hard = { 'requests.memory': '4Gi' }
+    await plane.api.send('POST', quotas, { body: { metadata: { name: 'small' }, spec: { hard } } })
+    await expect
+      .poll(async () => {
+        const { status } = await plane.api.send<{ status: { hard?: object } }>('GET', `${quotas}/small`)
+        return status.hard
+      }, PATIENCE)
+      .toEqual(hard)
+    const engines = { fluka: { image: 'localhost/fluka:1', seccompProfile: null } }
+    const both = replica({ engines })
+    // 128 MiB of the agent beside the engine; with a container for programs 512 MiB more and the agent twice.
+    expect(await both.capacity({ engine: 'builtin', memoryMebibytes: 896 })).toBe(4)
+    expect(await both.capacity({ engine: 'fluka', memoryMebibytes: 896 })).toBe(2)
+    expect(await both.capacity({ engine: 'builtin', memoryMebibytes: 8192 })).toBe(0)
+    expect(await both.capacity()).toBe(8)
+  })
+
   it('leaves no Secret of a Job that was refused', async () => {
     const quotas = `/api/v1/namespaces/${namespace}/resourcequotas`
     const body = { metadata: { name: 'no-jobs' }, spec: { hard: { 'count/jobs.batch': '0' } } }

@@ -12,12 +12,14 @@ import {
   type Cluster,
   ClusterError,
   type Outlook,
+  type WorkerKind,
   type WorkerRequest,
   type WorkersStatus,
   type WorkLeft,
 } from './cluster.ts'
 import { isRefusal, type KubernetesApi, kubernetesApi } from './kubernetes-api.ts'
 import {
+  askedByWorker,
   type JobMarks,
   jobManifest,
   MOST_PLACES,
@@ -27,6 +29,7 @@ import {
 } from './kubernetes-job.ts'
 import { INSTANCE_LABEL, JOB_ID_ANNOTATION, JOB_LABEL, nameOfJob, TOKEN_ANNOTATION } from './kubernetes-names.ts'
 import { completionsFor } from './kubernetes-places.ts'
+import { asksForGroups, type ProjectQueue, projectOf } from './kubernetes-projects.ts'
 import { workersWithin } from './kubernetes-quota.ts'
 import { isInadmissible, neverFits } from './kubernetes-sentences.ts'
 import { grantFor, type Wish, Wishes } from './kubernetes-share.ts'
@@ -65,6 +68,10 @@ export interface KubernetesClusterOptions extends WorkerPodOptions {
    * queue's. A ResourceQuota of the namespace may lower it.
    */
   readonly capacity: number
+  /** Queues of Kueue beside `localQueue`, for jobs of those who belong to a project. Needs `localQueue`. */
+  readonly projects?: readonly ProjectQueue[]
+  /** Groups that a user was last known to be in; asked for only where a project names one. */
+  readonly groupsOf?: (owner: string) => Promise<readonly string[]>
   /** The token with which the workers of a job come to the control service. */
   readonly tokenFor: (jobId: string) => string | Promise<string>
   /** Milliseconds since the epoch. */
@@ -76,6 +83,8 @@ export interface KubernetesClusterOptions extends WorkerPodOptions {
 const FIRST_LIST_WITHIN_MS = 10_000
 const EVENTS_KEPT_MS = 3000
 const QUOTA_KEPT_MS = 30_000
+/** No engine has it as its id: the image of all, and no memory beside the agent's own. */
+const SMALLEST: WorkerKind = { engine: '', memoryMebibytes: 0 }
 /** After the grace that workers get: time for the news of their end to come here. */
 const NEWS_OF_THE_END_MS = 5000
 const MANY_ENDED_WITHIN_MS = 60_000
@@ -104,7 +113,7 @@ class KubernetesCluster implements Cluster {
   /** Places granted to jobs whose Job is just being made or changed. */
   readonly #granted = new Map<string, Wish & { readonly places: number }>()
   #granting: Promise<unknown> = Promise.resolve()
-  #quota: { readonly atMs: number; readonly most: number } | undefined
+  #quotas: { readonly atMs: number; readonly items: readonly WireQuota[] } | undefined
   #closed = false
 
   constructor(options: KubernetesClusterOptions) {
@@ -138,17 +147,17 @@ class KubernetesCluster implements Cluster {
     }
   }
 
-  async capacity(): Promise<number> {
-    const { capacity, cpu = '1', clock } = this.#options
-    if (!this.#quota || clock() - this.#quota.atMs > QUOTA_KEPT_MS) {
-      const most = await this.#api
+  async capacity(kind: WorkerKind = SMALLEST): Promise<number> {
+    const { capacity, clock } = this.#options
+    if (!this.#quotas || clock() - this.#quotas.atMs > QUOTA_KEPT_MS) {
+      const items = await this.#api
         .send<{ items: WireQuota[] }>('GET', this.#path('v1', 'resourcequotas'))
-        .then(({ items }) => workersWithin(items, cpu))
+        .then((answer) => answer.items)
         // Who may not read the quotas, or cannot now, is told of them by the refusal of pods.
-        .catch(() => this.#quota?.most ?? Number.POSITIVE_INFINITY)
-      this.#quota = { atMs: clock(), most }
+        .catch(() => this.#quotas?.items ?? [])
+      this.#quotas = { atMs: clock(), items }
     }
-    return Math.min(capacity, this.#quota.most)
+    return Math.min(capacity, workersWithin(this.#quotas.items, askedByWorker(this.#options, kind)))
   }
 
   async start(request: WorkerRequest): Promise<void> {
@@ -157,7 +166,7 @@ class KubernetesCluster implements Cluster {
       throw new RangeError(`A job needs 1 to ${MOST_PLACES} workers, got ${request.slots}.`)
     }
     await this.#ready()
-    if (this.#options.localQueue) return this.#want(request)
+    if (this.#options.localQueue) return this.#isAllThatCanBeWritten(request) ? undefined : this.#want(request)
     const turn = this.#granting.then(() => this.#grant(request))
     this.#granting = turn.catch(() => {})
     const slots = await turn
@@ -173,6 +182,13 @@ class KubernetesCluster implements Cluster {
     } finally {
       this.#granted.delete(request.jobId)
     }
+  }
+
+  /** Kueue let the Job in, perhaps with fewer workers than are asked for: it stays as it is, however often one asks. */
+  #isAllThatCanBeWritten(request: WorkerRequest): boolean {
+    const job = this.#active(this.#name(request.jobId))
+    if (!job || jobIdOf(job) !== request.jobId) return false
+    return isFixed(job) && hasToken(job) && marksOf(this.#options, request, job) === undefined
   }
 
   /** The Job and its Secret, with as many places as are asked for. */
@@ -230,12 +246,20 @@ class KubernetesCluster implements Cluster {
     await this.#ready()
     if (!this.#workloads) return outlookOfShares(this.#options.capacity, this.#claims(), workLeft)
     const workloads = [...this.#workloads.values()]
-    const claims = workloads.filter(isAdmitted).map((workload) => this.#claimOf(workload))
-    const line = workloads.filter(mayStart).sort((a, b) => (comesBefore(a, b) ? -1 : 1))
-    // Each queue has a line of its own; what runs in the others is not in the way.
-    const { localQueue } = this.#options
-    claims.push(...line.filter(({ spec }) => spec?.queueName === localQueue).map((one) => this.#claimOf(one)))
-    return outlookOfQueue(claims, workLeft)
+    const { localQueue, projects = [] } = this.#options
+    const queues = new Set([localQueue, ...projects.map((project) => project.localQueue)])
+    // Each queue has a line of its own. What another project runs is not in the way of this one: the shares are apart.
+    const isBeside = ({ spec }: WireWorkload, queue: string | undefined) =>
+      spec?.queueName === queue || !queues.has(spec?.queueName)
+    return new Map(
+      [...queues].flatMap((queue) => {
+        const admitted = workloads.filter((one) => isAdmitted(one) && isBeside(one, queue))
+        const line = workloads.filter((one) => mayStart(one) && one.spec?.queueName === queue)
+        line.sort((a, b) => (comesBefore(a, b) ? -1 : 1))
+        const claims = [...admitted, ...line].map((one) => this.#claimOf(one))
+        return [...outlookOfQueue(claims, workLeft)]
+      }),
+    )
   }
 
   async stop(jobId: string, graceMs: number): Promise<void> {
@@ -363,7 +387,7 @@ class KubernetesCluster implements Cluster {
    * @returns false when a Job of this name exists already
    */
   async #make(request: WorkerRequest, token: string): Promise<boolean> {
-    const body = jobManifest(this.#options, request)
+    const body = jobManifest(await this.#optionsFor(request.owner), request)
     try {
       const made = await this.#api.send<WireJob>('POST', this.#path('batch/v1', 'jobs'), { body })
       this.#jobs.note(made)
@@ -373,6 +397,15 @@ class KubernetesCluster implements Cluster {
       if (isRefusal(error, 409)) return false
       throw error
     }
+  }
+
+  /** A job stays in the queue that it was put into, also when its owner changes the project. */
+  async #optionsFor(owner: string): Promise<WorkerPodOptions> {
+    const { projects = [], groupsOf } = this.#options
+    if (projects.length === 0) return this.#options
+    const groups = groupsOf && asksForGroups(projects) ? await groupsOf(owner) : []
+    const project = projectOf(projects, owner, groups)
+    return project ? { ...this.#options, localQueue: project.localQueue } : this.#options
   }
 
   async #bringToken(job: WireJob, jobId: string, token: string): Promise<void> {

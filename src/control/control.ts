@@ -63,6 +63,8 @@ export interface ControlOptions {
   readonly replicated?: boolean
   /** Where metrics are served, for the operator alone; `null` or left out for nowhere. */
   readonly metricsListen?: { readonly host: string; readonly port: number } | null
+  /** Remembers the groups of whoever submits, for a cluster whose workers wait in queues of projects. */
+  readonly keepsGroups?: boolean
   /** Folder of the built portal; `null` or left out for the API alone. */
   readonly staticFolder?: string | null
 }
@@ -155,6 +157,11 @@ export function createControl(options: ControlOptions): Control {
     identity,
     workers,
     clock,
+    noteGroups: options.keepsGroups
+      ? async ({ id, groups }) => {
+          if (groups !== undefined) await records.noteGroups(id, groups, clock())
+        }
+      : null,
     limits,
     log,
     publicUrl: options.publicUrl ?? null,

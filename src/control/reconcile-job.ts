@@ -270,7 +270,7 @@ async function wantWorkers(parts: ReconcileParts, record: SimulationRecord, coun
   const priority = JOB_PRIORITIES.indexOf(record.priority) - JOB_PRIORITIES.indexOf('normal')
   const work = counts.waiting + counts.leased
   if (work > 0 && !parts.isReleasing(id)) {
-    const capacity = await cluster.capacity()
+    const capacity = await cluster.capacity({ engine, memoryMebibytes })
     // Nothing to start then, and no error: somebody widens the quota, and the next look sees it.
     if (capacity < 1) {
       conditions.set(id, { waiting: NO_CAPACITY, hold: null, leased: counts.leased, workers: 0 })

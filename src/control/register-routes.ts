@@ -1,7 +1,7 @@
 /** Registers the route table: path, checks of what comes in, description for the API document, permission. */
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Identity, Permission } from '#identity/identity.ts'
+import type { Identity, Permission, User } from '#identity/identity.ts'
 import { API_PREFIX, ROUTES, type Route, type RouteName } from '#protocol/routes.ts'
 import { problemSchema } from '#protocol/shapes.ts'
 import type { Ask, Handlers } from './ask.ts'
@@ -15,10 +15,12 @@ export interface Senders {
   /** Of workers on other machines; `null` where there are none. */
   readonly workers: WorkerDesk | null
   readonly clock: () => number
+  /** Told of whoever may submit and asks to, before it is done; `null` where nobody needs the groups. */
+  readonly noteGroups: ((user: User) => Promise<void>) | null
 }
 
 export function registerRoutes(app: FastifyInstance, senders: Senders, handlers: Handlers): void {
-  const { identity, workers, clock } = senders
+  const { workers, clock } = senders
   for (const [name, route] of Object.entries(ROUTES) as [RouteName, Route][]) {
     const handle = handlers[name] as (ask: Ask<RouteName>) => Promise<unknown>
     app.route({
@@ -28,7 +30,7 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
       ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
       onRequest: async (request, reply) => {
         if (route.permission === 'job') request.jobId = jobOfWorker(workers, bearerOf(request), clock())
-        else if (route.permission !== null) request.user = await permitted(identity, request, reply, route.permission)
+        else if (route.permission !== null) request.user = await permitted(senders, request, reply, route.permission)
       },
       handler: async (request, reply) => {
         const { params, query, body } = request
@@ -51,7 +53,8 @@ export function registerRoutes(app: FastifyInstance, senders: Senders, handlers:
 }
 
 /** What belongs to somebody is looked at again by the handler, which knows whose it is. */
-async function permitted(identity: Identity, request: FastifyRequest, reply: FastifyReply, permission: Permission) {
+async function permitted(senders: Senders, request: FastifyRequest, reply: FastifyReply, permission: Permission) {
+  const { identity, noteGroups } = senders
   const user = await signedIn(identity, request)
   await renewSession(identity, request, reply)
   const isForAll = permission === 'submit' || permission === 'administer'
@@ -59,6 +62,7 @@ async function permitted(identity: Identity, request: FastifyRequest, reply: Fas
     const what = permission === 'submit' ? 'submit simulations' : 'administer this service'
     throw new ControlError('NOT_ALLOWED', `${user.displayName} may not ${what}.`)
   }
+  if (permission === 'submit') await noteGroups?.(user)
   return user
 }
 

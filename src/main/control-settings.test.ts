@@ -97,6 +97,7 @@ it('reads Sentinels and a cluster', () => {
     controlUrl: 'http://isolario-control:7411',
     namespace: 'isolario-workers',
     localQueue: null,
+    projects: [],
     image: 'isolario-worker:1',
     instance: 'isolario',
     priorityClass: null,
@@ -126,6 +127,25 @@ it('takes an image for FLUKA with the version that is in it', () => {
     'ISOLARIO_FLUKA_VERSION',
     'ISOLARIO_PAYLOAD_SECCOMP',
   ])
+})
+
+it('reads projects, with groups in the spelling of tokens', () => {
+  const pods = { ...LEAST, ISOLARIO_CLUSTER: 'kubernetes', ISOLARIO_WORKER_IMAGE: 'isolario-worker:1' }
+  const queued = { ...pods, ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'simulations' }
+  const of = (projects: unknown) => ({ ...queued, ISOLARIO_KUBERNETES_PROJECTS: JSON.stringify(projects) })
+  const beams = { localQueue: 'beams', users: ['3f@iam.example.org'] }
+  const medicine = { localQueue: 'medicine', groups: ['/isolpharm/', 'urn:geant:example:group:spes:target#iam'] }
+  expect(readControlSettings(of([beams, medicine])).cluster).toMatchObject({
+    projects: [
+      { ...beams, groups: [] },
+      { localQueue: 'medicine', users: [], groups: ['isolpharm', 'spes/target'] },
+    ],
+  })
+  for (const wrong of [{}, [{ localQueue: 'beams' }], [{ ...beams, localQueue: 'Beams' }], [{ ...beams, quota: 1 }]]) {
+    expect(paths(of(wrong))).toEqual(['ISOLARIO_KUBERNETES_PROJECTS'])
+  }
+  expect(paths({ ...queued, ISOLARIO_KUBERNETES_PROJECTS: 'beams' })).toEqual(['ISOLARIO_KUBERNETES_PROJECTS'])
+  expect(paths({ ...of([beams]), ISOLARIO_KUBERNETES_LOCAL_QUEUE: '' })).toEqual(['ISOLARIO_KUBERNETES_LOCAL_QUEUE'])
 })
 
 it('reads what pods of workers have in common', () => {

@@ -1,7 +1,10 @@
 /** What `isolario control` reads of its environment, checked as a whole: all problems at once, no secret in a message. */
 
+import { z } from 'zod'
 import { CliError } from '#cli/exit-codes.ts'
+import type { ProjectQueue } from '#cluster/kubernetes-projects.ts'
 import { LOG_LEVELS } from '#control/log.ts'
+import { groupName } from '#identity/claims.ts'
 import { given, type VariableName } from './variables.ts'
 
 export interface ListenAddress {
@@ -27,6 +30,8 @@ export type ClusterSettings =
       readonly namespace: string
       /** `null`: Kueue is not used. */
       readonly localQueue: string | null
+      /** LocalQueues of projects beside it, and who belongs to them. */
+      readonly projects: readonly ProjectQueue[]
       /** Of Kueue; `null`: none. */
       readonly priorityClass: string | null
       readonly lowPriorityClass: string | null
@@ -86,6 +91,15 @@ const DEFAULT_LISTEN = '127.0.0.1:7411'
 const DEFAULT_SLOTS = 64
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/
 const SHORTEST_TOKEN = 32
+const PROJECTS = z.array(
+  z
+    .strictObject({
+      localQueue: z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/),
+      users: z.array(z.string().min(1)).default([]),
+      groups: z.array(z.string().min(1)).default([]),
+    })
+    .refine(({ users, groups }) => users.length + groups.length > 0),
+)
 
 /** What is wrong with one variable; `path` is its name. */
 interface Finding {
@@ -264,10 +278,28 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
       certificates: readCertificates(),
       namespace: read('ISOLARIO_KUBERNETES_NAMESPACE') ?? 'isolario-workers',
       localQueue: read('ISOLARIO_KUBERNETES_LOCAL_QUEUE'),
+      projects: readProjects(),
       image: wanted('ISOLARIO_WORKER_IMAGE'),
       engineImages: readEngineImages(),
       payloadSeccomp: readSeccomp(),
     }
+  }
+
+  function readProjects(): readonly ProjectQueue[] {
+    const name = 'ISOLARIO_KUBERNETES_PROJECTS'
+    const text = read(name)
+    if (text === null) return []
+    wanted(
+      'ISOLARIO_KUBERNETES_LOCAL_QUEUE',
+      `It is not set, and ${name} is: name the queue of all who are in no project.`,
+    )
+    const projects = projectsOf(text)
+    if (projects) return projects
+    bad(
+      name,
+      'Expected a JSON list such as [{"localQueue":"isolpharm","users":[],"groups":["isolpharm"]}], each with users or groups.',
+    )
+    return []
   }
 
   function readEngineImages(): Readonly<Record<string, string>> {
@@ -294,8 +326,25 @@ export function readControlSettings(variables: NodeJS.ProcessEnv): ControlSettin
     if (text === null) return null
     const [, configMap, key] = /^([a-z0-9][-a-z0-9.]*)\/([-._a-zA-Z0-9]+)$/.exec(text) ?? []
     if (configMap && key) return { configMap, key }
-    bad('ISOLARIO_WORKER_CERTIFICATES', `Expected CONFIGMAP/KEY, such as authorities/ca.crt, got "${text}".`)
+    bad('ISOLARIO_WORKER_CERTIFICATES', `Expected CONFIGMAP/KEY, such as isolario-authorities/ca.crt, got "${text}".`)
     return null
+  }
+}
+
+/** @returns `undefined` for anything but a list of projects, each with somebody in it */
+function projectsOf(text: string): readonly ProjectQueue[] | undefined {
+  const parsed = PROJECTS.safeParse(parsedJson(text))
+  return parsed.success
+    ? // The spelling in which groups of tokens are compared.
+      parsed.data.map((project) => ({ ...project, groups: project.groups.map(groupName) }))
+    : undefined
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { CliError } from '#cli/exit-codes.ts'
 import type { Cluster } from '#cluster/cluster.ts'
+import { asksForGroups } from '#cluster/kubernetes-projects.ts'
 import { processCluster } from '#cluster/processes.ts'
 import { unmanagedCluster } from '#cluster/unmanaged.ts'
 import { createControl } from '#control/control.ts'
@@ -74,7 +75,8 @@ export async function runControl(
     await usableOrAway([lookAtStorage(s3), lookAtQueue(queue)], log, closing)
 
     const desk = workerDesk({ secrets, queue, redis, storage })
-    const cluster = await clusterOf(settings, variables, desk, queue, log, closing)
+    const groupsOf = (owner: string) => records.groupsOf(owner)
+    const cluster = await clusterOf(settings, variables, desk, queue, groupsOf, log, closing)
     closing.push(() => cluster.close())
 
     const control = createControl({
@@ -92,6 +94,7 @@ export async function runControl(
       log,
       traces,
       replicated: true,
+      keepsGroups: settings.cluster.kind === 'kubernetes' && asksForGroups(settings.cluster.projects),
       publicUrl: settings.publicUrl.href,
       metricsListen: settings.metricsListen,
       staticFolder: PORTAL_FOLDER,
@@ -150,6 +153,7 @@ async function clusterOf(
   variables: NodeJS.ProcessEnv,
   desk: WorkerDesk,
   queue: RedisQueue,
+  groupsOf: (owner: string) => Promise<readonly string[]>,
   log: Log,
   closing: (() => unknown)[],
 ): Promise<Cluster> {
@@ -190,7 +194,7 @@ async function clusterOf(
       const config = new KubeConfig()
       config.loadFromDefault()
       const { namespace, instance, image, controlUrl, localQueue, cpu, scratchMebibytes, slots } = cluster
-      const { priorityClass, lowPriorityClass, engineImages, payloadSeccomp: seccompProfile } = cluster
+      const { projects, priorityClass, lowPriorityClass, engineImages, payloadSeccomp: seccompProfile } = cluster
       const engines = Object.entries(engineImages).map(([id, own]) => [id, { image: own, seccompProfile }] as const)
       return kubernetesCluster({
         config,
@@ -205,6 +209,8 @@ async function clusterOf(
         cpu,
         scratchMebibytes,
         ...(localQueue === null ? {} : { localQueue }),
+        projects,
+        groupsOf,
         ...(priorityClass === null ? {} : { priorityClass }),
         ...(lowPriorityClass === null ? {} : { lowPriorityClass }),
         ...(cluster.certificates === null ? {} : { certificates: cluster.certificates }),

@@ -103,6 +103,12 @@ export const VARIABLES = {
     default: '`isolario-workers`',
   },
   ISOLARIO_KUBERNETES_LOCAL_QUEUE: { of: ['control'], meaning: 'LocalQueue of Kueue', default: 'no Kueue' },
+  ISOLARIO_KUBERNETES_PROJECTS: {
+    of: ['control'],
+    meaning:
+      'LocalQueues of projects beside that one, and who belongs to each by user id or by group: a JSON list such as `[{"localQueue":"isolpharm","users":[],"groups":["isolpharm"]}]`. Users named come first, then the first project with a group of the user; everybody else waits in the LocalQueue above',
+    default: 'no projects',
+  },
   ISOLARIO_KUBERNETES_INSTANCE: {
     of: ['control'],
     meaning: 'name of this installation, part of the names of its Jobs; two that share a namespace need two',
@@ -133,7 +139,7 @@ export const VARIABLES = {
   ISOLARIO_WORKER_CERTIFICATES: {
     of: ['control'],
     meaning:
-      'certificates (PEM) that pods of workers trust beside the usual ones: ConfigMap in their namespace and its key, as `authorities/ca.crt`. Workers as children trust the `NODE_EXTRA_CA_CERTS` of control',
+      'certificates (PEM) that pods of workers trust beside the usual ones: ConfigMap in their namespace and its key, as `isolario-authorities/ca.crt`. Workers as children trust the `NODE_EXTRA_CA_CERTS` of control',
     default: 'none',
   },
   ISOLARIO_WORKER_CONTROL_URL: {

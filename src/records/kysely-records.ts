@@ -14,6 +14,7 @@ import { active, list, points, simulation } from './simulations.ts'
 import { changeState, nextGeneration, remove, setCondition, setPriority } from './state-changes.ts'
 import { acceptResults, dropWaitingTasks, failTasks } from './task-ends.ts'
 import { acceptedResults, openTasks, task, tasks } from './tasks.ts'
+import { groupsOf, noteGroups } from './user-groups.ts'
 
 /**
  * The records of a database that is made ready first; it is let go when that fails.
@@ -61,6 +62,8 @@ export function recordsOver(backend: Backend): Records {
     prunedEvents: () => prunedEvents(database),
     pruneEvents: (keep) => pruneEvents(database, keep),
     engineUses: (query) => engineUses(database, query),
+    noteGroups: (owner, groups, atMs) => noteGroups(database, owner, groups, atMs),
+    groupsOf: (owner) => groupsOf(database, owner),
     holdLease: (name, holder, ms) => holdLease(database, name, holder, ms),
     releaseLease: (name, holder) => releaseLease(database, name, holder),
     listen: (listener) => database.listen(listener),

@@ -134,6 +134,26 @@ const FIXTURES: Readonly<Record<string, string>> = {
     insert into leases (name, holder, fence, expires_at_ms) values ('reconciler', 'gone', 4, 17);
     update counters set value = 3 where name = 'seeds-given';
     update counters set value = 1 where name = 'event'`,
+  '0008-user-groups': `
+    insert into simulations (id, owner, name, search_text, document, setup_digest, subject, engine_id, engine_version, job_key,
+      batch_histories, primaries_planned, replay_of, memory_mebibytes, time_seconds, notes, state, generation, points, tasks,
+      tasks_done, tasks_failed, tasks_dropped, histories_done, revision, created_at_ms, started_at_ms, ended_at_ms, idle_ms,
+      condition, condition_fence, seeds, priority)
+    values ('old', 'anna', 'Old run', 'old run', '{"isolario":1}', 'd', 's', 'fluka', '1', '0123456789abcdef',
+      100, 2000, null, 512, 60, '["a note"]', 'running', 3, 1, 3, 1, 0, 1, 1000, 5, 17, 18, null, 40, '{"workers":2}', 4, 1, 'low');
+    insert into points (simulation_id, point, value, setup_digest) values ('old', 0, null, 'd');
+    insert into tasks (simulation_id, task, point, first_history, histories, first_batch, dropped, seed) values ('old', 0, 0, 0, 1000, 0, 0, 1);
+    insert into tasks (simulation_id, task, point, first_history, histories, first_batch, dropped, seed) values ('old', 1, 0, 1000, 1000, 1, 0, 2);
+    insert into tasks (simulation_id, task, point, first_history, histories, first_batch, dropped, seed) values ('old', 2, 0, 2000, 500, 2, 1, 3);
+    insert into seed_blocks (job_key, point, first_batch, batches, first_seed) values ('0123456789abcdef', 0, 0, 3, 1);
+    insert into engine_uses (simulation_id, owner, engine_id, engine_version, at_ms) values ('old', 'anna', 'fluka', '1', 17);
+    insert into accepted (simulation_id, task, generation, attempt, object_key, object_start, digest, bytes, histories, started_at_ms, ended_at_ms)
+      values ('old', 0, 3, 1, 'jobs/old/tasks/0/g3-a1.tally', null, 'e', 77, 1000, 18, 19);
+    insert into user_groups (owner, groups, at_ms) values ('anna', '["isolpharm"]', 17);
+    insert into events (sequence, simulation_id, owner, kind, at_ms) values (1, 'old', 'anna', 'changed', 17);
+    insert into leases (name, holder, fence, expires_at_ms) values ('reconciler', 'gone', 4, 17);
+    update counters set value = 3 where name = 'seeds-given';
+    update counters set value = 1 where name = 'event'`,
 }
 
 /**
@@ -240,7 +260,13 @@ function describeMigrations(name: string, open: () => Promise<Backend>): void {
         code: 'RECORDS_TOO_OLD',
         message: expect.stringMatching(/0004-seeds-and-uses.*0005-priorities.*isolario migrate/),
       })
-      expect(await migrate(bare)).toEqual(['0004-seeds-and-uses', '0005-priorities', '0006-imported', '0007-bundles'])
+      expect(await migrate(bare)).toEqual([
+        '0004-seeds-and-uses',
+        '0005-priorities',
+        '0006-imported',
+        '0007-bundles',
+        '0008-user-groups',
+      ])
       await checkVersion(bare)
       await backend.db.destroy()
     })

@@ -240,6 +240,18 @@ const seventh: Migration = {
   },
 }
 
+/** Groups of users; who does not know of them notes none, and its users' jobs count as those of nobody's project. */
+const eighth: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('user_groups')
+      .addColumn('owner', 'text', (c) => c.primaryKey())
+      .addColumn('groups', 'text', (c) => c.notNull())
+      .addColumn('at_ms', whole, (c) => c.notNull())
+      .execute()
+  },
+}
+
 /** Row of `counters`: number of the newest migration that a program must know to work with this database. */
 export const OLDEST_PROGRAM = 'oldest-program'
 
@@ -261,4 +273,5 @@ export const MIGRATIONS: Readonly<Record<string, Version>> = {
   '0005-priorities': { migration: fifth, oldestProgram: 3 },
   '0006-imported': { migration: sixth, oldestProgram: 3 },
   '0007-bundles': { migration: seventh, oldestProgram: 3 },
+  '0008-user-groups': { migration: eighth, oldestProgram: 3 },
 }

@@ -295,6 +295,10 @@ export interface Records {
     readonly offset: number
     readonly limit: number
   }): Promise<{ readonly items: readonly EngineUse[]; readonly total: number }>
+  /** Remembers the groups that a provider told of a user, in place of those of before. */
+  noteGroups(owner: string, groups: readonly string[], atMs: number): Promise<void>
+  /** Groups that were noted last of a user; none where none ever were. */
+  groupsOf(owner: string): Promise<readonly string[]>
   /**
    * Takes or renews a lease by the database's own clock. Of all holders at most one has it; it ends by itself.
    * @param holder unique to the process

@@ -143,6 +143,14 @@ export interface EngineUseTable {
   at_ms: number
 }
 
+/** One row a user, of those whose groups matter to somebody. */
+export interface UserGroupsTable {
+  owner: string
+  /** JSON array of names. */
+  groups: string
+  at_ms: number
+}
+
 /** Row of `counters`: how many seeds were handed out, which is the last one. */
 export const SEEDS_GIVEN = 'seeds-given'
 
@@ -158,4 +166,5 @@ export interface Tables {
   leases: LeaseTable
   seed_blocks: SeedBlockTable
   engine_uses: EngineUseTable
+  user_groups: UserGroupsTable
 }

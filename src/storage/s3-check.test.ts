@@ -35,6 +35,28 @@ for (const { need, start } of S3_SERVERS) {
       await storage.close()
     })
 
+    it('removes what a check of before left that was killed, and nothing of one that may be going on', async () => {
+      const own = { ...(await freshBucket(server)), prefix: 'p/' }
+      await refuseUnsignedHeaders(server, own.bucket)
+      const storage = s3Storage(own)
+      const keys = async () => {
+        const all: string[] = []
+        for await (const key of storage.list('')) all.push(key)
+        return all
+      }
+      await storage.put('isolario-check/killed/put', Buffer.from('a trial'))
+      await storage.put('isolario-check/killed/signed', Buffer.from('a trial'))
+      await storage.put('jobs/j/tasks/0/g1-a1.tally', Buffer.from('a result'))
+      // Servers date objects to the second.
+      await new Promise((later) => setTimeout(later, 2500))
+      await storage.put('isolario-check/other/put', Buffer.from('a trial'))
+      expect(await checkS3(own)).toEqual([])
+      expect(await keys()).toHaveLength(4)
+      expect(await checkS3(own, 1000)).toEqual([])
+      expect(await keys()).toEqual(['isolario-check/other/put', 'jobs/j/tasks/0/g1-a1.tally'])
+      await storage.close()
+    })
+
     it.each<[string, (options: S3Options) => S3Options, RegExp, passing?: boolean]>([
       ['a bucket that is not there', (o) => ({ ...o, bucket: 'nonesuch' }), /there is no bucket "nonesuch".*Create it/],
       ['another secret key', (o) => ({ ...o, secretKey: 'wrong-secret' }), /secret key is another.*Correct the keys/],

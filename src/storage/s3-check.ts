@@ -1,7 +1,7 @@
 /** Whether a bucket can be used, proved by using it: for the start of the service and for whoever sets it up. */
 
 import { randomUUID } from 'node:crypto'
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { digestOf, md5Of } from './digest.ts'
 import type { PutFetch } from './put-request.ts'
 import { s3Storage } from './s3.ts'
@@ -14,6 +14,8 @@ import { type PutRequest, type SigningStorage, StorageError } from './storage.ts
 const MOST_SKEW_MS = 60_000
 const VALID_SECONDS = 60
 const FOLDER = 'isolario-check/'
+/** A check takes seconds: older trial objects are those of a process that was killed in the middle of one. */
+const LEFT_OVER_MS = 3_600_000
 
 /** What is wrong with a bucket. */
 export interface S3Problem {
@@ -27,10 +29,11 @@ const lasting = (message: string): S3Problem => ({ message, passing: false })
 
 /**
  * Stores a trial object, reads, lists and deletes it; tries what must be refused: overwriting it, and bytes that changed on
- * the way. Leaves nothing behind.
+ * the way. Leaves nothing behind, and removes what an earlier one left that was killed.
+ * @param leftOverMs age from which trial objects are nobody's any more
  * @returns what is wrong; empty when everything is as it must be
  */
-export async function checkS3(options: S3Options): Promise<readonly S3Problem[]> {
+export async function checkS3(options: S3Options, leftOverMs = LEFT_OVER_MS): Promise<readonly S3Problem[]> {
   const problems: S3Problem[] = []
   let access: S3Access
   try {
@@ -40,7 +43,7 @@ export async function checkS3(options: S3Options): Promise<readonly S3Problem[]>
   }
   const storage = s3Storage(options)
   try {
-    await tryOut(options, access, storage, problems)
+    await tryOut(options, access, storage, leftOverMs, problems)
   } finally {
     await storage.close()
     access.close()
@@ -52,6 +55,7 @@ async function tryOut(
   options: S3Options,
   access: S3Access,
   storage: SigningStorage,
+  leftOverMs: number,
   problems: S3Problem[],
 ): Promise<void> {
   const trial = `${FOLDER}${randomUUID()}/`
@@ -71,6 +75,8 @@ async function tryOut(
     let isListed = false
     for await (const key of storage.list(trial)) isListed ||= key === names.put
     if (!isListed) problems.push(lasting(`${server} does not list what was stored a moment ago.`))
+    // Of no weight for whether the bucket can be used: the next start tries again.
+    await removeLeftOvers(access, storage, names.put, leftOverMs).catch(() => undefined)
     if (await overwrites(storage, names.put)) {
       problems.push(
         lasting(
@@ -102,6 +108,32 @@ async function tryOut(
         if (problems.length === 0) problems.push(problemOf(error))
       })
     }
+  }
+}
+
+/**
+ * Removes trial objects that are so much older than a new one, by the clock of the server that dates them all: those of a
+ * replica that is just starting as well are left alone.
+ * @param newest key of the new one
+ */
+async function removeLeftOvers(
+  access: S3Access,
+  storage: SigningStorage,
+  newest: string,
+  leftOverMs: number,
+): Promise<void> {
+  const prefix = access.options.prefix ?? ''
+  const listed = async (name: string) => {
+    const place = { Bucket: access.bucket, Prefix: prefix + name }
+    const { Contents = [] } = await access.call('list trial objects', 0, undefined, (options) =>
+      access.client.send(new ListObjectsV2Command(place), options),
+    )
+    return Contents
+  }
+  const now = (await listed(newest))[0]?.LastModified?.getTime() ?? Number.NEGATIVE_INFINITY
+  // A page of them; where there are more, another start goes on.
+  for (const { Key, LastModified } of await listed(FOLDER)) {
+    if (Key && LastModified && LastModified.getTime() + leftOverMs < now) await storage.delete(Key.slice(prefix.length))
   }
 }
 

@@ -96,6 +96,17 @@ export function describeRecordsContract(
       expect(await records.remove('one', NOW)).toBe(true)
     })
 
+    it('knows of a user the groups that were noted last', async () => {
+      expect(await records.groupsOf('anna')).toEqual([])
+      await records.noteGroups('anna', ['isolpharm', 'isolpharm/über', 'two words'], NOW)
+      await records.noteGroups('bruno', ['spes'], NOW)
+      expect(await records.groupsOf('anna')).toEqual(['isolpharm', 'isolpharm/über', 'two words'])
+      await records.noteGroups('anna', ['spes'], NOW + 1)
+      await records.noteGroups('bruno', [], NOW + 1)
+      expect(await records.groupsOf('anna')).toEqual(['spes'])
+      expect(await records.groupsOf('bruno')).toEqual([])
+    })
+
     it('gives back a simulation as it was written, large numbers included', async () => {
       const simulation = newSimulation('one', { primariesPlanned: 1e12, tasks: tasksOf(2, 0, 0, 9e11) })
       const answer = await records.accept(simulation, NOW)

@@ -2,7 +2,9 @@
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -39,12 +41,52 @@ describe('the launcher of a worker', () => {
   })
   afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
-  it('gives the worker its job, its token in the environment and a scratch folder of its own', () => {
+  it('gives the worker its job, its token in the environment and the disk of the batch system', () => {
     write(good)
-    const said = JSON.parse(run().stdout)
-    expect(said).toMatchObject({ args: ['worker', '--job', 'spes-1'], url: 'http://127.0.0.1:1', token: TOKEN })
-    expect(path.dirname(said.scratch)).toBe(scratch)
-    expect(existsSync(said.scratch)).toBe(true)
+    const before = readdirSync(scratch)
+    const said = (more: Record<string, string> = {}) =>
+      JSON.parse(spawnSync(launcher, [settings], { encoding: 'utf8', env: { ...env, ...more } }).stdout)
+    expect(said()).toMatchObject({ args: ['worker', '--job', 'spes-1'], url: 'http://127.0.0.1:1', token: TOKEN })
+    expect(said().scratch).toBe(scratch)
+    expect(said({ MESOS_SANDBOX: '/sandbox' }).scratch).toBe('/sandbox')
+    expect(said({ MESOS_SANDBOX: '/sandbox', _CONDOR_SCRATCH_DIR: '/condor' }).scratch).toBe('/condor')
+    expect(said({ _CONDOR_SCRATCH_DIR: '/condor', SLURM_TMPDIR: '/slurm' }).scratch).toBe('/slurm')
+    expect(said({ SLURM_TMPDIR: '/slurm', ISOLARIO_SCRATCH: '/fast' }).scratch).toBe('/fast')
+    expect(readdirSync(scratch)).toEqual(before)
+  })
+
+  it('leaves nothing there after a worker, whose folder is its own while it works', { timeout: 60_000 }, async () => {
+    const disk = mkdtempSync(path.join(scratch, 'disk-'))
+    const programs = mkdtempSync(path.join(scratch, 'programs-'))
+    const main = path.join(ROOT, 'src/main/isolario.ts')
+    const command = `#!/bin/sh\nexec ${process.execPath} ${main} "$@"\n`
+    writeFileSync(path.join(programs, 'isolario'), command, { mode: 0o755 })
+    // In place of control: keeps the worker waiting, and then says that its job is over.
+    let answer = (): void => undefined
+    const asked = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const over = { type: 'about:blank', title: '', status: 409, code: 'JOB_ENDED', detail: 'Over.', advice: '' }
+    const control = createServer(async (_, response) => {
+      await asked
+      response.writeHead(409, { 'content-type': 'application/problem+json' }).end(JSON.stringify(over))
+    })
+    control.listen(0, '127.0.0.1')
+    await once(control, 'listening')
+    write(good.replace('127.0.0.1:1', `127.0.0.1:${(control.address() as AddressInfo).port}`))
+    const real = { PATH: `${programs}:${process.env['PATH']}`, SLURM_TMPDIR: disk }
+    const child = spawn(launcher, [settings], { env: real, stdio: 'ignore' })
+    const ended = once(child, 'exit')
+    try {
+      await expect.poll(() => readdirSync(disk), { timeout: 30_000 }).toEqual([expect.stringMatching(/^worker-/)])
+      expect(statSync(path.join(disk, readdirSync(disk)[0]!)).mode & 0o777).toBe(0o700)
+      answer()
+      expect(await ended).toEqual([WORKER_EXIT.drained, null])
+      expect(readdirSync(disk)).toEqual([])
+    } finally {
+      child.kill('SIGKILL')
+      control.close()
+    }
   })
 
   it('becomes the worker: a signal reaches it, its code comes back, and no command line shows the token', async () => {

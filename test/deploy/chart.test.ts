@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { jobManifest } from '#cluster/kubernetes-job.ts'
-import { numberOfQuantity } from '#cluster/kubernetes-quota.ts'
+import { askedByWorker } from '#cluster/kubernetes-job.ts'
+import { type Asked, numberOfQuantity } from '#cluster/kubernetes-quota.ts'
 import { DEFAULT_LIMITS } from '#control/limits.ts'
 import { WOBBLED_ROUTINE } from '#engines/fluka/compose/source-routine.ts'
 import { findFluka } from '#main/fluka-site.ts'
@@ -16,6 +16,8 @@ import { ENVIRONMENT, SECRETS } from './names.ts'
 import { helm, type Manifest, manifestsOf, only, type Profile, podsOf, ROOT, render } from './render.ts'
 
 const PROFILES: readonly Profile[] = ['small', 'production']
+const QUOTA = { cpu: '16', memory: '44Gi', 'ephemeral-storage': '34Gi' }
+const PROJECT = { name: 'beams', groups: ['spes'], quota: QUOTA }
 /** Everything that the chart can make. */
 const ALL = {
   'kueue.enabled': true,
@@ -23,14 +25,17 @@ const ALL = {
   'kueue.lowPriorityClass': 'patient',
   'kueue.cohort': 'physics',
   'kueue.createCohort': true,
-  'kueue.usageBased': true,
+  'kueue.projects': [
+    { name: 'isolpharm', groups: ['isolpharm'], quota: QUOTA, weight: '2', borrowingLimit: { cpu: '4' } },
+    { name: 'beams', users: ['3f@iam.example.org'], groups: ['spes'], quota: QUOTA },
+  ],
   'kueue.borrowingLimit': { cpu: '16' },
   'kueue.flavor.nodeLabels': { pool: 'simulation' },
   'monitoring.serviceMonitor.enabled': true,
   'monitoring.alerts.enabled': true,
   'monitoring.dashboards.enabled': true,
   'autoscaling.enabled': true,
-  'trustedCertificates.configMap': 'authorities',
+  'trustedCertificates.configMap': 'isolario-authorities',
   imagePullSecrets: ['registry'],
   'control.antiAffinity': 'required',
   'control.priorityClassName': 'services',
@@ -52,36 +57,18 @@ describeWith(HELM, 'the Helm chart', (program) => {
   describe.each(PROFILES)('with values-%s.yaml', (profile) => {
     const manifests = rendered[profile]
 
-    it('has quotas that hold as many workers as there are slots', () => {
+    it.each(['builtin', 'fluka'])('has quotas that hold as many workers as there are slots, for %s', (engine) => {
       for (const changes of [{}, profile === 'small' ? { 'workers.slots': 8 } : { 'workers.slots': 64 }]) {
         const all = render(program, profile, { 'kueue.enabled': true, ...changes })
-        const env = variablesOf(all)
-        const { spec } = jobManifest(
-          {
-            namespace: 'isolario-workers',
-            image: 'worker',
-            controlUrl: 'http://control',
-            cpu: env['ISOLARIO_WORKER_CPU']!,
-            scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
-          },
-          {
-            jobId: 'j',
-            slots: 1,
-            memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes,
-            engine: 'builtin',
-            owner: 'ada',
-            priority: 0,
-          },
-        )
-        const asked = spec!.template.spec!.containers[0]!.resources!.requests!
+        const slots = Number(variablesOf(all)['ISOLARIO_WORKER_SLOTS'])
+        const asked = askedBy(all, engine)
         const [flavor] = only(all, 'ClusterQueue').spec.resourceGroups[0].flavors
         const ceiling: Record<string, string> = profile === 'small' ? {} : only(all, 'ResourceQuota').spec.hard
-        const slots = Number(env['ISOLARIO_WORKER_SLOTS'])
         for (const [resource, one] of Object.entries(asked)) {
           const quota = flavor.resources.find(({ name }: { name: string }) => name === resource).nominalQuota
           const limits = [quota, ceiling[`requests.${resource}`], ceiling[`limits.${resource}`]]
           for (const limit of limits.filter((given) => given !== undefined)) {
-            expect(numberOfQuantity(limit), resource).toBeGreaterThanOrEqual(slots * numberOfQuantity(one))
+            expect(numberOfQuantity(limit), resource).toBeGreaterThanOrEqual(slots * one)
           }
         }
         expect(Number(ceiling['pods'] ?? slots)).toBeGreaterThanOrEqual(slots)
@@ -159,7 +146,17 @@ describeWith(HELM, 'the Helm chart', (program) => {
       expect(container.readinessProbe.httpGet).toEqual({ path: '/healthz/ready', port: 'http' })
       const wait = container.lifecycle.preStop.sleep.seconds
       expect(wait).toBeGreaterThanOrEqual(container.readinessProbe.periodSeconds)
-      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(wait)
+      // What a journey with HAProxy proves to be enough: half a second to notice, and some to spare.
+      const drain = Number(variablesOf(manifests)['ISOLARIO_DRAIN_SECONDS'])
+      expect(drain).toBeGreaterThanOrEqual(5)
+      // Kubernetes counts all of it, from before the signal to the last answer; spans and connections end after that.
+      const last = DEFAULT_LIMITS.closeWithinMs / 1000 + 5
+      expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(wait + drain + last)
+      const exactly = { 'control.preStopSeconds': 7, 'control.drainSeconds': 9 }
+      const within = (terminationGraceSeconds: number) =>
+        helm(program, 'template', profile, { ...exactly, 'control.terminationGraceSeconds': terminationGraceSeconds })
+      expect(within(7 + 9 + last)).toMatchObject({ ok: true })
+      expect(within(7 + 9 + last - 1).stderr).toContain('control.terminationGraceSeconds is 30 and must be 31 or more')
       expect(only(manifests, 'Deployment').spec.strategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 1 })
     })
 
@@ -300,7 +297,7 @@ describeWith(HELM, 'the Helm chart', (program) => {
     })
     expect(env).not.toHaveProperty('ISOLARIO_WORKER_CERTIFICATES')
     expect(variablesOf(render(program, 'production', ALL))).toMatchObject({
-      ISOLARIO_WORKER_CERTIFICATES: 'authorities/ca.crt',
+      ISOLARIO_WORKER_CERTIFICATES: 'isolario-authorities/ca.crt',
       ISOLARIO_KUBERNETES_PRIORITY_CLASS: 'urgent',
       ISOLARIO_KUBERNETES_LOW_PRIORITY_CLASS: 'patient',
     })
@@ -345,6 +342,17 @@ describeWith(HELM, 'the Helm chart', (program) => {
       expect(Object.keys(variablesOf(rendered.production)).join(' ')).not.toMatch(/FLUKA|PAYLOAD/)
     })
 
+    it('asks for as much more as manual and values say', () => {
+      const [alone, both] = ['builtin', 'fluka'].map((engine) => askedBy(rendered.production, engine)) as [Asked, Asked]
+      const more = (resource: string) => both[resource]! - alone[resource]!
+      const [cores, memory, storage] = [more('cpu'), more('memory') / 2 ** 20, more('ephemeral-storage') / 2 ** 20]
+      const said = `${cores.toFixed(1)} cores, ${memory} MiB of memory and ${storage} MiB of ephemeral storage more than others`
+      for (const file of ['docs/cluster.md', 'deploy/helm/isolario/values.yaml']) {
+        const text = readFileSync(path.join(ROOT, file), 'utf8').replace(/\n(# )?/g, ' ')
+        expect(text, file).toContain(said)
+      }
+    })
+
     it.each([
       ['engines.fluka.version', /Set engines\.fluka\.version/],
       ['engines.fluka.image.digest', /Set engines\.fluka\.image\.digest or \.tag/],
@@ -374,23 +382,108 @@ describeWith(HELM, 'the Helm chart', (program) => {
     expect(variablesOf(rendered.production)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT')
   })
 
-  it('makes Kueue objects that name each other', () => {
+  it('has no name in common with another release that shares namespaces and cluster', () => {
+    const of = (release: string, changes: object) =>
+      render(program, 'production', { ...ALL, ...changes }, undefined, release).map(
+        ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+      )
+    const first = of('isolario', {})
+    // The second joins a namespace, and here a cohort, that the first has made: the manual says so.
+    const second = of('trial', { 'workers.createNamespace': false, 'kueue.createCohort': false })
+    expect(second.filter((name) => first.includes(name))).toEqual([])
+    expect(new Set([...first, ...second]).size).toBe(first.length + second.length)
+    const both = of('trial', {})
+    expect(both.filter((name) => first.includes(name))).toEqual(['Namespace /isolario-workers', 'Cohort /physics'])
+    // What an installation was before its names followed the release.
+    expect(first).toEqual(
+      expect.arrayContaining([
+        'ClusterQueue /isolario',
+        'ResourceFlavor /isolario',
+        'LocalQueue isolario-workers/simulations',
+        'LimitRange isolario-workers/isolario',
+        'ResourceQuota isolario-workers/isolario',
+      ]),
+    )
+    expect(second).toContain('LocalQueue isolario-workers/trial-isolario-simulations')
+    const queues = {
+      ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'trial-isolario-simulations',
+      ISOLARIO_KUBERNETES_INSTANCE: 'trial',
+    }
+    expect(variablesOf(render(program, 'production', {}, undefined, 'trial'))).toMatchObject(queues)
+  })
+
+  it('makes Kueue objects that name each other, for each project and for all others', () => {
     const manifests = render(program, 'production', ALL)
-    const queue = only(manifests, 'ClusterQueue')
-    expect(only(manifests, 'LocalQueue')).toMatchObject({
-      metadata: { namespace: 'isolario-workers' },
-      spec: { clusterQueue: queue.metadata.name },
+    const queues = manifests.filter(({ kind }) => kind === 'ClusterQueue')
+    expect(queues.map(({ metadata }) => metadata.name)).toEqual(['isolario', 'isolario-isolpharm', 'isolario-beams'])
+    const flavorName = only(manifests, 'ResourceFlavor').metadata.name
+    for (const queue of queues) {
+      const local = only(manifests, 'LocalQueue', queue.metadata.name.replace('isolario', 'simulations'))
+      expect(local).toMatchObject({
+        metadata: { namespace: 'isolario-workers' },
+        spec: { clusterQueue: queue.metadata.name },
+      })
+      expect(queue.spec).toMatchObject({
+        cohortName: only(manifests, 'Cohort').metadata.name,
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'isolario-workers' } },
+        // What a project lends it gets back.
+        preemption: { reclaimWithinCohort: 'Any' },
+      })
+      const [group] = queue.spec.resourceGroups
+      const [flavor] = group.flavors
+      expect(flavor.name).toBe(flavorName)
+      expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
+      expect(group.coveredResources).toEqual(['cpu', 'ephemeral-storage', 'memory'])
+    }
+    const cpuOf = (queue: Manifest) => queue.spec.resourceGroups[0].flavors[0].resources[0]
+    expect(queues.map(cpuOf)).toEqual([
+      { name: 'cpu', nominalQuota: '71', borrowingLimit: '16' },
+      { name: 'cpu', nominalQuota: '16', borrowingLimit: '4' },
+      { name: 'cpu', nominalQuota: '16' },
+    ])
+    expect(queues.map(({ spec }) => spec.fairSharing.weight)).toEqual(['1', '2', '1'])
+  })
+
+  it('tells control who belongs to which project, as it reads it', () => {
+    const env = variablesOf(render(program, 'production', ALL))
+    expect(JSON.parse(env['ISOLARIO_KUBERNETES_PROJECTS']!)).toEqual([
+      { localQueue: 'simulations-isolpharm', users: [], groups: ['isolpharm'] },
+      { localQueue: 'simulations-beams', users: ['3f@iam.example.org'], groups: ['spes'] },
+    ])
+    expect(variablesOf(rendered.production)).not.toHaveProperty('ISOLARIO_KUBERNETES_PROJECTS')
+    const existing = { name: 'beams', users: ['3f@iam.example.org'], localQueue: 'of-the-site' }
+    const made = render(program, 'production', {
+      'kueue.create': false,
+      'kueue.localQueue': 'all',
+      'kueue.projects': [existing],
     })
-    expect(queue.spec).toMatchObject({
-      cohortName: only(manifests, 'Cohort').metadata.name,
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'isolario-workers' } },
-      admissionScope: { admissionMode: 'UsageBasedAdmissionFairSharing' },
-    })
-    const [group] = queue.spec.resourceGroups
-    const [flavor] = group.flavors
-    expect(flavor.name).toBe(only(manifests, 'ResourceFlavor').metadata.name)
-    expect(flavor.resources.map(({ name }: { name: string }) => name)).toEqual(group.coveredResources)
-    expect(flavor.resources[0]).toEqual({ name: 'cpu', nominalQuota: '64', borrowingLimit: '16' })
+    expect(made.filter(({ apiVersion }) => apiVersion.startsWith('kueue'))).toEqual([])
+    expect(variablesOf(made)).toMatchObject({ ISOLARIO_KUBERNETES_LOCAL_QUEUE: 'all' })
+    expect(JSON.parse(variablesOf(made)['ISOLARIO_KUBERNETES_PROJECTS']!)).toEqual([
+      { localQueue: 'of-the-site', users: ['3f@iam.example.org'], groups: [] },
+    ])
+  })
+
+  it('tells after an installation what is not shared, and what is still to be done', () => {
+    const told = (changes: Readonly<Record<string, unknown>>) => {
+      const { ok, stdout, stderr } = helm(program, 'notes', 'production', changes)
+      expect(ok, stderr).toBe(true)
+      return stdout.slice(stdout.indexOf('\nNOTES:'))
+    }
+    expect(told({})).toContain('nothing is shared equally among users or groups')
+    expect(told({})).not.toContain('create configmap')
+    expect(told({ 'kueue.enabled': false })).not.toContain('Kueue')
+    const all = told(ALL)
+    expect(all).toContain('Projects share the cluster by Kueue.')
+    expect(all).not.toContain('nothing is shared')
+    expect(all).toContain('-n isolario-workers create configmap isolario-authorities --from-file=ca.crt')
+  })
+
+  it('makes a cohort of projects by itself, and none where there are no projects', () => {
+    const { 'kueue.cohort': _, 'kueue.createCohort': __, ...unnamed } = ALL
+    expect(only(render(program, 'production', unnamed), 'Cohort').metadata.name).toBe('isolario')
+    expect(rendered.production.filter(({ kind }) => kind === 'Cohort')).toEqual([])
+    expect(only(rendered.production, 'ClusterQueue').spec).not.toHaveProperty('cohortName')
   })
 
   it.each([
@@ -414,7 +507,25 @@ describeWith(HELM, 'the Helm chart', (program) => {
     ['an open network by omission', { 'networkPolicy.s3.to': [] }, /Set networkPolicy\.s3\.to.*would mean anywhere/s],
     ['two ways in', { 'ingress.enabled': true }, /choose one way in/],
     ['two Sentinels', { 'redis.sentinel.addresses': ['a:1', 'b:2'] }, /fewer than three Sentinels/],
-    ['a grace shorter than the wait', { 'control.terminationGraceSeconds': 10 }, /must be more than/],
+    ['a grace shorter than the end', { 'control.terminationGraceSeconds': 29 }, /is 29 and must be 30 or more/],
+    ['projects without Kueue', { 'kueue.enabled': false, 'kueue.projects': [PROJECT] }, /kueue.enabled is false/],
+    ['two projects of one name', { 'kueue.projects': [PROJECT, PROJECT] }, /two of the name beams/],
+    ['a project of nobody', { 'kueue.projects': [{ ...PROJECT, groups: [] }] }, /nobody would belong to it/],
+    [
+      'a project without quota',
+      { 'kueue.projects': [{ name: 'beams', groups: ['spes'] }] },
+      /Set quota of the project beams/,
+    ],
+    [
+      'a project that counts not all that workers ask for',
+      { 'kueue.projects': [{ ...PROJECT, quota: { cpu: '1' } }] },
+      /missing propert/,
+    ],
+    [
+      'a project in a queue that nobody names',
+      { 'kueue.create': false, 'kueue.projects': [PROJECT] },
+      /Set localQueue of the project beams/,
+    ],
     [
       'a collector that nothing may reach',
       { 'tracing.endpoint': 'http://collector:4318' },
@@ -431,6 +542,20 @@ interface Variable {
   readonly name: string
   readonly value?: string
   readonly valueFrom?: { readonly secretKeyRef?: unknown }
+}
+
+/** What one worker of an engine asks for, in cores and bytes; `fluka` has an image of its own. */
+function askedBy(manifests: readonly Manifest[], engine: string): Asked {
+  const env = variablesOf(manifests)
+  const options = {
+    namespace: 'isolario-workers',
+    image: 'worker',
+    controlUrl: 'http://control',
+    cpu: env['ISOLARIO_WORKER_CPU']!,
+    scratchMebibytes: Number(env['ISOLARIO_WORKER_SCRATCH_MEBIBYTES']),
+    engines: { fluka: { image: 'fluka', seccompProfile: null } },
+  }
+  return askedByWorker(options, { engine, memoryMebibytes: DEFAULT_LIMITS.memoryMebibytes })
 }
 
 function variablesOf(manifests: readonly Manifest[]): Record<string, string | undefined> {

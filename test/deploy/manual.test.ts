@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { clusterVariableRows } from '#main/variables.ts'
 import { CONTROL_RULES } from '#queue/redis/access.ts'
 import { describeWith, HELM } from '#test/needs.ts'
@@ -20,6 +21,26 @@ describeWith(HELM, 'the manual of the chart', (program) => {
     writeFileSync(site, shown)
     const manifests = render(program, 'production', {}, site)
     expect(podsOf(manifests).map(({ owner }) => owner)).toContain('Deployment isolario')
+  })
+
+  it('shows projects that the chart takes', () => {
+    const shown = /```\n(kueue:\n.*?)```/s.exec(manual)![1]!
+    const { kueue } = parse(shown) as { kueue: { projects: unknown[] } }
+    const made = render(program, 'production', { 'kueue.projects': kueue.projects })
+    expect(made.filter(({ kind }) => kind === 'LocalQueue')).toHaveLength(1 + kueue.projects.length)
+  })
+
+  it('makes one ConfigMap of authorities for control and for workers, and it is the one that values name', () => {
+    const made = [...manual.matchAll(/kubectl -n (\S+) create configmap (\S+) --from-file=(\S+)/g)]
+    const { trustedCertificates } = parse(/```yaml\n(.*?)```/s.exec(manual)![1]!) as Values
+    const env: { name: string; value?: string }[] = podsOf(
+      render(program, 'small', { 'trustedCertificates.configMap': trustedCertificates.configMap }),
+    ).flatMap(({ spec }) => spec.containers[0].env)
+    const [configMap, key] = env.find(({ name }) => name === 'ISOLARIO_WORKER_CERTIFICATES')!.value!.split('/')
+    expect(made.map(([, ...words]) => words)).toEqual([
+      ['isolario', configMap, key],
+      ['isolario-workers', configMap, key],
+    ])
   })
 
   it('makes every Secret that a pod asks for, with its keys, and no other', () => {
@@ -40,6 +61,10 @@ describeWith(HELM, 'the manual of the chart', (program) => {
     expect([...made].sort()).toEqual([...asked].sort())
   })
 })
+
+interface Values {
+  readonly trustedCertificates: { readonly configMap: string }
+}
 
 /** As GitHub makes it of a title. */
 const anchorOf = (title: string) =>

@@ -31,14 +31,20 @@ export type Profile = 'small' | 'production'
 /** Values of the profile and of a site's file, with single ones changed: `{ 'control.replicas': 2 }`. */
 export function helm(
   program: string,
-  verb: 'lint' | 'template',
+  verb: 'lint' | 'template' | 'notes',
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
   site: string = path.join(ROOT, 'test/deploy/site.yaml'),
+  release = 'isolario',
 ): HelmAnswer {
   const files = ['-f', path.join(CHART, `values-${profile}.yaml`), '-f', site]
   const sets = Object.entries(changes).flatMap(([key, value]) => ['--set-json', `${key}=${JSON.stringify(value)}`])
-  const verbs = verb === 'lint' ? ['lint', CHART, '--strict'] : ['template', 'isolario', CHART, '-n', 'isolario']
+  const verbs = {
+    lint: ['lint', CHART, '--strict'],
+    template: ['template', release, CHART, '-n', 'isolario'],
+    // What is told after an installation, behind the manifests.
+    notes: ['install', release, CHART, '-n', 'isolario', '--dry-run=client'],
+  }[verb]
   const done = spawnSync(program, [...verbs, ...files, ...sets], { encoding: 'utf8' })
   return { ok: done.status === 0, stdout: done.stdout, stderr: done.stderr }
 }
@@ -49,8 +55,9 @@ export function render(
   profile: Profile,
   changes: Readonly<Record<string, unknown>> = {},
   site?: string,
+  release?: string,
 ): readonly Manifest[] {
-  const answer = helm(program, 'template', profile, changes, site)
+  const answer = helm(program, 'template', profile, changes, site, release)
   if (!answer.ok) throw new Error(answer.stderr)
   return manifestsOf(answer.stdout)
 }

@@ -58,6 +58,7 @@ const DROPPING_STATES: ReadonlySet<SimulationState> = new Set(['accepted', 'stop
 
 export class MemoryRecords implements Records {
   readonly #simulations = new Map<string, Simulation>()
+  readonly #groups = new Map<string, readonly string[]>()
   readonly #keys = new Map<string, { readonly digest: string; readonly id: string }>()
   readonly #events: EventRecord[] = []
   readonly #leases = new Map<string, Lease>()
@@ -344,6 +345,14 @@ export class MemoryRecords implements Records {
 
   async engineUses() {
     return { items: [], total: 0 }
+  }
+
+  async noteGroups(owner: string, groups: readonly string[]): Promise<void> {
+    this.#groups.set(owner, groups)
+  }
+
+  async groupsOf(owner: string): Promise<readonly string[]> {
+    return this.#groups.get(owner) ?? []
   }
 
   async prunedEvents(): Promise<number> {

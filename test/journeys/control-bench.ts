@@ -219,7 +219,15 @@ export interface Bench {
 export type BenchOptions = Partial<
   Pick<
     ControlOptions,
-    'limits' | 'staticFolder' | 'engines' | 'workers' | 'identity' | 'publicUrl' | 'metricsListen' | 'traces'
+    | 'limits'
+    | 'staticFolder'
+    | 'engines'
+    | 'workers'
+    | 'identity'
+    | 'keepsGroups'
+    | 'publicUrl'
+    | 'metricsListen'
+    | 'traces'
   >
 > & {
   /** A free one unless it has to be known before. */
@@ -263,6 +271,7 @@ export async function startBench(options: BenchOptions = {}): Promise<Bench> {
         storage: mortalStorage,
         cluster: bench.cluster,
         identity: options.identity ?? localIdentity({ token: TOKEN }),
+        keepsGroups: options.keepsGroups ?? false,
         publicUrl: options.publicUrl ?? null,
         engines,
         clock: Date.now,

@@ -95,6 +95,7 @@ describeWith(
       await site.run(site.withOwnSecrets(secrets!))
       await site.run(authorities!)
       await install()
+      await site.run(manualCommands('4. Install')[1]!)
       const all = await controlPods()
       expect(all.map(({ status }) => status.conditions.find(({ type }) => type === 'Ready')?.status)).toEqual([
         'True',
@@ -209,7 +210,8 @@ describeWith(
       for (const [api, kinds] of KINDS) for (const kind of kinds) expect(await left(api, kind), kind).toEqual([])
       expect(await left('/api/v1', 'serviceaccounts')).toEqual(['default', 'default'])
       const root = 'kube-root-ca.crt'
-      expect(await left('/api/v1', 'configmaps')).toEqual(['isolario-authorities', root, root])
+      const authorities = 'isolario-authorities'
+      expect(await left('/api/v1', 'configmaps')).toEqual([authorities, root, authorities, root])
       expect(await left('/api/v1', 'secrets')).toEqual([
         'isolario',
         'isolario-database',

@@ -11,9 +11,10 @@ import path from 'node:path'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { parse } from 'yaml'
 import { freshBucket } from '#test/servers/buckets.ts'
 import { makeCertificate } from '#test/servers/certificate.ts'
-import { freePorts } from '#test/servers/free-ports.ts'
+import { freePort } from '#test/servers/free-ports.ts'
 import { startServiceHaproxy } from '#test/servers/haproxy.ts'
 import { type ControlPlane, startControlPlane } from '#test/servers/kubernetes.ts'
 import { type KubernetesNode, startNode } from '#test/servers/kubernetes-node.ts'
@@ -114,7 +115,7 @@ async function startOutside(
   databaseUrl.hostname = gateway
   const bucket = await freshBucket(s3)
 
-  const [https, http] = (await freePorts(2)) as [number, number]
+  const https = await freePort()
   const publicUrl = `https://${gateway}:${https}`
   const provider = await startOpenidProvider({ publicUrl, tls: { ...certificate, address: gateway } })
   closing.push(() => provider.stop())
@@ -125,7 +126,7 @@ async function startOutside(
     portName: 'http',
     healthPath: '/healthz/ready',
     // For people, and for workers: there is no name server on this cluster, which the Service's name would need.
-    entrances: [{ port: https, tls: certificate }, { port: http }],
+    entrances: [{ port: https, tls: certificate }],
   })
   closing.push(() => haproxy.stop())
 
@@ -137,10 +138,12 @@ async function startOutside(
   }
   const portOf = (url: string) => Number(new URL(url).port)
   const to = [{ ipBlock: { cidr: `${gateway}/32` } }]
+  const { trustedCertificates } = manualValues()
   const valuesOf = (images: (typeof IMAGES)['now' | 'next']) => ({
     publicUrl,
     image: image(images.control),
-    workers: { image: image(images.worker), slots: 1, cpu: '500m', controlUrl: `http://${gateway}:${http}` },
+    // By https, so that workers need the authority of the site.
+    workers: { image: image(images.worker), slots: 1, cpu: '500m', controlUrl: publicUrl },
     s3: { endpoint: bucket.endpoint.replace('127.0.0.1', gateway), bucket: bucket.bucket, region: bucket.region },
     oidc: {
       issuer: provider.issuer,
@@ -148,7 +151,7 @@ async function startOutside(
       allowedGroups: ['isolario'],
       adminGroups: ['isolario/admins'],
     },
-    trustedCertificates: { configMap: 'isolario-authorities' },
+    trustedCertificates,
     networkPolicy: {
       from: to,
       database: { to, ports: [Number(databaseUrl.port)] },
@@ -159,6 +162,7 @@ async function startOutside(
     control: {
       replicas: 2,
       preStopSeconds: 2,
+      drainSeconds: 1,
       // A node of two cores is for three of them, while they are replaced, and a worker. What they ask for is also their
       // share of a machine where other tests run.
       resources: { requests: { cpu: '300m', memory: '128Mi' }, limits: { memory: '512Mi' } },
@@ -227,6 +231,13 @@ export function manualCommands(heading: string): readonly string[] {
   const blocks = [...(section ?? '').matchAll(/^```\n(.*?)^```/gms)].map(([, block]) => block!)
   if (blocks.length === 0) throw new Error(`docs/cluster.md has no commands below "${heading}"`)
   return blocks
+}
+
+/** The file of values that section 3 shows. */
+function manualValues(): { readonly trustedCertificates: { readonly configMap: string } } {
+  const shown = /^```yaml\n(.*?)^```/ms.exec(manual())?.[1]
+  if (shown === undefined) throw new Error('docs/cluster.md shows no values')
+  return parse(shown)
 }
 
 /** A command in the midst of a sentence. @throws Error when there is none. */

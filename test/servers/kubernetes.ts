@@ -36,11 +36,12 @@ export interface ControlPlane {
 }
 
 /** Each once on a machine: a file of tests has its own. */
-export const NODE_NUMBERS = [1, 2, 3, 4, 5, 6, 7] as const
+export const NODE_NUMBERS = [1, 2, 3, 4, 5, 6, 7, 8] as const
 
 export interface ControlPlaneOptions {
   /** More flags for the controller manager. */
   readonly controllerFlags?: readonly string[]
+  readonly schedulerFlags?: readonly string[]
 }
 
 /** @param bin folder with the programs, from the need KUBERNETES */
@@ -136,6 +137,7 @@ export async function startControlPlane(bin: string, options: ControlPlaneOption
       `--secure-port=${scheduler}`,
       `--cert-dir=${at('scheduler')}`,
       '--leader-elect=false',
+      ...(options.schedulerFlags ?? []),
     ),
   )
   await untilReady('the service account of the default namespace', parts, async () => {

@@ -14,8 +14,13 @@ import { untilReady } from './parts.ts'
 
 export interface KueueOptions {
   readonly namespace: string
-  /** Places for workers of each queue. */
+  /** Places for workers of each queue, which stands for a LocalQueue with a ClusterQueue of its own. */
   readonly queues: Readonly<Record<string, number>>
+  /**
+   * Queues of one cohort: each lends what it does not need, and takes its own back (`reclaimWithinCohort: Any`). As Kueue's
+   * manual says; not seen of Kueue itself. Default: no queue lends anything.
+   */
+  readonly cohort?: readonly string[]
   /** Values of priority classes; a higher one takes the places of lower ones. */
   readonly priorities?: Readonly<Record<string, number>>
 }
@@ -61,7 +66,7 @@ interface Entry {
 
 export function startKueueStandIn(plane: ControlPlane, options: KueueOptions): KueueStandIn {
   const { api } = plane
-  const { namespace, queues, priorities = {} } = options
+  const { namespace, queues, priorities = {}, cohort = [] } = options
   const errors: string[] = []
   let closed = false
   let again = false
@@ -105,12 +110,17 @@ export function startKueueStandIn(plane: ControlPlane, options: KueueOptions): K
       } else entries.push(entry)
     }
     entries.sort((a, b) => b.priority - a.priority || born(a) - born(b) || nameOrder(a, b))
-    for (const [queue, places] of Object.entries(queues)) {
+    const alone = Object.keys(queues).filter((queue) => !cohort.includes(queue))
+    for (const queue of alone)
       await admit(
-        entries.filter(({ workload }) => workload.spec?.queueName === queue),
-        places,
+        entries.filter((entry) => queueOf(entry) === queue),
+        [queue],
       )
-    }
+    if (cohort.length > 0)
+      await admit(
+        entries.filter((entry) => cohort.includes(queueOf(entry))),
+        cohort,
+      )
   }
 
   async function makeWorkload(job: WireJob, queueName: string): Promise<WireWorkload> {
@@ -144,35 +154,58 @@ export function startKueueStandIn(plane: ControlPlane, options: KueueOptions): K
     return { job, workload, priority: workload.spec?.priority ?? 0, count, least }
   }
 
-  /** @param entries of one queue, the most urgent first */
-  async function admit(entries: readonly Entry[], places: number): Promise<void> {
+  /** @param entries of queues that lend each other their places, the most urgent first */
+  async function admit(entries: readonly Entry[], lenders: readonly string[]): Promise<void> {
     const admitted = entries.filter(({ workload }) => isTrue(workload.status?.conditions, 'Admitted'))
-    let free = places - admitted.reduce((sum, { job }) => sum + openPlaces(job), 0)
-    for (const entry of entries) {
-      if (admitted.includes(entry)) continue
+    const usedBy = (queue: string) =>
+      admitted.filter((entry) => queueOf(entry) === queue).reduce((sum, { job }) => sum + openPlaces(job), 0)
+    const used = new Map(lenders.map((queue) => [queue, usedBy(queue)]))
+    const places = lenders.reduce((sum, queue) => sum + queues[queue]!, 0)
+    const free = () => places - [...used.values()].reduce((sum, each) => sum + each, 0)
+    const add = (queue: string, more: number) => used.set(queue, used.get(queue)! + more)
+    /** Places of its own that a queue does not use, whoever uses them. */
+    const own = (queue: string) => Math.max(0, queues[queue]! - used.get(queue)!)
+    const borrows = (queue: string) => used.get(queue)! > queues[queue]!
+    const takeFrom = async (victim: Entry, why: string) => {
+      admitted.splice(admitted.indexOf(victim), 1)
+      add(queueOf(victim), -openPlaces(victim.job))
+      await evict(victim, 'Preempted', why)
+    }
+    // A queue that stays within its own comes before one that would borrow.
+    const waiting = entries.filter((entry) => !admitted.includes(entry))
+    for (const entry of [...waiting.filter(isOwn), ...waiting.filter((each) => !isOwn(each))]) {
       const { least, count, priority } = entry
+      const queue = queueOf(entry)
       if (least > places) {
         const message = `couldn't assign flavors to pod set main: insufficient quota for cpu in flavor default, previously considered podsets requests (0) + current podset request (${least}) > maximum capacity (${places})`
         await say(entry, { QuotaReserved: ['False', 'Pending', message] })
         continue
       }
       // The whole by preemption comes before a part without.
-      if (free < count) {
-        const lower = admitted.filter((other) => other.priority < priority).reverse()
-        for (const victim of lower) {
-          if (free >= count) break
-          free += openPlaces(victim.job)
-          await evict(victim, 'Preempted', 'InClusterQueue')
-        }
+      if (free() < count) {
+        const lower = admitted.filter((other) => queueOf(other) === queue && other.priority < priority).reverse()
+        for (const victim of lower) if (free() < count) await takeFrom(victim, 'InClusterQueue')
       }
-      if (free < least) {
-        const message = `couldn't assign flavors to pod set main: insufficient unused quota for cpu in flavor default, ${least - free} more needed`
+      // What was lent comes back, as far as it is its own; to borrow more nobody is ended.
+      const wanted = Math.min(count, own(queue))
+      const reclaims = free() < wanted
+      for (const victim of [...admitted].reverse()) {
+        if (free() >= wanted) break
+        if (queueOf(victim) !== queue && borrows(queueOf(victim))) await takeFrom(victim, 'InCohortReclamation')
+      }
+      if (free() < least) {
+        const message = `couldn't assign flavors to pod set main: insufficient unused quota for cpu in flavor default, ${least - free()} more needed`
         await say(entry, { QuotaReserved: ['False', 'Pending', message] })
         continue
       }
-      const given = Math.min(count, free)
-      free -= given
+      // As much as fits; after a preemption no more than is its own.
+      const given = Math.min(count, reclaims ? wanted : free())
+      add(queue, given)
       await start(entry, given)
+    }
+
+    function isOwn(entry: Entry): boolean {
+      return own(queueOf(entry)) > 0
     }
   }
 
@@ -236,6 +269,8 @@ export function startKueueStandIn(plane: ControlPlane, options: KueueOptions): K
     },
   }
 }
+
+const queueOf = ({ workload }: Entry): string => workload.spec?.queueName ?? ''
 
 const born = ({ workload }: Entry): number => Date.parse(workload.metadata.creationTimestamp ?? '')
 

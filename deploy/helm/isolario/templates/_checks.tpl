@@ -15,7 +15,18 @@
 {{- if and .gateway.enabled .ingress.enabled }}{{ fail "gateway.enabled and ingress.enabled are both true: choose one way in." }}{{ end }}
 {{- if and .gateway.enabled (not .gateway.parentRefs) }}{{ fail "Set gateway.parentRefs: the Gateway that the route hangs on, for example [{name: public, namespace: gateways}]." }}{{ end }}
 {{- if and .autoscaling.enabled (lt (int .autoscaling.maxReplicas) (int .autoscaling.minReplicas)) }}{{ fail "autoscaling.maxReplicas is less than autoscaling.minReplicas." }}{{ end }}
-{{- if le (int .control.terminationGraceSeconds) (int .control.preStopSeconds) }}{{ fail "control.terminationGraceSeconds must be more than control.preStopSeconds: the time before SIGTERM counts." }}{{ end }}
+{{- $end := add .control.preStopSeconds .control.drainSeconds 15 }}
+{{- if lt (int .control.terminationGraceSeconds) (int $end) }}{{ fail (printf "control.terminationGraceSeconds is %d and must be %d or more: control.preStopSeconds, control.drainSeconds and 15 to answer what is under way all count." (int .control.terminationGraceSeconds) (int $end)) }}{{ end }}
+{{- if and .kueue.projects (not .kueue.enabled) }}{{ fail "kueue.projects are named and kueue.enabled is false: without Kueue places are shared among users, not among projects." }}{{ end }}
+{{- $names := dict }}
+{{- range .kueue.projects }}
+{{- if hasKey $names .name }}{{ fail (printf "kueue.projects has two of the name %s." .name) }}{{ end }}
+{{- $_ := set $names .name true }}
+{{- if not (concat (.users | default list) (.groups | default list)) }}{{ fail (printf "Set users or groups of the project %s in kueue.projects: nobody would belong to it." .name) }}{{ end }}
+{{- if and $.Values.kueue.create (not .quota) }}{{ fail (printf "Set quota of the project %s in kueue.projects, for example {cpu: \"16\", memory: 44Gi, ephemeral-storage: 34Gi}." .name) }}{{ end }}
+{{- if and $.Values.kueue.create .localQueue }}{{ fail (printf "The project %s in kueue.projects names a localQueue that exists already; that is for kueue.create: false." .name) }}{{ end }}
+{{- if and (not $.Values.kueue.create) (not .localQueue) }}{{ fail (printf "Set localQueue of the project %s in kueue.projects: with kueue.create: false it exists already." .name) }}{{ end }}
+{{- end }}
 {{- if .networkPolicy.enabled }}
 {{- range $name := list "database" "redis" "s3" "oidc" "apiServer" "dns" }}
 {{- if not (index $.Values.networkPolicy $name).to }}{{ fail (printf "Set networkPolicy.%s.to: the peers that are allowed, for example [{ipBlock: {cidr: 192.0.2.16/28}}]. An empty list would mean anywhere; values-small.yaml shows how to say that on purpose." $name) }}{{ end }}

@@ -75,7 +75,10 @@ capabilities: { drop: [ALL] }
 - { name: ISOLARIO_KUBERNETES_NAMESPACE, value: {{ .workers.namespace | quote }} }
 - { name: ISOLARIO_KUBERNETES_INSTANCE, value: {{ $.Release.Name | quote }} }
 {{- if .kueue.enabled }}
-- { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ .kueue.localQueue | quote }} }
+- { name: ISOLARIO_KUBERNETES_LOCAL_QUEUE, value: {{ include "isolario.localQueue" $ | quote }} }
+{{- if .kueue.projects }}
+- { name: ISOLARIO_KUBERNETES_PROJECTS, value: {{ include "isolario.projects" $ | quote }} }
+{{- end }}
 {{- if .kueue.priorityClass }}
 - { name: ISOLARIO_KUBERNETES_PRIORITY_CLASS, value: {{ .kueue.priorityClass | quote }} }
 {{- end }}
@@ -102,8 +105,7 @@ capabilities: { drop: [ALL] }
 - { name: OTEL_EXPORTER_OTLP_ENDPOINT, value: {{ .tracing.endpoint | quote }} }
 - { name: OTEL_TRACES_SAMPLER_ARG, value: {{ .tracing.ratio | quote }} }
 {{- end }}
-# The kubelet's pause before the signal (preStop) is the time in which others stop sending requests.
-- { name: ISOLARIO_DRAIN_SECONDS, value: "0" }
+- { name: ISOLARIO_DRAIN_SECONDS, value: {{ .control.drainSeconds | quote }} }
 - { name: ISOLARIO_WORKER_CPU, value: {{ .workers.cpu | quote }} }
 - { name: ISOLARIO_WORKER_SCRATCH_MEBIBYTES, value: {{ .workers.scratchMebibytes | quote }} }
 {{- with .trustedCertificates }}
