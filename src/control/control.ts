@@ -26,6 +26,7 @@ import { createMetrics } from './metrics.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { createOrphanSweep } from './orphan-sweep.ts'
 import type { InspectQueues } from './queue-handlers.ts'
+import { createReachability } from './reachability.ts'
 import { createReconciler } from './reconciler.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
@@ -107,10 +108,13 @@ export function createControl(options: ControlOptions): Control {
   const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
   const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
   const { metricsListen = null } = options
+  const reachability = createReachability({ queue, storage, clock })
   const metrics = createMetrics(
     {
       queues: () => reconciler.queues(),
       isLeading: () => leadership.isLeading(),
+      held: () => (leadership.isLeading() ? conditions.held() : new Map()),
+      reached: () => reachability.now(),
       eventStreams: () => events.readers,
     },
     metricsListen !== null,
@@ -145,6 +149,7 @@ export function createControl(options: ControlOptions): Control {
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
+    onLook: (error) => reachability.note(error),
     onComplete(id, tasks) {
       events.progress(id, true)
       return events.readers > 0 ? firstAskers.asked(id, tasks, ASKED_WITHIN_MS) : undefined
