@@ -146,6 +146,8 @@ export function createControl(options: ControlOptions): Control {
       for (const { task, generation, attempt, code, message } of failures)
         log.warn({ job: id, task, generation, attempt, code }, `a task failed: ${message}`)
     },
+    onTryAgain: ({ id }, { task, generation, attempt, code, message }) =>
+      log.warn({ job: id, task, generation, attempt, code }, `a task is given out again: ${message}`),
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),

@@ -1,11 +1,20 @@
 /** Control's queue in Redis: the same from every replica, and there after each of them has restarted. */
 
 import type { Redis } from 'ioredis'
-import { type Queue, QueueError, type QueueSettings, type QueueTask, type Report } from '../queue.ts'
+import { givenUp } from '../given-up.ts'
+import {
+  type FailureReport,
+  type LostResult,
+  type Queue,
+  QueueError,
+  type QueueSettings,
+  type QueueTask,
+  type Report,
+} from '../queue.ts'
 import { checkSettings } from '../queue-settings.ts'
 import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
-import { countsAnswer, leasesAnswer, reportsAnswer, standingAnswer } from './answers.ts'
+import { countsAnswer, leasesAnswer, reportsAnswer, spentAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
 import { kindOf } from './failure.ts'
 import { fillingParts } from './filling-parts.ts'
@@ -133,6 +142,19 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async confirm(jobId: string, reports: readonly Report[]): Promise<void> {
     for (const part of chunks(reports)) await this.call('confirm', jobId, part.flatMap(fenceOf))
+  }
+
+  async tryAgain(jobId: string, lost: readonly LostResult[]): Promise<readonly FailureReport[]> {
+    const final: FailureReport[] = []
+    for (const part of chunks(lost)) {
+      const args = part.flatMap(({ failure, payload }) => [...fenceOf(failure), payload])
+      const spent = spentAnswer(await this.call('try_again', jobId, args))
+      for (const { failure } of part) {
+        const tries = spent.get(failure.task)
+        if (tries !== undefined) final.push(givenUp(failure, tries))
+      }
+    }
+    return final
   }
 
   async reap(jobId: string): Promise<{ returned: number; dead: number }> {
