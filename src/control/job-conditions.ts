@@ -23,7 +23,7 @@ export interface JobCondition {
   readonly waiting: string | null
   /** Its place in line; `null` for a job that has workers, or that none will come to as things stand. */
   readonly line: LineStanding | null
-  /** What stopped control from going on with it, and that it goes on by itself; `null` when nothing did. */
+  /** What stopped control from going on with it; `null` when nothing did. */
   readonly hold: string | null
   /** Code of what did (protocol/errors.ts); `null` when nothing did, or where another version of control held it. */
   readonly holdCode: ErrorCode | null

@@ -124,10 +124,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const pauseMs = pauses.get(id)?.nextMs ?? FIRST_PAUSE_MS
     pauses.set(id, { untilMs: clock() + pauseMs, nextMs: Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) })
     const known = asControlError(error)
-    const said = known?.message ?? 'Something went wrong inside Isolario; the log of the service says what.'
-    conditions.set(id, { hold: said, holdCode: known?.code ?? 'INTERNAL' })
-    if (isPassing(error)) log.warn({ job: id }, said)
-    else log.error({ err: error, job: id }, 'a job cannot go on; it is tried again')
+    const code = known?.code ?? 'INTERNAL'
+    const said = known?.message ?? 'Something went wrong inside Isolario.'
+    conditions.set(id, { hold: said, holdCode: code })
+    if (isPassing(code)) log.warn({ job: id, code }, said)
+    else log.error({ err: error, job: id, code }, 'a job cannot go on; it is tried again')
     options.onProgress(id)
   }
 

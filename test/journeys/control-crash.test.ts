@@ -128,7 +128,7 @@ describeWith(POSTGRESQL, 'control killed at random calls, with PostgreSQL', (bin
 
 describe('faults that pass', () => {
   it('holds up while the records or the storage are away, says why, and goes on by itself', async () => {
-    const away = { records: false, storage: false }
+    const away = { records: false, storage: false, bucket: false }
     bench = await startBench({
       wrapRecords: (records) =>
         failing(
@@ -137,21 +137,24 @@ describe('faults that pass', () => {
           () => away.records && new RecordsError('RECORDS_FULL', 'There is no space left for the records.'),
         ),
       wrapStorage: (storage) =>
-        failing(
-          storage,
-          ['get'],
-          () => away.storage && new StorageError('STORAGE_UNAVAILABLE', 'The storage cannot be reached.'),
+        failing(storage, ['get'], () =>
+          away.storage
+            ? new StorageError('STORAGE_UNAVAILABLE', 'The storage cannot be reached.')
+            : away.bucket && new StorageError('STORAGE_UNAVAILABLE', 'There is no bucket.', { retriable: false }),
         ),
     })
-    for (const what of ['records', 'storage'] as const) {
+    for (const what of ['records', 'storage', 'bucket'] as const) {
       away[what] = true
       const { id } = await bench.client.call('submit', { body: primaries(4000, 4) })
       const held = await eventually(
         () => bench.client.call('show', { params: { id } }),
         ({ sentence }) => sentence.startsWith('Held up'),
       )
-      expect(held.sentence).toContain(what === 'records' ? 'no space left' : 'cannot be reached')
-      expect(held.sentence).toContain('goes on by itself')
+      const said = { records: 'no space left', storage: 'cannot be reached', bucket: 'There is no bucket' }
+      expect(held.sentence).toContain(said[what])
+      expect(held.sentence).toContain(
+        what === 'bucket' ? 'An administrator has to set bucket, keys' : 'goes on by itself',
+      )
       away[what] = false
       expect((await ended(bench, id)).progress).toMatchObject({ primariesDone: 4000, tasksDone: 4 })
     }

@@ -16,7 +16,6 @@ import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
 import { countsAnswer, leasesAnswer, reportsAnswer, spentAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
-import { kindOf } from './failure.ts'
 import { fillingParts } from './filling-parts.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
@@ -111,7 +110,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async ready(): Promise<readonly ServerWarning[]> {
     const { address, workerSecret, giveUpAfterMs = GIVE_UP_MS } = this.#options
-    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)).catch(refusedLogin))]
+    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)))]
     await this.#connection.run(loadLibrary)
     if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
     if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
@@ -243,13 +242,6 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     }
     return true
   }
-}
-
-/** A call in the middle of the work counts it as an outage, which an operator may end; at the start it is a mistake. */
-function refusedLogin(error: unknown): never {
-  if (error instanceof QueueError && kindOf(error.cause) === 'login')
-    throw new QueueError('QUEUE_DENIED', error.message, error.cause)
-  throw error
 }
 
 async function loadLibrary(redis: Redis): Promise<void> {
