@@ -94,6 +94,7 @@ local function note_silence(keys, meta)
   -- Not with every call: each write goes to the replicas.
   if not meta.seen or silence < 0 or silence > meta.lease_ms / 10 then
     redis.call('HSET', keys[META], 'seen', whole(now))
+    meta.seen = now
   end
   return now
 end
