@@ -28,6 +28,7 @@ import { createOrphanSweep } from './orphan-sweep.ts'
 import type { InspectQueues } from './queue-handlers.ts'
 import { createReachability } from './reachability.ts'
 import { createReconciler } from './reconciler.ts'
+import { createRemovals } from './removals.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
 import { Summaries } from './summaries.ts'
@@ -105,6 +106,7 @@ export function createControl(options: ControlOptions): Control {
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const health = createHealth()
+  const removals = createRemovals({ storage, log })
   const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
   const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
   const { metricsListen = null } = options
@@ -178,6 +180,7 @@ export function createControl(options: ControlOptions): Control {
         storage,
         cluster,
         identity,
+        removals,
         workers,
         inspectQueues: options.inspectQueues ?? null,
         engines,
@@ -237,6 +240,7 @@ export function createControl(options: ControlOptions): Control {
     const app = await server
     await endServer(app, await connections, limits.closeWithinMs)
     await housekeeping.close()
+    await removals.close()
     await metricsServer?.close()
   }
 

@@ -114,6 +114,43 @@ describe('control killed at random calls', () => {
   })
 })
 
+describe('a simulation with very many objects', () => {
+  it('is deleted at once, and its objects behind it; what a killed replica leaves of them is swept', async () => {
+    const deleted: string[] = []
+    let letGo = () => {}
+    const gate = new Promise<void>((resolve) => (letGo = resolve))
+    bench = await startBench({
+      wrapStorage: (storage) =>
+        new Proxy(storage, {
+          get: (_, name) => {
+            const value = Reflect.get(storage, name, storage)
+            if (name !== 'delete') return typeof value === 'function' ? value.bind(storage) : value
+            return async (key: string) => {
+              deleted.push(key)
+              if (deleted.length > 3) await gate
+              await storage.delete(key)
+            }
+          },
+        }),
+    })
+    const { id } = await bench.client.call('submit', { body: primaries(50_000, 50) })
+    await ended(bench, id)
+    const keys = () => Array.fromAsync(bench.storage.list(`jobs/${id}/`))
+    expect(await keys()).toHaveLength(51)
+    await bench.client.call('remove', { params: { id } })
+    await expect(bench.client.call('show', { params: { id } })).rejects.toMatchObject({ code: 'SIMULATION_NOT_FOUND' })
+    await eventually(
+      async () => deleted.length,
+      (begun) => begun > 8,
+    )
+    const killed = bench.restart()
+    letGo()
+    await killed
+    await eventually(keys, (left) => left.length === 0)
+    expect(bench.log.join('')).toContain('objects that nothing pointed to were removed from the storage')
+  })
+})
+
 describeWith(POSTGRESQL, 'control killed at random calls, with PostgreSQL', (bin) => {
   it('counts every primary once and gives the undisturbed result', async () => {
     const server = await startPostgres(bin)
