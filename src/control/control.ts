@@ -33,6 +33,7 @@ import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
 import { Summaries } from './summaries.ts'
 import type { WorkerDesk } from './worker-desk.ts'
+import { askWorkersAtOnce } from './workers-at-once.ts'
 
 export interface ControlOptions {
   /** Of the product; part of every result. */
@@ -106,6 +107,7 @@ export function createControl(options: ControlOptions): Control {
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const health = createHealth()
+  const workersAtOnce = askWorkersAtOnce(cluster, clock)
   const removals = createRemovals({ storage, log })
   const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
   const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
@@ -197,7 +199,7 @@ export function createControl(options: ControlOptions): Control {
         log,
         traces,
         openApi,
-        workersAtOnce: () => cluster.capacity(),
+        workersAtOnce,
       }),
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.
@@ -254,6 +256,8 @@ export function createControl(options: ControlOptions): Control {
     async start() {
       await server
       if (metricsListen) metricsServer = await serveMetrics(metrics, metricsListen.host, metricsListen.port)
+      // The first submission finds the answer there.
+      void workersAtOnce()
       unlisten = records.listen(hear)
       reconciler.start()
     },

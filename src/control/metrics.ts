@@ -6,7 +6,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { TASK_FAILURES } from '#protocol/task-failures.ts'
 import type { QueueCounts } from '#queue/queue.ts'
-import { deadlined, type Reached } from './reachability.ts'
+import { deadlined } from './deadline.ts'
+import type { Reached } from './reachability.ts'
 
 /** What is asked for when somebody reads the metrics. */
 export interface MetricsSources {

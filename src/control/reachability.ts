@@ -3,9 +3,9 @@
  * anything lately, whoever wants to know has each asked once.
  */
 
-import { setTimeout as pause } from 'node:timers/promises'
 import { type Queue, QueueError } from '#queue/queue.ts'
 import { type Storage, StorageError } from '#storage/storage.ts'
+import { deadlined, LateError } from './deadline.ts'
 import { ALL_JOBS } from './object-keys.ts'
 
 export interface Reached {
@@ -79,25 +79,4 @@ function awayIn(error: unknown): Part | undefined {
   if (at instanceof QueueError && (at.code === 'QUEUE_UNAVAILABLE' || at.code === 'QUEUE_DENIED')) return 'queue'
   if (at instanceof StorageError && at.code === 'STORAGE_UNAVAILABLE') return 'storage'
   return undefined
-}
-
-/** Nobody answered in time. */
-class LateError extends Error {
-  override readonly name = 'LateError'
-}
-
-/**
- * The answer, if it comes in time; what comes later is nobody's.
- * @throws Error after `withinMs`
- */
-export async function deadlined<T>(answer: Promise<T>, withinMs: number): Promise<T> {
-  const ending = new AbortController()
-  const late = pause(withinMs, undefined, { signal: ending.signal }).then(
-    () => {
-      throw new LateError(`no answer within ${withinMs} ms`)
-    },
-    // The answer came first.
-    () => answer,
-  )
-  return Promise.race([answer, late]).finally(() => ending.abort())
 }

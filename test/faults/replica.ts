@@ -61,7 +61,7 @@ export class Replica {
       limits: all,
       clock,
       engines: ENGINES,
-      workersAtOnce: async () => WORKERS,
+      workersAtOnce: async () => ({ workers: WORKERS, isKnown: true }),
       traces: NO_TRACES,
     }
     // Jobs of a simulated run are small: nearly every merge that is broken off has been stored in part.
