@@ -1,12 +1,14 @@
 /**
  * Turns reports of workers into rows. The order is what makes it safe: look at the stored result, write the row, then
- * confirm the report. A crash anywhere in between repeats the report, and the same row written again changes nothing.
+ * confirm the report. A crash anywhere in between repeats the report, and the same row written again changes nothing. What
+ * the storage has lost is given out again instead, while the task has attempts left.
  */
 
-import type { FailureReport, FinishReport, Queue, Report } from '#queue/queue.ts'
-import type { AcceptedResult, Records, SimulationRecord, TaskFailure, TaskPlan } from '#records/records.ts'
+import { type FailureReport, type FinishReport, type Queue, type Report, wholePayload } from '#queue/queue.ts'
+import type { AcceptedResult, Records, SimulationRecord, TaskFailure, TaskRecord } from '#records/records.ts'
 import type { Storage } from '#storage/storage.ts'
 import { ATTRIBUTE, inJobSpan, isTracedTask, NO_TRACES, type Traces } from '#traces/traces.ts'
+import { queueTasks } from './fill-queue.ts'
 import { inParallel } from './in-parallel.ts'
 import { identityOf, type JobDocuments } from './job-documents.ts'
 import type { FoldedTask, LiveMerges } from './live-merges.ts'
@@ -28,6 +30,8 @@ export interface AcceptParts {
     results: readonly AcceptedResult[],
     failures: readonly TaskFailure[],
   ) => void
+  /** Told of a result that the storage lost or damaged, whose task is given out again. */
+  readonly onTryAgain?: (record: SimulationRecord, failure: FailureReport) => void
 }
 
 /** Reports taken at once. */
@@ -59,8 +63,9 @@ export async function acceptReports(parts: AcceptParts, record: SimulationRecord
 async function acceptThese(parts: AcceptParts, record: SimulationRecord, reports: readonly Report[]): Promise<number> {
   const { records, queue, merges, clock } = parts
   const finished = reports.filter((report) => report.kind === 'finished')
-  const { good, bad } = await lookAt(parts, record, finished)
-  const failures = [...reports.filter((report) => report.kind === 'failed'), ...bad].map((report) =>
+  const { good, lost, bad } = await lookAt(parts, record, finished)
+  const { again, final } = await tryAgain(parts, record, lost)
+  const failures = [...reports.filter((report) => report.kind === 'failed'), ...final, ...bad].map((report) =>
     failureOf(record.id, report, clock()),
   )
 
@@ -72,7 +77,10 @@ async function acceptThese(parts: AcceptParts, record: SimulationRecord, reports
     ),
   )
   const failed = new Set(await records.failTasks(record.id, failures, clock()))
-  await queue.confirm(record.id, reports)
+  await queue.confirm(
+    record.id,
+    reports.filter(({ task }) => !again.has(task)),
+  )
 
   const accepted = good.filter(({ result }) => held.has(result.task))
   merges.fold(
@@ -87,6 +95,12 @@ async function acceptThese(parts: AcceptParts, record: SimulationRecord, reports
   return held.size
 }
 
+/** A result that is not there any more, or not whole. */
+interface Lost {
+  readonly failure: FailureReport
+  readonly plan: TaskRecord
+}
+
 interface Looked {
   readonly result: AcceptedResult
   readonly folded: FoldedTask
@@ -94,6 +108,7 @@ interface Looked {
 
 async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: readonly FinishReport[]) {
   const good: Looked[] = []
+  const lost: Lost[] = []
   const bad: FailureReport[] = []
   const plans = await plansOf(parts.records, record.id, reports)
   const objects = new TallyObjects(parts.storage)
@@ -114,7 +129,10 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
     } catch (error) {
       if (!(error instanceof StoredTallyError)) throw error
       const { task, generation, attempt } = report
-      bad.push({ task, generation, attempt, code: error.code, message: error.message, retriable: false, logKey: null })
+      const retriable = error.code !== 'RESULT_OF_OTHER_TASK'
+      const failure = { task, generation, attempt, code: error.code, message: error.message, retriable, logKey: null }
+      if (retriable) lost.push({ failure, plan })
+      else bad.push(failure)
     }
   }
   const isLarge = ({ bytes }: FinishReport) => bytes > LARGE_BYTES
@@ -124,7 +142,28 @@ async function lookAt(parts: AcceptParts, record: SimulationRecord, reports: rea
     look,
   )
   await inParallel(reports.filter(isLarge), 1, look)
-  return { good, bad }
+  return { good, lost, bad }
+}
+
+/**
+ * The storage lost or damaged what a worker had stored: the task's next attempt has the same histories and another key.
+ * @returns tasks that wait again, and failures of those without attempts left
+ */
+async function tryAgain(
+  { queue, documents, onTryAgain }: AcceptParts,
+  record: SimulationRecord,
+  lost: readonly Lost[],
+): Promise<{ readonly again: ReadonlySet<number>; readonly final: readonly FailureReport[] }> {
+  if (lost.length === 0) return { again: new Set(), final: [] }
+  const plans = lost.map(({ plan }) => ({ ...plan, seed: plan.seed ?? null }))
+  const tasks = queueTasks(record, documents.of(record), plans)
+  const final = await queue.tryAgain(
+    record.id,
+    lost.map(({ failure }, n) => ({ failure, payload: wholePayload(tasks[n]!.payload) })),
+  )
+  const again = new Set(lost.map(({ plan }) => plan.task)).difference(new Set(final.map(({ task }) => task)))
+  for (const { failure } of lost) if (again.has(failure.task)) onTryAgain?.(record, failure)
+  return { again, final }
 }
 
 /** One question for neighbouring tasks, which mostly report together, instead of one for each. */
@@ -132,8 +171,8 @@ async function plansOf(
   records: Records,
   id: string,
   reports: readonly FinishReport[],
-): Promise<ReadonlyMap<number, TaskPlan>> {
-  const plans = new Map<number, TaskPlan>()
+): Promise<ReadonlyMap<number, TaskRecord>> {
+  const plans = new Map<number, TaskRecord>()
   const wanted = reports.map(({ task }) => task).sort((a, b) => a - b)
   for (const task of wanted) {
     if (plans.has(task)) continue

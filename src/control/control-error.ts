@@ -34,8 +34,17 @@ export function asControlError(error: unknown): ControlError | undefined {
   if (error instanceof QueueError && error.code === 'QUEUE_UNAVAILABLE') {
     return new ControlError('QUEUE_UNAVAILABLE', error.message, { cause: error })
   }
+  if (error instanceof QueueError && error.code === 'QUEUE_DENIED') {
+    return new ControlError('QUEUE_REFUSED', error.message, { cause: error })
+  }
+  if (error instanceof StorageError && error.code === 'STORAGE_UNAVAILABLE' && !error.retriable) {
+    return new ControlError('STORAGE_REFUSED', error.message, { cause: error })
+  }
   if (error instanceof StorageError && (error.code === 'STORAGE_FULL' || error.code === 'STORAGE_UNAVAILABLE')) {
     return new ControlError('STORAGE_UNAVAILABLE', error.message, { cause: error })
+  }
+  if (error instanceof ClusterError && error.code === 'CLUSTER_REFUSED') {
+    return new ControlError('CLUSTER_REFUSED', error.message, { cause: error })
   }
   if (error instanceof ClusterError) return new ControlError('CLUSTER_UNAVAILABLE', error.message, { cause: error })
   if (error instanceof IdentityError && error.code === 'IDENTITY_UNAVAILABLE') {
@@ -57,8 +66,5 @@ const PASSING: ReadonlySet<ErrorCode> = new Set([
   'CLUSTER_UNAVAILABLE',
 ])
 
-/** Whether the same work may succeed later without anybody changing the simulation. */
-export function isPassing(error: unknown): boolean {
-  const code = asControlError(error)?.code
-  return code !== undefined && PASSING.has(code)
-}
+/** Whether the same work may succeed later without anybody changing anything. */
+export const isPassing = (code: ErrorCode): boolean => PASSING.has(code)

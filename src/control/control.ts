@@ -26,11 +26,14 @@ import { createMetrics } from './metrics.ts'
 import { type MetricsServer, serveMetrics } from './metrics-server.ts'
 import { createOrphanSweep } from './orphan-sweep.ts'
 import type { InspectQueues } from './queue-handlers.ts'
+import { createReachability } from './reachability.ts'
 import { createReconciler } from './reconciler.ts'
+import { createRemovals } from './removals.ts'
 import { ResultsReader } from './results-reader.ts'
 import { buildServer } from './server.ts'
 import { Summaries } from './summaries.ts'
 import type { WorkerDesk } from './worker-desk.ts'
+import { askWorkersAtOnce } from './workers-at-once.ts'
 
 export interface ControlOptions {
   /** Of the product; part of every result. */
@@ -106,13 +109,18 @@ export function createControl(options: ControlOptions): Control {
   const results = new ResultsReader({ records, documents, merges, engines, version })
   const events = createEventHub({ records, summaries, identity, limits, clock, log })
   const health = createHealth()
+  const workersAtOnce = askWorkersAtOnce(cluster, clock)
+  const removals = createRemovals({ storage, log })
   const sweep = createOrphanSweep({ records, storage, clock, log, ageMs: limits.orphanAgeMs })
   const housekeeping = createHousekeeping({ records, sweep, limits, clock, log })
   const { metricsListen = null } = options
+  const reachability = createReachability({ queue, storage, clock })
   const metrics = createMetrics(
     {
       queues: () => reconciler.queues(),
       isLeading: () => leadership.isLeading(),
+      held: () => (leadership.isLeading() ? conditions.held() : new Map()),
+      reached: () => reachability.now(),
       eventStreams: () => events.readers,
     },
     metricsListen !== null,
@@ -144,9 +152,12 @@ export function createControl(options: ControlOptions): Control {
       for (const { task, generation, attempt, code, message } of failures)
         log.warn({ job: id, task, generation, attempt, code }, `a task failed: ${message}`)
     },
+    onTryAgain: ({ id }, { task, generation, attempt, code, message }) =>
+      log.warn({ job: id, task, generation, attempt, code }, `a task is given out again: ${message}`),
     onLeasesExpired: (count) => metrics.leasesExpired(count),
     onChange: () => events.nudge(),
     onProgress: (id) => events.progress(id),
+    onLook: (error) => reachability.note(error),
     onComplete(id, tasks) {
       events.progress(id, true)
       return events.readers > 0 ? firstAskers.asked(id, tasks, ASKED_WITHIN_MS) : undefined
@@ -178,6 +189,7 @@ export function createControl(options: ControlOptions): Control {
         storage,
         cluster,
         identity,
+        removals,
         workers,
         inspectQueues: options.inspectQueues ?? null,
         engines,
@@ -194,7 +206,7 @@ export function createControl(options: ControlOptions): Control {
         log,
         traces,
         openApi,
-        workersAtOnce: () => cluster.capacity(),
+        workersAtOnce,
       }),
   })
   // Whoever awaits the server hears of a failure; nobody may await it before it fails.
@@ -237,6 +249,7 @@ export function createControl(options: ControlOptions): Control {
     const app = await server
     await endServer(app, await connections, limits.closeWithinMs)
     await housekeeping.close()
+    await removals.close()
     await metricsServer?.close()
   }
 
@@ -250,6 +263,8 @@ export function createControl(options: ControlOptions): Control {
     async start() {
       await server
       if (metricsListen) metricsServer = await serveMetrics(metrics, metricsListen.host, metricsListen.port)
+      // The first submission finds the answer there.
+      void workersAtOnce()
       unlisten = records.listen(hear)
       reconciler.start()
     },

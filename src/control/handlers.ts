@@ -27,10 +27,10 @@ import type { JobDocuments } from './job-documents.ts'
 import type { LiveMerges } from './live-merges.ts'
 import type { Log } from './log.ts'
 import { logKeyBeside, rawKeyBeside } from './object-keys.ts'
-import { removeObjects } from './orphans.ts'
 import { type InspectQueues, queueHandlers } from './queue-handlers.ts'
 import { objectStream } from './raw-outputs.ts'
 import type { Reconciler } from './reconciler.ts'
+import type { Removals } from './removals.ts'
 import { ResultsReader } from './results-reader.ts'
 import { scanTable } from './scan-table.ts'
 import { isStillSignedIn } from './session.ts'
@@ -67,6 +67,7 @@ export interface HandlerParts extends SteerParts {
   readonly summaries: Summaries
   readonly reconciler: Reconciler
   readonly events: EventHub
+  readonly removals: Removals
   readonly workers: WorkerDesk | null
   readonly inspectQueues: InspectQueues | null
   readonly log: Log
@@ -242,10 +243,7 @@ export function makeHandlers(parts: HandlerParts): Handlers {
       documents.forget(record.id)
       results.forget(record.id)
       changed(record.id)
-      // The rows are gone, so nothing points to the objects any more; what is left by a crash is swept at a start.
-      await removeObjects(storage, record.id).catch((error: unknown) =>
-        log.warn({ err: error, job: record.id }, 'objects of a deleted simulation are left'),
-      )
+      parts.removals.remove(record.id)
       return undefined
     },
 

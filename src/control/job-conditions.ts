@@ -4,6 +4,7 @@
  * where every replica reads it; the next one to reconcile goes on from there.
  */
 
+import type { ErrorCode } from '#protocol/errors.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import type { Pace } from './accepted-rate.ts'
 
@@ -22,8 +23,10 @@ export interface JobCondition {
   readonly waiting: string | null
   /** Its place in line; `null` for a job that has workers, or that none will come to as things stand. */
   readonly line: LineStanding | null
-  /** What stopped control from going on with it, and that it goes on by itself; `null` when nothing did. */
+  /** What stopped control from going on with it; `null` when nothing did. */
   readonly hold: string | null
+  /** Code of what did (protocol/errors.ts); `null` when nothing did, or where another version of control held it. */
+  readonly holdCode: ErrorCode | null
   /** Tasks in the hands of workers. */
   readonly leased: number
   /** Workers at it now. */
@@ -40,6 +43,7 @@ const NOTHING: JobCondition = {
   waiting: null,
   line: null,
   hold: null,
+  holdCode: null,
   leased: 0,
   workers: 0,
   goalFraction: null,
@@ -87,6 +91,7 @@ export class JobConditions {
   set(id: string, change: Partial<JobCondition>): boolean {
     const before = this.of(id)
     const after = { ...before, ...change }
+    if (after.hold === null) Object.assign(after, { holdCode: null })
     if (before.goalFraction !== null && after.goalFraction !== null) {
       Object.assign(after, { goalFraction: Math.max(before.goalFraction, after.goalFraction) })
     }
@@ -112,6 +117,17 @@ export class JobConditions {
   /** Jobs that wait for workers, those that have waited longest first. */
   waiting(): readonly string[] {
     return [...this.#known].filter(([, { condition }]) => condition.waiting !== null).map(([id]) => id)
+  }
+
+  /** Jobs that are held up, counted by the code of the cause. */
+  held(): ReadonlyMap<ErrorCode, number> {
+    const counts = new Map<ErrorCode, number>()
+    for (const { condition } of this.#known.values()) {
+      if (condition.hold === null) continue
+      const code = condition.holdCode ?? 'INTERNAL'
+      counts.set(code, (counts.get(code) ?? 0) + 1)
+    }
+    return counts
   }
 
   forget(id: string): void {
@@ -140,6 +156,7 @@ function saysOther(one: JobCondition, other: JobCondition): boolean {
     one.line?.why !== other.line?.why ||
     (one.line?.startsAtMs == null) !== (other.line?.startsAtMs == null) ||
     one.hold !== other.hold ||
+    one.holdCode !== other.holdCode ||
     one.givenUpAtMs !== other.givenUpAtMs ||
     (one.workers === 0) !== (other.workers === 0) ||
     (one.leased === 0) !== (other.leased === 0) ||

@@ -13,11 +13,16 @@ export const LOG_LEVELS: readonly string[] = ['fatal', 'error', 'warn', 'info', 
 /** Fields that are blanked wherever they stand, at the top or one level down. */
 const SECRET_FIELDS = ['token', 'cookie', 'authorization', 'set-cookie', 'password', 'databaseUrl']
 
-/** `?token=...` in an address, and passwords in the address of a database. */
+/**
+ * Tokens and signatures in an address, and passwords in that of a server, with a user or without. People put passwords
+ * with "/" and "@" into an address although they belong there encoded, so what is blanked goes to the last "@". Only a web
+ * address that goes on with a port and a path has none.
+ */
 const SECRETS_IN_TEXT: readonly (readonly [RegExp, string])[] = [
-  [/([?&]token=)[^&\s"']+/gi, '$1[hidden]'],
+  [/([?&][\w-]*token=)[^&\s"'<>]+/gi, '$1[hidden]'],
+  [/(\b(?:X-Amz-)?(?:Signature|Credential|Security-Token)=)[^&,\s"'<>]+/gi, '$1[hidden]'],
   [/(bearer\s+)[A-Za-z0-9._~+/=-]+/gi, '$1[hidden]'],
-  [/(\w+:\/\/[^:/\s]+:)[^@/\s]+@/g, '$1[hidden]@'],
+  [/(\b(?!https?:\/\/[^:/\s"]*:\d{1,5}[/?#])\w[\w+.-]*:\/\/[^:/\s"]*:)[^\s"]+@/gi, '$1[hidden]@'],
 ]
 
 /** Blanks secrets inside a text. */
@@ -45,6 +50,8 @@ export function createLog(
       paths: SECRET_FIELDS.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.headers["${name}"]`]),
       censor: '[hidden]',
     },
+    // Sentences of other code come as they are: each line is looked through once more as a whole.
+    hooks: { streamWrite: withoutSecrets },
     serializers: {
       err: (error: unknown) => {
         if (!(error instanceof Error)) return { message: withoutSecrets(String(error)) }

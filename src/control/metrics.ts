@@ -6,12 +6,18 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { TASK_FAILURES } from '#protocol/task-failures.ts'
 import type { QueueCounts } from '#queue/queue.ts'
+import { deadlined } from './deadline.ts'
+import type { Reached } from './reachability.ts'
 
 /** What is asked for when somebody reads the metrics. */
 export interface MetricsSources {
   /** Tasks in the queues of all active jobs, and the age of the oldest report not taken in; `null` when not leading. */
   readonly queues: () => Promise<QueuePicture | null>
   readonly isLeading: () => boolean
+  /** Jobs that are held up, by the code of the cause; empty when not leading. */
+  readonly held: () => ReadonlyMap<string, number>
+  /** Whether queue and storage do what this replica asks of them. */
+  readonly reached: () => Promise<Reached>
   readonly eventStreams: () => number
 }
 
@@ -42,6 +48,8 @@ const TASK_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 360
 const FURTHER_CAUSES = 50
 const OTHER_CAUSE = 'OTHER'
 const CAUSE = /^[A-Z][A-Z0-9_]{2,47}$/
+/** Whoever reads the metrics waits ten seconds by default (scrape_timeout of Prometheus). */
+const QUEUES_WITHIN_MS = 5000
 const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /** @param ofProcess with memory, processor and event loop of this process: once in a process */
@@ -57,8 +65,24 @@ export function createMetrics(sources: MetricsSources, ofProcess: boolean): Metr
   })
   const mergeLag = new Gauge({
     name: 'isolario_merge_lag_seconds',
-    help: 'Age of the oldest finished task whose result is not merged yet, 0 when there is none.',
+    help: 'Age of the oldest finished task whose result is not merged yet, 0 when there is none; told by the replica that moves the jobs on.',
     registers,
+  })
+  const reached = new Gauge({
+    name: 'isolario_reachable',
+    help: '1 where the queue or the storage does what this replica asks of it, 0 where it does not.',
+    labelNames: ['part'],
+    registers,
+  })
+  new Gauge({
+    name: 'isolario_jobs_held',
+    help: 'Active jobs that are held up, by the code of the cause; told by the replica that moves the jobs on.',
+    labelNames: ['code'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [code, jobs] of sources.held()) this.set({ code }, jobs)
+    },
   })
   new Gauge({
     name: 'isolario_reconciler_leader',
@@ -135,12 +159,16 @@ export function createMetrics(sources: MetricsSources, ofProcess: boolean): Metr
     },
     leasesExpired: (count) => leaseExpiries.inc(count),
     async read() {
-      const picture = await sources.queues().catch(() => null)
+      const now = await sources.reached()
+      for (const part of ['queue', 'storage'] as const) reached.set({ part }, now[part] ? 1 : 0)
+      // A queue that is away leaves every job's question without answer for long.
+      const picture = now.queue ? await deadlined(sources.queues(), QUEUES_WITHIN_MS).catch(() => null) : null
       queueTasks.reset()
       // Told by one replica only, so that a sum over replicas is right; where it cannot be told, nothing is.
-      if (picture)
+      if (picture) {
         for (const state of ['waiting', 'leased', 'reported'] as const) queueTasks.set({ state }, picture[state])
-      mergeLag.set((picture?.mergeLagMs ?? 0) / 1000)
+        mergeLag.set(picture.mergeLagMs / 1000)
+      } else mergeLag.remove()
       return { contentType: register.contentType, text: await register.metrics() }
     },
   }

@@ -77,12 +77,20 @@ async function keysOfRows(records: Records, record: SimulationRecord): Promise<R
   return named
 }
 
-/** Removes everything of a deleted job. Answers how many objects there were. */
-export async function removeObjects(storage: Storage, id: string): Promise<number> {
+/**
+ * Removes everything of a deleted job.
+ * @param signal ends it after the objects in hand
+ * @returns how many were removed
+ */
+export async function removeObjects(storage: Storage, id: string, signal?: AbortSignal): Promise<number> {
   let removed = 0
   for await (const keys of pages(storage, jobPrefix(id))) {
-    await inParallel(keys, HANDS, (key) => storage.delete(key))
-    removed += keys.length
+    await inParallel(keys, HANDS, async (key) => {
+      if (signal?.aborted) return
+      await storage.delete(key)
+      removed += 1
+    })
+    if (signal?.aborted) break
   }
   return removed
 }

@@ -32,6 +32,8 @@ export interface ReconcilerOptions extends Omit<ReconcileParts, 'release' | 'isR
   readonly onLeading?: (leading: boolean) => void
   /** Called when the progress or the condition of a job changed without a change of state. */
   readonly onProgress: (id: string) => void
+  /** Told of every look at a job that succeeded (`null`) or that failed, with the error. */
+  readonly onLook?: (error: unknown) => void
 }
 
 export interface Reconciler {
@@ -106,8 +108,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         if ((await reconcileJob(parts, id)) === 'settled') break
       }
       pauses.delete(id)
+      options.onLook?.(null)
     } catch (error) {
       if (!leads()) return
+      options.onLook?.(error)
       // Another replica has ended the job meanwhile: the next look sees it.
       if (error instanceof QueueError && error.code === 'QUEUE_UNKNOWN_JOB') log.info({ job: id }, error.message)
       else hold(id, error)
@@ -120,10 +124,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const pauseMs = pauses.get(id)?.nextMs ?? FIRST_PAUSE_MS
     pauses.set(id, { untilMs: clock() + pauseMs, nextMs: Math.min(LONGEST_PAUSE_MS, 2 * pauseMs) })
     const known = asControlError(error)
-    const said = known?.message ?? 'Something went wrong inside Isolario; the log of the service says what.'
-    conditions.set(id, { hold: said })
-    if (isPassing(error)) log.warn({ job: id }, said)
-    else log.error({ err: error, job: id }, 'a job cannot go on; it is tried again')
+    const code = known?.code ?? 'INTERNAL'
+    const said = known?.message ?? 'Something went wrong inside Isolario.'
+    conditions.set(id, { hold: said, holdCode: code })
+    if (isPassing(code)) log.warn({ job: id, code }, said)
+    else log.error({ err: error, job: id, code }, 'a job cannot go on; it is tried again')
     options.onProgress(id)
   }
 

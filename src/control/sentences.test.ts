@@ -53,6 +53,15 @@ describe('the state in words', () => {
     expect(say({}, { hold: 'There is no space left' })).toBe(
       'Held up: There is no space left. It goes on by itself; nothing that was accepted is lost.',
     )
+    const hold = 'The cluster refused this: jobs.batch is forbidden.'
+    expect(say({}, { hold, holdCode: 'CLUSTER_UNAVAILABLE' })).toContain('forbidden. It goes on by itself; nothing')
+    expect(say({}, { hold, holdCode: 'CLUSTER_REFUSED' })).toBe(
+      `Held up: ${hold} An administrator has to set rights, quota or names in the cluster right, then it goes on; nothing that was accepted is lost.`,
+    )
+    expect(say({}, { hold: 'Something went wrong inside Isolario.', holdCode: 'INTERNAL' })).toContain(
+      'Isolario. An administrator has to find the cause in the log of the service, then',
+    )
+    expect(say({}, { hold, holdCode: 'DOCUMENT_INVALID' })).toContain('has to look into the log of the service, then')
     expect(say({ state: 'stopping' }, { leased: 1 })).toContain('1 task in hand is finished first')
     expect(say({ state: 'failed', failure: { code: 'X', message: 'Out of memory.' }, endedAtMs: 5000 })).toBe(
       'Failed: Out of memory.',

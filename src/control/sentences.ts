@@ -1,7 +1,9 @@
 /** The state of a simulation in words for a person: one function, read by portal and command line alike. */
 
+import type { ErrorCode } from '#protocol/errors.ts'
 import type { SimulationRecord } from '#records/records.ts'
 import { about, amount, counted, span } from './amounts.ts'
+import { isPassing } from './control-error.ts'
 import type { JobCondition } from './job-conditions.ts'
 
 export interface SentenceFacts {
@@ -17,7 +19,7 @@ export interface SentenceFacts {
 export function sentenceOf(facts: SentenceFacts): string {
   const { record, condition } = facts
   if (condition.hold && record.endedAtMs === null) {
-    return `Held up: ${ended(condition.hold)} It goes on by itself; nothing that was accepted is lost.`
+    return `Held up: ${ended(condition.hold)} ${wayOn(condition.holdCode)}; nothing that was accepted is lost.`
   }
   switch (record.state) {
     case 'accepted':
@@ -39,6 +41,20 @@ export function sentenceOf(facts: SentenceFacts): string {
     case 'cancelled':
       return record.remark ? `Cancelled: ${record.remark}` : 'Cancelled: its results were abandoned.'
   }
+}
+
+/** Who gets a job on that is held up. */
+function wayOn(code: ErrorCode | null): string {
+  if (code === null || isPassing(code)) return 'It goes on by itself'
+  return `An administrator has to ${ADMINISTRATOR_HAS_TO[code] ?? 'look into the log of the service'}, then it goes on`
+}
+
+const ADMINISTRATOR_HAS_TO: Partial<Record<ErrorCode, string>> = {
+  CLUSTER_REFUSED: 'set rights, quota or names in the cluster right',
+  STORAGE_REFUSED: 'set bucket, keys or address of the storage right',
+  QUEUE_REFUSED: 'set the Redis user of the service right',
+  STORED_RESULT_DAMAGED: 'bring that object back',
+  INTERNAL: 'find the cause in the log of the service',
 }
 
 function running(facts: SentenceFacts): string {

@@ -159,7 +159,7 @@ async function addOnce(
   const { items } = await records.tasks(record.id, { offset: 0, limit: Math.max(1, record.tasks) })
   const { setup, job } = documents.of(record).document
   const engine = parts.engines.get(record.engineId)
-  const cutting = cuttingFor(engine, setup, await parts.workersAtOnce())
+  const cutting = cuttingFor(engine, setup, (await parts.workersAtOnce()).workers)
   let tasks: readonly PlannedTask[]
   try {
     tasks = planMorePrimaries(items, record.points, primaries, {

@@ -16,14 +16,15 @@ import { ControlError } from './control-error.ts'
 import { cuttingFor, type EngineCutting } from './cutting.ts'
 import { storedDocument } from './job-documents.ts'
 import type { ControlLimits } from './limits.ts'
+import type { WorkersAtOnce } from './workers-at-once.ts'
 
 export interface SubmitParts {
   readonly records: Records
   readonly engines: ReadonlyMap<string, Engine>
   readonly limits: ControlLimits
   readonly clock: () => number
-  /** Workers that may work on one job at once. */
-  readonly workersAtOnce: () => Promise<number>
+  /** Workers that may work on one job at once; answers soon. */
+  readonly workersAtOnce: () => Promise<WorkersAtOnce>
   readonly traces: Traces
 }
 
@@ -51,8 +52,9 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   const { records, limits, clock } = parts
   const document = checkedDocument(request.document)
   const engine = engineOf(parts.engines, document)
-  const plan = planned(document, cuttingFor(engine, document.setup, await parts.workersAtOnce()), limits)
-  const notes = notesOrRefusal(engine, document, plan)
+  const { workers, isKnown } = await parts.workersAtOnce()
+  const plan = planned(document, cuttingFor(engine, document.setup, workers), limits)
+  const notes = [...notesOrRefusal(engine, document, plan), ...(isKnown ? [] : [guessed(workers)])]
   const { seeds, licensed = false } = planningOf(engine, document.setup)
   const { traces } = parts
   const from = request.span?.place ?? null
@@ -95,6 +97,9 @@ export async function submit(parts: SubmitParts, request: SubmitRequest): Promis
   if (answer.kind === 'created') beginJobTrace(traces, simulation, from, beginsMs)
   return { simulation, created: answer.kind === 'created' }
 }
+
+const guessed = (workers: number): string =>
+  `The cluster did not say in time how many workers it has: the tasks were cut for ${workers}. The result does not depend on it.`
 
 /** The root of the job's trace: its acceptance. It links back to the request; all that follows stands under it. */
 function beginJobTrace(traces: Traces, { id, engineId, tasks }: SimulationRecord, from: Place | null, startMs: number) {

@@ -63,9 +63,11 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
   })
   let traces = NO_TRACES
   traces = await openTraces(process.env, log)
-  const place = await (options.socket === undefined ? elsewhere(jobId, log) : besideTheService(options, jobId))
-  const scratch = mkdtempSync(path.join(scratchRoot, 'worker-'))
+  let place: Place | undefined
+  let scratch: string | undefined
   try {
+    place = await (options.socket === undefined ? elsewhere(jobId, log) : besideTheService(options, jobId))
+    scratch = madeIn(scratchRoot)
     const end = await runWorker({
       ...place,
       ...(options.parent ? followParent() : {}),
@@ -85,13 +87,27 @@ export async function runWorkerProcess(options: WorkerOptions, release: AbortSig
     })
     return end.reason === 'released' ? WORKER_EXIT.released : WORKER_EXIT.drained
   } catch (error) {
+    if (error instanceof CliError) throw error
     // A sentence in either format: the cluster shows the last line of a worker to people.
     write(`${error instanceof Error ? error.message : String(error)}\n`)
     return error instanceof WorkerError && error.code === 'WORKER_JOB' ? WORKER_EXIT.job : WORKER_EXIT.machine
   } finally {
     if (options.parent) process.stdin.destroy()
-    await Promise.all([place.close(), traces.close(TRACES_WITHIN_MS)])
-    rmSync(scratch, { recursive: true, force: true })
+    await Promise.all([place?.close(), traces.close(TRACES_WITHIN_MS)])
+    if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** A folder of this worker's own. */
+function madeIn(scratchRoot: string): string {
+  try {
+    return mkdtempSync(path.join(scratchRoot, 'worker-'))
+  } catch (error) {
+    throw new Error(
+      `No folder can be made in the scratch ${scratchRoot} (${(error as NodeJS.ErrnoException).code}): ` +
+        'it must be there, be writable and have space. --scratch or ISOLARIO_SCRATCH names another.',
+      { cause: error },
+    )
   }
 }
 

@@ -136,6 +136,23 @@ export const ERRORS = {
     title: 'The cluster cannot start or end workers now',
     advice: 'The detail says what it answered; it is tried again by itself, and nothing that was accepted is lost.',
   },
+  STORAGE_REFUSED: {
+    status: 500,
+    title: 'The storage refuses what the service asks of it',
+    advice:
+      'An administrator has to set bucket, keys or address of the storage right; nothing that was accepted is lost.',
+  },
+  QUEUE_REFUSED: {
+    status: 500,
+    title: 'The queue refuses what the service asks of it',
+    advice: 'An administrator has to set the Redis user of the service right; nothing that was accepted is lost.',
+  },
+  CLUSTER_REFUSED: {
+    status: 500,
+    title: 'The cluster refuses what the service asks of it',
+    advice:
+      'An administrator has to set rights, quota or names in the cluster right; the detail says what it refused. Nothing that was accepted is lost.',
+  },
   STORED_RESULT_DAMAGED: {
     status: 500,
     title: 'A stored result is damaged',

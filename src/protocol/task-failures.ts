@@ -25,8 +25,9 @@ export const TASK_FAILURES = {
   PROGRAM_FOLDER_UNSAFE:
     'The folder for compiled programs is one that others may write to. Take it away, or set ISOLARIO_SCRATCH to another place.',
   SCRATCH_FAILED: 'The folder in which the program runs cannot be used. Look at the disk of the machine.',
-  RESULT_MISSING: 'The result that a worker reported is not in storage. Look at the storage; run again.',
-  RESULT_DAMAGED: 'The stored result was changed or damaged. Look at the disk; run again.',
+  RESULT_MISSING:
+    'What a worker stored was not in storage any more, at each of its attempts. Look at the storage; run again.',
+  RESULT_DAMAGED: 'What a worker stored was changed or damaged, at each of its attempts. Look at the disk; run again.',
   RESULT_OF_OTHER_TASK: 'The stored result is not that of the task. Report it with the task.',
 } as const satisfies Record<string, string>
 

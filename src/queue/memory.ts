@@ -8,8 +8,10 @@
 import { givenUp, lostReport } from './given-up.ts'
 import {
   type ExtendAnswer,
+  type FailureReport,
   type GivenTask,
   type Lease,
+  type LostResult,
   type Progress,
   type Queue,
   QueueError,
@@ -202,6 +204,28 @@ class MemoryQueue implements Queue {
       entry.head = ''
       entry.rest = ''
     }
+  }
+
+  async tryAgain(jobId: string, lost: readonly LostResult[]): Promise<readonly FailureReport[]> {
+    this.#checkOpen()
+    const job = this.#jobs.get(jobId)
+    if (!job) return []
+    const final: FailureReport[] = []
+    for (const { failure, payload } of lost) {
+      const kept = job.reported.get(failure.task)
+      if (!kept || kept.generation !== failure.generation || kept.attempt !== failure.attempt) continue
+      const entry = job.entries.get(failure.task)!
+      if (entry.spent >= job.settings.maxAttempts) {
+        final.push(givenUp(failure, entry.spent))
+        continue
+      }
+      job.reported.delete(failure.task)
+      entry.head = ''
+      entry.rest = payload
+      entry.state = 'waiting'
+      job.waiting.push(entry)
+    }
+    return final
   }
 
   async reap(jobId: string): Promise<{ returned: number; dead: number }> {

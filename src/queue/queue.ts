@@ -29,6 +29,10 @@ export interface QueueTask {
  */
 export type GivenPayload = string | { readonly head: string; readonly rest: string }
 
+/** A payload as workers are given it. */
+export const wholePayload = (payload: GivenPayload): string =>
+  typeof payload === 'string' ? payload : payload.head + payload.rest
+
 export interface GivenTask {
   readonly task: number
   readonly payload: GivenPayload
@@ -91,6 +95,14 @@ export interface QueueCounts {
   readonly leased: number
   /** Reports that control has not confirmed yet. */
   readonly reported: number
+}
+
+/** A task that was reported as finished and whose result turned out to be of no use. */
+export interface LostResult {
+  /** Under the fence of the report. */
+  readonly failure: FailureReport
+  /** As at the first time: none is kept of a reported task. */
+  readonly payload: string
 }
 
 export interface QueueStanding {
@@ -156,6 +168,12 @@ export interface Queue extends WorkerQueue {
    * generation. A report with another fence than the kept one is left alone.
    */
   confirm(jobId: string, reports: readonly Report[]): Promise<void>
+  /**
+   * Gives tasks out again, behind the others, whose results are lost: the report is forgotten and the attempt counts.
+   * Answers the failures of those that have no attempts left, as final ones; their reports stay until control has written
+   * that. A report with another fence than the kept one is left alone.
+   */
+  tryAgain(jobId: string, lost: readonly LostResult[]): Promise<readonly FailureReport[]>
   /**
    * Returns expired leases to waiting, in front and in the order of their tasks; those out of attempts become failed reports with code `TASK_LOST`.
    * Harmless when several replicas do it at once.

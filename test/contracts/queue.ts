@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   type Lease,
+  type LostResult,
   type Progress,
   type Queue,
   type QueueTask,
@@ -140,6 +141,44 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
       await queue.confirm('j', reports)
       await queue.confirm('j', reports)
       expect(await queue.counts('j')).toEqual({ waiting: 0, leased: 0, reported: 0 })
+    })
+
+    it('gives a task out again whose result is lost, with the next attempt, until it has had them all', async () => {
+      await queue.open('j', settings({ maxAttempts: 2 }), tasksOf(3))
+      const [first, second] = leasesOf(await worker.take('j', 'w', 2))
+      const lost = (lease: Lease): LostResult => {
+        const { kind, ...failure } = failed(lease, true) as Extract<Report, { kind: 'failed' }>
+        return { failure, payload: lease.payload }
+      }
+      await worker.report('j', 'w', [finished(first!), finished(second!)])
+      expect(await queue.tryAgain('j', [lost(first!)])).toEqual([])
+      expect(await queue.counts('j')).toEqual({ waiting: 2, leased: 0, reported: 1 })
+      expect(taskNumbers(await queue.reports('j', 10))).toEqual([1])
+      // The answer was lost: nothing happens twice. Who reported has no right to the task any more.
+      expect(await queue.tryAgain('j', [lost(first!)])).toEqual([])
+      expect(await worker.report('j', 'w', [finished(first!)])).toEqual({ refused: [0] })
+      const leases = leasesOf(await worker.take('j', 'v', 5))
+      expect(leases.map(({ task, attempt, payload }) => ({ task, attempt, payload }))).toEqual([
+        { task: 2, attempt: 1, payload: '{"task":2}' },
+        { task: 0, attempt: 2, payload: '{"task":0}' },
+      ])
+      await worker.report(
+        'j',
+        'v',
+        leases.map((lease) => finished(lease)),
+      )
+      // Said late, of a try of before: the report of now stays.
+      expect(await queue.tryAgain('j', [lost(first!)])).toEqual([])
+      const { failure } = lost(leases[1]!)
+      const message = 'The toy broke. (It failed 2 times and was given up.)'
+      for (const _again of [1, 2]) {
+        expect(await queue.tryAgain('j', [lost(leases[1]!)])).toEqual([{ ...failure, retriable: false, message }])
+      }
+      expect(taskNumbers(await queue.reports('j', 10)).toSorted()).toEqual([0, 1, 2])
+      await queue.confirm('j', [finished(second!)])
+      expect(await queue.tryAgain('j', [lost(second!)])).toEqual([])
+      expect(await queue.tryAgain('nobody', [lost(second!)])).toEqual([])
+      expect(await queue.counts('j')).toEqual({ waiting: 0, leased: 0, reported: 2 })
     })
 
     it('keeps where in an object with several results one of them begins', async () => {
@@ -458,7 +497,7 @@ export function describeQueueContract(name: string, make: () => Promise<QueueBen
 type Step =
   | { readonly do: 'take'; readonly max: number }
   | { readonly do: 'finish' | 'fail' | 'fail-for-good' | 'release' | 'extend'; readonly which: number }
-  | { readonly do: 'lose' | 'rebuild' | 'confirm' | 'add' }
+  | { readonly do: 'lose' | 'rebuild' | 'confirm' | 'try-again' | 'add' }
 
 const which = fc.nat({ max: 20 })
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
@@ -478,6 +517,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('lose' as const, 'confirm' as const, 'add' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('try-again' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('rebuild' as const) }) },
 )
 
@@ -551,6 +591,23 @@ async function playAgainstModel(bench: QueueBench, jobId: string, maxAttempts: n
   const play = async (step: Step) => {
     if (step.do === 'take') return take(step.max)
     if (step.do === 'confirm') return confirmAll()
+    if (step.do === 'try-again') {
+      // The results of all tasks that are reported as finished are lost.
+      const lost = (await queue.reports(jobId, 1000)).filter(({ kind }) => kind === 'finished')
+      const final = await queue.tryAgain(
+        jobId,
+        lost.map(({ task, generation, attempt }) => ({
+          failure: { task, generation, attempt, code: 'LOST', message: '', retriable: true, logKey: null },
+          payload: `{"task":${task}}`,
+        })),
+      )
+      for (const report of lost) {
+        const task = model.get(report.task)!
+        expect(final.some((one) => one.task === report.task)).toBe(task.spent >= maxAttempts)
+        if (task.spent < maxAttempts) task.state = 'waiting'
+      }
+      return
+    }
     if (step.do === 'add') {
       total += 2
       for (const { task } of tasksOf(2, total - 2)) fresh(task)

@@ -18,6 +18,8 @@ export const METRICS: Readonly<Record<string, readonly string[]>> = {
   isolario_task_duration_seconds: ['engine'],
   isolario_primaries_total: ['engine'],
   isolario_merge_lag_seconds: [],
+  isolario_jobs_held: ['code'],
+  isolario_reachable: ['part'],
   isolario_task_failures_total: ['engine', 'code'],
   isolario_lease_expiries_total: [],
   isolario_refusals_total: ['code'],

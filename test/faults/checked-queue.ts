@@ -7,7 +7,17 @@
  */
 
 import { memoryQueue } from '#queue/memory.ts'
-import { type Lease, type Progress, type Queue, type QueueTask, type Report, TASK_LOST } from '#queue/queue.ts'
+import {
+  type FailureReport,
+  type Fence,
+  type Lease,
+  type LostResult,
+  type Progress,
+  type Queue,
+  type QueueTask,
+  type Report,
+  TASK_LOST,
+} from '#queue/queue.ts'
 import type { World } from './world.ts'
 
 /** Verbs that go over the wire. */
@@ -58,6 +68,7 @@ const CHANGING: ReadonlySet<Verb> = new Set<Verb>([
   'report',
   'release',
   'confirm',
+  'tryAgain',
   'reap',
   'order',
   'drop',
@@ -98,6 +109,13 @@ export class CheckedQueue {
     const jobId = args[0] as string
     if (CHANGING.has(verb)) this.#log.push({ verb, args, atMs: this.#now() })
     const forgotten = verb === 'confirm' ? await this.#checkConfirmed(jobId, args[1] as readonly Report[]) : 0
+    const returned =
+      verb === 'tryAgain'
+        ? await this.#keptOf(
+            jobId,
+            (args[1] as readonly LostResult[]).map(({ failure }) => failure),
+          )
+        : []
     const before = await this.#inner.counts(jobId)
     const answer = await (this.#inner[verb] as (...args: readonly unknown[]) => Promise<unknown>)(...args)
     const job = this.#noteOpenAndDrop(verb, args)
@@ -115,6 +133,9 @@ export class CheckedQueue {
         break
       case 'release':
         for (const progress of args[2] as readonly Progress[]) this.#released(job, progress)
+        break
+      case 'tryAgain':
+        this.#triedAgain(jobId, job, returned, answer as readonly FailureReport[])
         break
       case 'reports':
         this.#listed(job, answer as readonly Report[])
@@ -222,6 +243,22 @@ export class CheckedQueue {
     tried.spent -= 1
   }
 
+  /** A reported task waits again, unless it has had all of its tries. */
+  #triedAgain(jobId: string, job: WatchedJob, tasks: readonly number[], answer: readonly FailureReport[]) {
+    for (const task of tasks) {
+      const tried = job.tasks.get(task)!
+      const isGivenUp = answer.some((one) => one.task === task)
+      if (isGivenUp !== tried.spent >= job.maxAttempts) {
+        const what = isGivenUp ? 'given up' : 'given out again'
+        this.#broken(
+          'attempts',
+          `task ${task} of ${jobId}, whose result is lost, was ${what} after ${tried.spent} tries`,
+        )
+      }
+      if (!isGivenUp) tried.state = 'free'
+    }
+  }
+
   #listed(job: WatchedJob, reports: readonly Report[]) {
     const seen = new Set<number>()
     for (const report of reports) {
@@ -257,14 +294,19 @@ export class CheckedQueue {
 
   /** Nothing is forgotten before the rows have it. Answers how many of the reports are there to be forgotten. */
   async #checkConfirmed(jobId: string, reports: readonly Report[]): Promise<number> {
-    const kept = new Set((await this.#inner.reports(jobId, 1e6)).map(fenceOf))
-    const known = reports.filter((report) => kept.has(fenceOf(report)))
-    for (const { task } of known) {
+    const known = await this.#keptOf(jobId, reports)
+    for (const task of known) {
       if (this.#replayedAtMs === null && !this.#news.isSettled(jobId, task)) {
         this.#broken('confirm', `the report of task ${task} of ${jobId} is forgotten before there is a row`)
       }
     }
     return known.length
+  }
+
+  /** Those whose very report is kept. */
+  async #keptOf(jobId: string, fences: readonly (Fence & { task: number })[]): Promise<readonly number[]> {
+    const kept = new Set((await this.#inner.reports(jobId, 1e6)).map(fenceOf))
+    return fences.filter((fence) => kept.has(fenceOf(fence))).map(({ task }) => task)
   }
 
   /** Every task is in one place. */
@@ -280,4 +322,4 @@ export class CheckedQueue {
   }
 }
 
-const fenceOf = ({ task, generation, attempt }: Report) => `${task} ${generation} ${attempt}`
+const fenceOf = ({ task, generation, attempt }: Fence & { task: number }) => `${task} ${generation} ${attempt}`

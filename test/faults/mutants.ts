@@ -29,7 +29,7 @@ export interface Mutant {
 export const MUTANTS: readonly Mutant[] = [
   {
     name: 'queue: a report is taken from whoever brings it',
-    foundBy: 36,
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         report: async (jobId, worker, reports) => queue.report(jobId, worker, await asHolder(queue, jobId, reports)),
@@ -121,7 +121,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: a cancel leaves the leases as they are',
-    foundBy: 5,
+    foundBy: 23,
     queue: (queue) => changed(queue, { order: (jobId) => queue.order(jobId, 'stop') }),
   },
   {
@@ -145,7 +145,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'queue: an extension is acknowledged and not done',
-    foundBy: 3,
+    foundBy: 2,
     queue: (queue) =>
       changed(queue, {
         extend: async (jobId, worker, held) => {
@@ -259,7 +259,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'records: a job is done while tasks are open',
-    foundBy: 378,
+    foundBy: 114,
     records: (records) =>
       changed(records, {
         changeState: async (id, from, change, atMs) => {
@@ -286,6 +286,25 @@ export const MUTANTS: readonly Mutant[] = [
       }),
   },
   {
+    name: 'control: a task whose result the storage lost is given up at once',
+    foundBy: 16,
+    ports: (ports) => withQueue(ports, { tryAgain: async (_jobId, lost) => lost.map(({ failure }) => failure) }),
+  },
+  {
+    name: 'control: a report is confirmed although its task was given out again',
+    foundBy: 7,
+    ports: (ports) =>
+      withQueue(ports, {
+        tryAgain: async (jobId, lost) => {
+          await ports.queue.confirm(
+            jobId,
+            lost.map(({ failure }) => ({ kind: 'failed', ...failure })),
+          )
+          return []
+        },
+      }),
+  },
+  {
     name: 'control: a queue is opened again without a new generation',
     foundBy: 1,
     ports: (ports) => ({
@@ -306,7 +325,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: the queue is forgotten only after the end was written',
-    foundBy: 1918,
+    foundBy: 980,
     ports: (ports) =>
       withQueue(ports, {
         drop: async (jobId) => {
@@ -317,7 +336,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'control: a queue of before is not told from the one of now',
-    foundBy: 1210,
+    foundBy: 2830,
     ports: (ports) =>
       withQueue(ports, {
         standing: async (jobId) => {

@@ -5,7 +5,7 @@ import { presetById } from '#simulation/presets.ts'
 import { Dice } from './dice.ts'
 import type { Order } from './replica.ts'
 
-export const FAULT_KINDS = [
+const FLEETING_KINDS = [
   'worker killed',
   'worker frozen',
   'worker told to end',
@@ -26,6 +26,9 @@ export const FAULT_KINDS = [
   'network bad',
   'clock jumped',
 ] as const
+/** What workers have stored is not there, or is not what they stored. */
+const LOSSES = ['storage loses', 'storage damages'] as const
+export const FAULT_KINDS = [...FLEETING_KINDS, ...LOSSES] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
 export interface Fault {
@@ -86,7 +89,7 @@ export function planOfRun(seed: number): RunPlan {
     bad: new Set(dice.chance(0.15) ? [dice.below(6), dice.below(30)] : []),
     stumbles: dice.pick([0, 0, 0.02, 0.15]),
     jobs,
-    faults: faultsOf(dice, calmAtMs),
+    faults: [...faultsOf(dice, calmAtMs), ...lossesOf(new Dice(seed, 2), calmAtMs)],
     calmAtMs,
   }
 }
@@ -132,14 +135,22 @@ function plannedJob(dice: Dice, calmAtMs: number, isLong: boolean): PlannedJob {
 function faultsOf(dice: Dice, calmAtMs: number): readonly Fault[] {
   // Some runs have one thing go wrong again and again, others a bit of everything.
   const kinds = dice.chance(0.5)
-    ? FAULT_KINDS
-    : Array.from({ length: dice.between(1, 3) }, () => dice.pick(FAULT_KINDS))
-  const faults = Array.from({ length: dice.between(0, 14) }, () => ({
-    atMs: dice.below(calmAtMs),
-    kind: dice.pick(kinds),
-    forMs: dice.between(50, 9000),
-    which: dice.bits(),
-    size: dice.bits(),
-  }))
+    ? FLEETING_KINDS
+    : Array.from({ length: dice.between(1, 3) }, () => dice.pick(FLEETING_KINDS))
+  const faults = Array.from({ length: dice.between(0, 14) }, () => faultOf(dice, dice.below(calmAtMs), kinds))
   return faults.sort((a, b) => a.atMs - b.atMs)
 }
+
+/** Beside the others, with numbers of their own: a run in five has some. */
+function lossesOf(dice: Dice, calmAtMs: number): readonly Fault[] {
+  const count = dice.chance(0.2) ? dice.between(1, 4) : 0
+  return Array.from({ length: count }, () => faultOf(dice, dice.below(calmAtMs), LOSSES))
+}
+
+const faultOf = (dice: Dice, atMs: number, kinds: readonly FaultKind[]): Fault => ({
+  atMs,
+  kind: dice.pick(kinds),
+  forMs: dice.between(50, 9000),
+  which: dice.bits(),
+  size: dice.bits(),
+})

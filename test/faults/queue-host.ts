@@ -14,6 +14,7 @@ const VERBS: readonly Verb[] = [
   'release',
   'reports',
   'confirm',
+  'tryAgain',
   'reap',
   'order',
   'counts',
@@ -24,7 +25,7 @@ const VERBS: readonly Verb[] = [
 
 export class QueueHost {
   readonly service: Service
-  readonly seen = { 'late reports refused': 0, 'leases lost': 0, 'leases run out': 0 }
+  readonly seen = { 'late reports refused': 0, 'leases lost': 0, 'leases run out': 0, 'lost results tried again': 0 }
   readonly #world: World
   readonly #links: Links
   readonly #news: QueueNews
@@ -59,7 +60,7 @@ export class QueueHost {
     const execute = async (verb: Verb, args: readonly unknown[]) => {
       const answer = await this.#copyOf(caller).execute(verb, args)
       this.#failIfDue(verb)
-      this.#count(verb, answer)
+      this.#count(verb, args, answer)
       if ((answer as { reason?: string } | undefined)?.reason === 'drained') this.#toldDrained.add(caller)
       return answer
     }
@@ -122,7 +123,11 @@ export class QueueHost {
     return new CheckedQueue(this.#world, this.#news, this.#mutation)
   }
 
-  #count(verb: Verb, answer: unknown) {
+  #count(verb: Verb, args: readonly unknown[], answer: unknown) {
+    if (verb === 'tryAgain') {
+      const final = answer as readonly unknown[]
+      this.seen['lost results tried again'] += (args[1] as readonly unknown[]).length - final.length
+    }
     const { refused, lost, dead, returned } = (answer ?? {}) as Record<string, number[] & number>
     if (verb === 'report') this.seen['late reports refused'] += refused!.length
     if (verb === 'extend') this.seen['leases lost'] += lost!.length

@@ -13,8 +13,8 @@ import { type Leadership, leadingAlone, leadingByLease, RECONCILER_LEASE } from 
 import { type ControlLimits, DEFAULT_LIMITS } from '#control/limits.ts'
 import { LiveMerges } from '#control/live-merges.ts'
 import type { Log } from '#control/log.ts'
-import { removeObjects } from '#control/orphans.ts'
 import { createReconciler, type Reconciler } from '#control/reconciler.ts'
+import { createRemovals, type Removals } from '#control/removals.ts'
 import { addPrimaries, cancelJob, deleteJob, type SteerParts, stopJob } from '#control/steer.ts'
 import { submit } from '#control/submit.ts'
 import { type Queue, QueueError } from '#queue/queue.ts'
@@ -46,6 +46,7 @@ export class Replica {
   readonly #merges: LiveMerges
   readonly #leadership: Leadership
   readonly #reconciler: Reconciler
+  readonly #removals: Removals
 
   /** @param isAlone whether it moves the jobs on without asking the others, who may do the same */
   constructor(world: World, actor: Actor, ports: Ports, limits: Partial<ControlLimits>, isAlone: boolean) {
@@ -60,14 +61,15 @@ export class Replica {
       limits: all,
       clock,
       engines: ENGINES,
-      workersAtOnce: async () => WORKERS,
+      workersAtOnce: async () => ({ workers: WORKERS, isKnown: true }),
       traces: NO_TRACES,
     }
     // Jobs of a simulated run are small: nearly every merge that is broken off has been stored in part.
     const checkpoints = { everyTasks: 2, everyMs: 0, clock }
     this.#merges = new LiveMerges(ports.records, ports.storage, documents, all.merges, checkpoints)
     const log = this.#log()
-    const { records } = ports
+    const { records, storage } = ports
+    this.#removals = createRemovals({ storage, log })
     this.#leadership = isAlone ? leadingAlone() : leadingByLease({ records, leaseMs: all.leadMs, log })
     // The sweep of the storage has tests of its own (control/orphan-sweep.test.ts).
     const sweep = { sweep: async () => 0, close: () => undefined }
@@ -120,7 +122,7 @@ export class Replica {
     if (order === 'add-primaries') await addPrimaries(this.#parts, record, primaries, asking)
     if (order === 'delete') {
       await deleteJob(this.#parts, record)
-      await removeObjects(this.#parts.storage, id)
+      this.#removals.remove(id)
     }
     this.#reconciler.kick(id)
   }

@@ -334,6 +334,10 @@ class SimulatedRun {
       case 'storage slow':
         storage.noise = { lost: 0.05, answerLost: 0.2, repeated: 0.1, slow: 0.5 }
         break
+      case 'storage loses':
+      case 'storage damages':
+        this.#storage.harm(kind === 'storage loses' ? 'lose' : 'damage', 1 + (size % 5))
+        break
       case 'records away':
         records.awayUntilMs = until
         break
@@ -365,6 +369,7 @@ class SimulatedRun {
     const now = this.#world.nowMs
     this.#links.dooms.clear()
     this.#queueHost.join('main')
+    this.#storage.heal()
     for (const { service } of [this.#records, this.#queueHost, this.#storageHost, this.#pods]) {
       service.noise = QUIET
       service.awayUntilMs = Math.min(service.awayUntilMs, now)
@@ -432,6 +437,9 @@ class SimulatedRun {
       }
       if (failure && !KNOWN_FAILURES.has(failure.code))
         broken('no surprises', `task ${task} failed: ${failure.message}`)
+      if (failure && LOST_RESULTS.has(failure.code) && failure.attempt < this.#plan.maxAttempts) {
+        broken('lost', `task ${task} failed at try ${failure.attempt} because the storage lost its result`)
+      }
     }
     const { granted, unsure } = this.#additions.get(id) ?? { granted: 0, unsure: 0 }
     const additions = this.#records.additionsTo(id)
@@ -501,4 +509,8 @@ const LEAVES_QUEUES: ReadonlySet<FaultKind> = new Set([
 ])
 
 /** Why a task may fail in a run: its own input, its engine, or workers that went away too often. */
-const KNOWN_FAILURES: ReadonlySet<string> = new Set(['INPUT_BAD', 'ENGINE_STUMBLED', 'ENGINE_CRASHED', 'TASK_LOST'])
+const LOST_RESULTS: ReadonlySet<string> = new Set(['RESULT_MISSING', 'RESULT_DAMAGED'])
+const KNOWN_FAILURES: ReadonlySet<string> = new Set([
+  ...['INPUT_BAD', 'ENGINE_STUMBLED', 'ENGINE_CRASHED', 'TASK_LOST'],
+  ...LOST_RESULTS,
+])

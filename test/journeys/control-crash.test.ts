@@ -114,6 +114,43 @@ describe('control killed at random calls', () => {
   })
 })
 
+describe('a simulation with very many objects', () => {
+  it('is deleted at once, and its objects behind it; what a killed replica leaves of them is swept', async () => {
+    const deleted: string[] = []
+    let letGo = () => {}
+    const gate = new Promise<void>((resolve) => (letGo = resolve))
+    bench = await startBench({
+      wrapStorage: (storage) =>
+        new Proxy(storage, {
+          get: (_, name) => {
+            const value = Reflect.get(storage, name, storage)
+            if (name !== 'delete') return typeof value === 'function' ? value.bind(storage) : value
+            return async (key: string) => {
+              deleted.push(key)
+              if (deleted.length > 3) await gate
+              await storage.delete(key)
+            }
+          },
+        }),
+    })
+    const { id } = await bench.client.call('submit', { body: primaries(50_000, 50) })
+    await ended(bench, id)
+    const keys = () => Array.fromAsync(bench.storage.list(`jobs/${id}/`))
+    expect(await keys()).toHaveLength(51)
+    await bench.client.call('remove', { params: { id } })
+    await expect(bench.client.call('show', { params: { id } })).rejects.toMatchObject({ code: 'SIMULATION_NOT_FOUND' })
+    await eventually(
+      async () => deleted.length,
+      (begun) => begun > 8,
+    )
+    const killed = bench.restart()
+    letGo()
+    await killed
+    await eventually(keys, (left) => left.length === 0)
+    expect(bench.log.join('')).toContain('objects that nothing pointed to were removed from the storage')
+  })
+})
+
 describeWith(POSTGRESQL, 'control killed at random calls, with PostgreSQL', (bin) => {
   it('counts every primary once and gives the undisturbed result', async () => {
     const server = await startPostgres(bin)
@@ -128,7 +165,7 @@ describeWith(POSTGRESQL, 'control killed at random calls, with PostgreSQL', (bin
 
 describe('faults that pass', () => {
   it('holds up while the records or the storage are away, says why, and goes on by itself', async () => {
-    const away = { records: false, storage: false }
+    const away = { records: false, storage: false, bucket: false }
     bench = await startBench({
       wrapRecords: (records) =>
         failing(
@@ -137,21 +174,24 @@ describe('faults that pass', () => {
           () => away.records && new RecordsError('RECORDS_FULL', 'There is no space left for the records.'),
         ),
       wrapStorage: (storage) =>
-        failing(
-          storage,
-          ['get'],
-          () => away.storage && new StorageError('STORAGE_UNAVAILABLE', 'The storage cannot be reached.'),
+        failing(storage, ['get'], () =>
+          away.storage
+            ? new StorageError('STORAGE_UNAVAILABLE', 'The storage cannot be reached.')
+            : away.bucket && new StorageError('STORAGE_UNAVAILABLE', 'There is no bucket.', { retriable: false }),
         ),
     })
-    for (const what of ['records', 'storage'] as const) {
+    for (const what of ['records', 'storage', 'bucket'] as const) {
       away[what] = true
       const { id } = await bench.client.call('submit', { body: primaries(4000, 4) })
       const held = await eventually(
         () => bench.client.call('show', { params: { id } }),
         ({ sentence }) => sentence.startsWith('Held up'),
       )
-      expect(held.sentence).toContain(what === 'records' ? 'no space left' : 'cannot be reached')
-      expect(held.sentence).toContain('goes on by itself')
+      const said = { records: 'no space left', storage: 'cannot be reached', bucket: 'There is no bucket' }
+      expect(held.sentence).toContain(said[what])
+      expect(held.sentence).toContain(
+        what === 'bucket' ? 'An administrator has to set bucket, keys' : 'goes on by itself',
+      )
       away[what] = false
       expect((await ended(bench, id)).progress).toMatchObject({ primariesDone: 4000, tasksDone: 4 })
     }

@@ -197,7 +197,10 @@ function lives(options: BenchOptions): void {
       code: 'SIMULATION_NOT_FOUND',
       status: 404,
     })
-    expect(await Array.fromAsync(bench.storage.list(`jobs/${made.id}/`))).toEqual([])
+    await eventually(
+      () => Array.fromAsync(bench.storage.list(`jobs/${made.id}/`)),
+      (keys) => keys.length === 0,
+    )
   })
 
   it('ends as done with some failed tasks, and says how many primaries the result holds', async () => {
@@ -233,6 +236,24 @@ function lives(options: BenchOptions): void {
     expect(done.progress).toMatchObject({ tasksDone: 2, tasksFailed: 2 })
     const failed = await bench.client.call('tasks', { params: { id: made.id }, query: { state: 'failed' } })
     expect(failed.items.map(({ failure }) => failure!.code)).toEqual(['RESULT_DAMAGED', 'RESULT_MISSING'])
+    for (const { failure } of failed.items) expect(failure!.message).toContain('It failed 3 times and was given up')
+  })
+
+  it('makes results again that the storage lost or damaged, to the last bit', async () => {
+    const body = primaries(6000, 6, { key: '0123456789abcdef' })
+    const undisturbed = await submit(body)
+    await ended(bench, undisturbed.id)
+    bench.trouble.is = (task, attempt) =>
+      task === 1 && attempt < 3 ? 'damage' : task === 2 && attempt === 1 ? 'no-object' : 'none'
+    const made = await submit(body)
+    expect(await ended(bench, made.id)).toMatchObject({
+      state: 'done',
+      progress: { tasksDone: 6, tasksFailed: 0, primariesDone: 6000 },
+    })
+    const rows = await bench.records.acceptedResults(made.id, 0)
+    expect(rows.map(({ attempt }) => attempt)).toEqual([1, 3, 2, 1, 1, 1])
+    expect(numbersOf(await resultOf(made.id))).toBe(numbersOf(await resultOf(undisturbed.id)))
+    expect(bench.log.filter((line) => line.includes('a task is given out again'))).toHaveLength(3)
   })
 
   it('leaves no object behind that no row points to', async () => {

@@ -1,7 +1,7 @@
 /** What control does about a cluster that has no place for a worker, and about workers that are not its own. */
 
 import { afterEach, expect, it, vi } from 'vitest'
-import { type Bench, ended, eventually, primaries, startBench } from './control-bench.ts'
+import { type Bench, ended, eventually, LoopCluster, primaries, startBench } from './control-bench.ts'
 
 let bench: Bench
 afterEach(() => bench.done())
@@ -19,6 +19,21 @@ it('a job waits in words for a quota without room, and nothing is started', asyn
   bench.cluster.places = 2
   await ended(bench, id)
   expect(await bench.client.call('show', { params: { id } })).toMatchObject({ state: 'done' })
+})
+
+it('a submission does not wait for a cluster that says nothing, and says so', async () => {
+  let speak = (_places: number) => {}
+  const silence = new Promise<number>((resolve) => (speak = resolve))
+  const capacity = vi.spyOn(LoopCluster.prototype, 'capacity').mockImplementation(() => silence)
+  bench = await startBench()
+  const { id } = await bench.client.call('submit', { body: primaries(1000, 2) })
+  const { notes } = await bench.client.call('show', { params: { id } })
+  expect(notes.join()).toContain('The cluster did not say in time how many workers it has')
+  capacity.mockRestore()
+  speak(2)
+  expect(await ended(bench, id)).toMatchObject({ state: 'done' })
+  const later = await bench.client.call('submit', { body: primaries(1000, 2) })
+  expect((await ended(bench, later.id)).notes.join()).not.toContain('did not say in time')
 })
 
 it('workers of a job that the records do not know are left alone, those of one that has ended are not', async () => {

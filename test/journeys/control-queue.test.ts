@@ -96,8 +96,10 @@ describe('a queue that has less than the rows, or more', () => {
     expect(bench.log.join('')).not.toContain('a job cannot go on')
   })
 
-  it('holds a job up in words while it does not answer', async () => {
-    bench = await startBench()
+  it('holds a job up in words and in the metrics while it does not answer', async () => {
+    bench = await startBench({ metricsListen: { host: '127.0.0.1', port: 0 } })
+    const told = () => fetch(bench.control.metricsUrl()!).then((answer) => answer.text())
+    expect(await told()).toContain('isolario_reachable{part="queue"} 1\n')
     const counts = bench.queue.counts
     const away = new QueueError('QUEUE_UNAVAILABLE', 'Redis did not take a request for 15 s.')
     bench.queue.counts = () => Promise.reject(away)
@@ -107,8 +109,16 @@ describe('a queue that has less than the rows, or more', () => {
       ({ sentence }) => sentence.startsWith('Held up'),
     )
     expect(held.sentence).toContain('Redis did not take a request')
+    const metrics = await told()
+    expect(metrics).toContain('isolario_reachable{part="queue"} 0\n')
+    expect(metrics).toContain('isolario_reachable{part="storage"} 1\n')
+    expect(metrics).toContain('isolario_jobs_held{code="QUEUE_UNAVAILABLE"} 1\n')
+    expect(metrics).not.toContain('isolario_merge_lag_seconds 0')
     bench.queue.counts = counts
     expect(await ended(bench, id)).toMatchObject({ state: 'done', progress: { tasksDone: 60 } })
+    const after = await told()
+    expect(after).toContain('isolario_reachable{part="queue"} 1\n')
+    expect(after).not.toContain('isolario_jobs_held{')
   })
 })
 

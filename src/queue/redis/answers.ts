@@ -69,6 +69,14 @@ export function standingAnswer(answer: unknown): QueueStanding | undefined {
   return { generation: Number(generation), order: order as QueueStanding['order'] }
 }
 
+/** Tasks that have no attempts left, and how many they had. */
+export function spentAnswer(answer: unknown): ReadonlyMap<number, number> {
+  const flat = answer as readonly string[]
+  const spent = new Map<number, number>()
+  for (let at = 0; at < flat.length; at += 2) spent.set(Number(flat[at]), Number(flat[at + 1]))
+  return spent
+}
+
 export function leasesAnswer(answer: unknown): TaskLease[] {
   const [generation, ...rest] = answer as readonly string[]
   const leases: TaskLease[] = []

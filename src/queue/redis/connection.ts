@@ -51,7 +51,8 @@ export class RedisConnection {
   /**
    * Does something with a connection, again and again until it succeeds or cannot succeed. `work` must be a single step
    * that is safe to repeat.
-   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for so long; `QUEUE_DENIED` when it may not be done
+   * @throws QueueError `QUEUE_UNAVAILABLE` when Redis was away for so long; `QUEUE_DENIED` when it may not be done, or when
+   * the login is refused and no other can be had
    */
   async run<T>(work: (redis: Redis) => Promise<T>, giveUpAfterMs = this.#options.giveUpAfterMs): Promise<T> {
     const deadline = performance.now() + giveUpAfterMs
@@ -71,7 +72,7 @@ export class RedisConnection {
         // What could not be connected is of no use to the next try, whatever the reason was.
         if (!redis || kind === 'away' || kind === 'login') this.#forget(client, kind === 'login')
         if (error instanceof QueueError && error.code !== 'QUEUE_UNAVAILABLE') throw error
-        if (kind === 'login' && !this.#options.renewsLogin) throw unavailable(error, giveUpAfterMs)
+        if (kind === 'login' && !this.#options.renewsLogin) throw refused(error)
         await this.#mend(kind, redis, error)
         // A thousand workers that lost the same server do not come back in the same instant.
         const wait = waitMs * (0.5 + Math.random() / 2)
@@ -179,9 +180,14 @@ export class RedisConnection {
 function unavailable(error: unknown, afterMs: number): QueueError {
   const message =
     kindOf(error) === 'login'
-      ? `Redis refuses the user or the password it was given: ${messageOf(error)}`
+      ? refusedLogin(error)
       : `Redis did not take a request for ${Math.round(afterMs / 100) / 10} s. The last thing it said or did: ${messageOf(error)}`
   return new QueueError('QUEUE_UNAVAILABLE', message, error)
 }
+
+const refused = (error: unknown): QueueError => new QueueError('QUEUE_DENIED', refusedLogin(error), error)
+
+const refusedLogin = (error: unknown): string =>
+  `Redis refuses the user or the password it was given: ${messageOf(error)}`
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

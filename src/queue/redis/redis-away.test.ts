@@ -238,10 +238,12 @@ describeWith(REDIS, 'a Redis that goes away', (bin) => {
     const blind = queueOn({ address: { url: bad.url }, username: 'blind', password: 'pass' })
     expect((await blind.ready()).map(({ code }) => code)).toEqual(['REDIS_NOT_CHECKED', 'REDIS_OPEN'])
     const wrong = queueOn({ address: { url: bad.url }, username: 'blind', password: 'wrong' })
-    await expect(wrong.ready()).rejects.toMatchObject({
-      code: 'QUEUE_DENIED',
-      message: expect.stringContaining('refuses the user or the password'),
-    })
+    for (const refused of [wrong.ready(), wrong.counts(JOB)]) {
+      await expect(refused).rejects.toMatchObject({
+        code: 'QUEUE_DENIED',
+        message: expect.stringContaining('refuses the user or the password'),
+      })
+    }
   })
 
   it('takes reports in and makes room when its memory is full, and refuses new tasks in words', async () => {

@@ -163,6 +163,31 @@ describeWith(REDIS, 'filling a queue in Redis', (bin) => {
     expect((await queue.leases(JOB))[0]!.expiresAtMs - Date.now()).toBeLessThan(600_000)
   })
 
+  it('does not lengthen a lease that begins right after such a silence', async () => {
+    await queue.open(JOB, settings(1), tasksOf(4))
+    await queue.take(JOB, 'w', 1)
+    await queue.reap(JOB)
+    const [meta] = keysOf(JOB)
+    await passTime(server.client, 2_000_000)
+    await server.client.hincrby(meta!, 'seen', -2_000_000)
+    // The line is not empty: nothing is reaped, and the first to speak is a worker that takes.
+    expect(await queue.take(JOB, 'v', 1)).toMatchObject({ kind: 'tasks', leases: [{ task: 1 }] })
+    const ends = async () => {
+      const leases = (await queue.leases(JOB)).toSorted((one, other) => one.task - other.task)
+      return leases.map(({ expiresAtMs }) => Math.round((expiresAtMs - Date.now()) / 10_000))
+    }
+    // A quarter of the old one is over; the new one has its whole length, then and after whoever looks next.
+    expect(await ends()).toEqual([45, 60])
+    await queue.reap(JOB)
+    expect(await ends()).toEqual([45, 60])
+    const [old, fresh] = (await queue.leases(JOB)).toSorted((one, other) => one.task - other.task)
+    await queue.extend(JOB, 'w', [{ ...old!, historiesDone: 1 }])
+    expect(await ends()).toEqual([60, 60])
+    await passTime(server.client, 600_001)
+    expect(await queue.reap(JOB)).toEqual({ returned: 2, dead: 0 })
+    expect(fresh!.expiresAtMs - Date.now()).toBeLessThan(601_000)
+  })
+
   it('gives every key a time to live, also those that came later, and renews it while somebody looks', async () => {
     const short = redisQueue({ address: { url: server.url }, keepMs: 100_000 })
     await short.open(JOB, settings(1), tasksOf(3))

@@ -19,7 +19,7 @@ type Step =
   | { readonly do: 'add'; readonly first: number; readonly tasks: number }
   | { readonly do: 'take'; readonly max: number }
   | { readonly do: 'finish' | 'fail' | 'fail-for-good' | 'release' | 'extend'; readonly which: readonly number[] }
-  | { readonly do: 'confirm'; readonly max: number }
+  | { readonly do: 'confirm' | 'try-again'; readonly max: number }
   | { readonly do: 'order'; readonly order: 'stop' | 'cancel' }
   | { readonly do: 'pass-time' | 'reap' | 'drop' }
 
@@ -35,6 +35,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('take' as const), max: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 8, arbitrary: fc.record({ do: onLeases as fc.Arbitrary<'finish'>, which }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('confirm' as const), max: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('try-again' as const), max: fc.integer({ min: 1, max: 3 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('order' as const), order: fc.constantFrom('stop', 'cancel') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('pass-time' as const, 'reap' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const) }) },
@@ -86,6 +87,14 @@ async function play(queue: Queue, step: Step, given: readonly Lease[], maxAttemp
       const reports = await queue.reports(JOB, step.max)
       await queue.confirm(JOB, reports)
       return reports
+    }
+    case 'try-again': {
+      const [payload] = tasksFrom(9, 1).map((task) => task.payload)
+      const lost = (await queue.reports(JOB, step.max)).map(({ task, generation, attempt }) => ({
+        failure: { task, generation, attempt, code: 'LOST', message: 'Gone.', retriable: true, logKey: null },
+        payload: payload!,
+      }))
+      return queue.tryAgain(JOB, lost)
     }
     case 'order':
       return queue.order(JOB, step.order).catch((error) => error.code)

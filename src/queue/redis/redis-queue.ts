@@ -1,13 +1,21 @@
 /** Control's queue in Redis: the same from every replica, and there after each of them has restarted. */
 
 import type { Redis } from 'ioredis'
-import { type GivenTask, type Queue, QueueError, type QueueSettings, type Report } from '../queue.ts'
+import { givenUp } from '../given-up.ts'
+import {
+  type FailureReport,
+  type GivenTask,
+  type LostResult,
+  type Queue,
+  QueueError,
+  type QueueSettings,
+  type Report,
+} from '../queue.ts'
 import { checkSettings } from '../queue-settings.ts'
 import { deleteUser, setUser, type WorkerLogin, workerLogin } from './access.ts'
 import type { RedisAddress } from './address.ts'
-import { countsAnswer, leasesAnswer, reportsAnswer, standingAnswer } from './answers.ts'
+import { countsAnswer, leasesAnswer, reportsAnswer, spentAnswer, standingAnswer } from './answers.ts'
 import { RedisConnection } from './connection.ts'
-import { kindOf } from './failure.ts'
 import { fillingParts } from './filling-parts.ts'
 import { RedisHints } from './hints.ts'
 import { inspectQueue, jobsInRedis, type QueueInspection } from './inspection.ts'
@@ -102,7 +110,7 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async ready(): Promise<readonly ServerWarning[]> {
     const { address, workerSecret, giveUpAfterMs = GIVE_UP_MS } = this.#options
-    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)).catch(refusedLogin))]
+    const warnings = [...(await this.#connection.run((redis) => checkServer(redis, address)))]
     await this.#connection.run(loadLibrary)
     if (workerSecret && (await this.#connection.letsAnyoneIn())) warnings.push(OPEN_TO_ALL)
     if (!(await this.#hints.ready(giveUpAfterMs))) warnings.push(NO_HINTS)
@@ -133,6 +141,19 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
 
   async confirm(jobId: string, reports: readonly Report[]): Promise<void> {
     for (const part of chunks(reports)) await this.call('confirm', jobId, part.flatMap(fenceOf))
+  }
+
+  async tryAgain(jobId: string, lost: readonly LostResult[]): Promise<readonly FailureReport[]> {
+    const final: FailureReport[] = []
+    for (const part of chunks(lost)) {
+      const args = part.flatMap(({ failure, payload }) => [...fenceOf(failure), payload])
+      const spent = spentAnswer(await this.call('try_again', jobId, args))
+      for (const { failure } of part) {
+        const tries = spent.get(failure.task)
+        if (tries !== undefined) final.push(givenUp(failure, tries))
+      }
+    }
+    return final
   }
 
   async reap(jobId: string): Promise<{ returned: number; dead: number }> {
@@ -221,13 +242,6 @@ class ControlQueue extends RedisWorkerVerbs implements RedisQueue {
     }
     return true
   }
-}
-
-/** A call in the middle of the work counts it as an outage, which an operator may end; at the start it is a mistake. */
-function refusedLogin(error: unknown): never {
-  if (error instanceof QueueError && kindOf(error.cause) === 'login')
-    throw new QueueError('QUEUE_DENIED', error.message, error.cause)
-  throw error
 }
 
 async function loadLibrary(redis: Redis): Promise<void> {

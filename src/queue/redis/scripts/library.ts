@@ -10,7 +10,7 @@
 import { createHash } from 'node:crypto'
 import { BEGIN, FILL, FINISH } from './filling.ts'
 import { SHARED } from './shared.ts'
-import { CONFIRM, COUNTS, LEASES_OF, ORDER, REAP, REPORTS_OF, STANDING } from './steering.ts'
+import { CONFIRM, COUNTS, LEASES_OF, ORDER, REAP, REPORTS_OF, STANDING, TRY_AGAIN } from './steering.ts'
 import { EXTEND, RELEASE, REPORT, TAKE } from './working.ts'
 
 /**
@@ -27,6 +27,7 @@ const FUNCTIONS = {
   release: { text: RELEASE, flags: ['allow-oom'] },
   reap: { text: REAP, flags: ['allow-oom'] },
   confirm: { text: CONFIRM, flags: ['allow-oom'] },
+  try_again: { text: TRY_AGAIN, flags: [] },
   order: { text: ORDER, flags: ['allow-oom'] },
   counts: { text: COUNTS, flags: ['no-writes'] },
   standing: { text: STANDING, flags: ['no-writes'] },

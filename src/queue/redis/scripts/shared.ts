@@ -71,7 +71,8 @@ local function end_lease(keys, task, tries)
   redis.call('HSET', keys[TRIES], task, write_tries(tries))
 end
 
--- The task never comes back in this generation, so its payload is emptied; it is deleted when the report is confirmed.
+-- What is reported hardly ever comes back, so the payload is emptied: who gives the task out again brings a new one. It
+-- is deleted when the report is confirmed.
 local function keep_report(keys, task, value)
   redis.call('HSET', keys[PAYLOADS], task, '')
   local arrival = redis.call('HINCRBY', keys[META], 'arrivals', 1)
@@ -93,6 +94,7 @@ local function note_silence(keys, meta)
   -- Not with every call: each write goes to the replicas.
   if not meta.seen or silence < 0 or silence > meta.lease_ms / 10 then
     redis.call('HSET', keys[META], 'seen', whole(now))
+    meta.seen = now
   end
   return now
 end

@@ -41,6 +41,37 @@ end
 `
 
 /**
+ * Gives reported tasks out again. Arguments: for every task its index, generation, attempt and payload, which is kept
+ * whole: no text in common is looked for.
+ * Deletes the report and puts the task behind the others in `waiting`; the attempt is spent. A task without attempts left
+ * keeps its report. Answers task and attempts spent of each of those.
+ * Repeated: the task waits, or is at its next attempt; those without attempts left are answered again.
+ */
+export const TRY_AGAIN = `
+local function try_again(keys, args)
+  local meta = meta_of(keys)
+  local spent = {}
+  if not meta then return spent end
+  for at = 1, #args, 4 do
+    local task = args[at]
+    local tries = tries_of(keys, task)
+    if args[at + 1] == meta.generation and tries.attempt == args[at + 2] and redis.call('ZSCORE', keys[REPORTED], task) then
+      if tries.spent < meta.max_attempts then
+        redis.call('ZREM', keys[REPORTED], task)
+        redis.call('HDEL', keys[REPORTS], task)
+        redis.call('HSET', keys[PAYLOADS], task, '0:' .. args[at + 3])
+        redis.call('RPUSH', keys[WAITING], task)
+      else
+        table.insert(spent, task)
+        table.insert(spent, whole(tries.spent))
+      end
+    end
+  end
+  return spent
+end
+`
+
+/**
  * Orders. Argument: `stop` or `cancel`.
  * Writes the order; a cancel also puts everything leased back to `waiting`. Answers `done` or `gone`.
  * Repeated: the order stands already. A cancelled queue stays cancelled.

@@ -17,17 +17,19 @@ local function take(keys, args)
   if not meta then return { 'unknown' } end
   if not meta.filled then return { 'filling' } end
   if meta.order ~= 'go-on' then return { meta.order } end
+  -- First, so that a lease that begins now is not taken for one that lasted through a silence.
+  local now = note_silence(keys, meta)
   if redis.call('LLEN', keys[WAITING]) == 0 then return_expired(keys, meta, args[1], args[2], 1000) end
   local tasks = redis.call('LPOP', keys[WAITING], args[4])
   if not tasks then
     local leased = redis.call('ZCARD', keys[LEASES])
     if leased == 0 then return { 'drained' } end
     local first = redis.call('ZRANGE', keys[LEASES], 0, 0, 'WITHSCORES')
-    return { 'wait', whole(leased), whole(first[2] - now_ms()) }
+    return { 'wait', whole(leased), whole(first[2] - now) }
   end
   local payloads = redis.call('HMGET', keys[PAYLOADS], unpack(tasks))
   local tries = redis.call('HMGET', keys[TRIES], unpack(tasks))
-  local until_ms = whole(now_ms() + meta.lease_ms)
+  local until_ms = whole(now + meta.lease_ms)
   local leases, written, given, texts, seen = {}, {}, {}, {}, {}
   for index, task in ipairs(tasks) do
     local try = parse_tries(tries[index])
