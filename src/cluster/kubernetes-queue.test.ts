@@ -245,7 +245,8 @@ describeWith(KUBERNETES, 'the adapter beside Kueue', (bin) => {
     await run(5)
     // Two that want more than they have, each in its own words; nobody's failure.
     await reason(cluster, 'b').toBe('6 workers are wanted, 2 run: the queue medicine has room for 2 of them.')
-    expect(await cluster.status('a')).toMatchObject({ state: 'running', wanted: 6, running: 2, failures: [] })
+    const shared = { state: 'running', wanted: 6, running: 2, failures: [] }
+    await expect.poll(() => cluster.status('a'), PATIENCE).toMatchObject(shared)
 
     // A second one of the same project waits for the first, whatever others have.
     await cluster.start({ ...request('b2', 1), owner: 'bea' })
