@@ -69,6 +69,18 @@ describe('tallies that are stored together', () => {
     await Promise.all(many)
     bundles.flush()
 
+    const busy = slowStore(60_000)
+    const before = busy.bundles.store(tallyOf(1))
+    busy.bundles.flush()
+    await Promise.resolve()
+    const meanwhile = busy.bundles.store(tallyOf(2))
+    busy.bundles.flush()
+    await busy.next()
+    await before
+    expect(busy.open).toHaveLength(1)
+    await busy.next()
+    expect((await meanwhile).objectKey).toBe('jobs/j/tasks/2/g1-a1.tally')
+
     const soon = slowStore(5)
     const alone = soon.bundles.store(tallyOf(7))
     await expect.poll(() => soon.open.length).toBe(1)

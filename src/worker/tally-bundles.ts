@@ -34,7 +34,7 @@ export type PutPatiently = (
 
 interface Waiting {
   /** By `performance.now()`: until then others may join it. */
-  readonly untilMs: number
+  untilMs: number
   readonly tally: ReadyTally
   readonly resolve: (stored: StoredTally) => void
   readonly reject: (error: unknown) => void
@@ -64,13 +64,15 @@ export class TallyBundles {
     })
   }
 
-  /** No more are to come soon: what waits is stored now. */
+  /** No more are to come soon: what waits waits for nobody but the object that is on its way. */
   flush(): void {
-    if (!this.#storing) void this.#run()
+    for (const waiting of this.#waiting) waiting.untilMs = 0
+    this.#plan()
   }
 
+  /** Runs when it is time for those that wait, if any do. */
   #plan() {
-    if (this.#storing) return
+    if (this.#storing || this.#waiting.length === 0) return
     const waitMs = this.#waiting[0]!.untilMs - performance.now()
     if (waitMs <= 0 || this.#waiting.length >= MOST_TOGETHER) void this.#run()
     else this.#timer ??= setTimeout(() => void this.#run(), waitMs)
@@ -82,9 +84,9 @@ export class TallyBundles {
     this.#timer = undefined
     // One turn of the loop: tallies that are given together are stored together.
     await Promise.resolve()
-    if (this.#waiting.length > 0) await this.#storeTogether(this.#waiting.splice(0, this.#fitting()))
+    await this.#storeTogether(this.#waiting.splice(0, this.#fitting()))
     this.#storing = false
-    if (this.#waiting.length > 0) this.#plan()
+    this.#plan()
   }
 
   /** How many of those that wait go into the next object: one at least. */
