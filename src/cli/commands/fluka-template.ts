@@ -2,8 +2,13 @@
 
 import type { Command } from 'commander'
 import { diffHunks, lineDiff } from '#engines/engine/line-diff.ts'
-import { problemText } from '#engines/fluka/deck/deck-problem.ts'
-import { checkDeckTemplate, DECK_TEMPLATE_LANGUAGE, exampleDeck } from '#engines/fluka/deck/template.ts'
+import {
+  checkDeckTemplate,
+  DECK_TEMPLATE_LANGUAGE,
+  type DeckTemplateProblem,
+  exampleDeck,
+  ofFilledDeck,
+} from '#engines/fluka/deck/template.ts'
 import { templateFromDeck } from '#engines/fluka/deck/template-from-deck.ts'
 import { missingRoutines } from '#engines/fluka/deck/user-routines.ts'
 import type { RoutineFile } from '#simulation/routines.ts'
@@ -55,32 +60,19 @@ export function addFlukaTemplate(fluka: Command, context: CliContext): void {
 }
 
 function check(file: string, text: string, routines: readonly RoutineFile[], options: Options): string {
-  const problems: readonly Found[] = [...checkDeckTemplate(text), ...callsOf(text, routines)]
+  const problems = [...checkDeckTemplate(text), ...callsOf(text, routines)]
   if (options.json) return `${JSON.stringify({ file, problems, ...routinesJson(routines) }, null, 2)}\n`
   if (problems.length === 0) return `${file}: no problems found.\n${routinesLine(routines)}`
   const listed = problems.map(({ message, in: where }) => ({ path: where, message }))
   throw new CliError('BAD_INPUT', problems[0]?.code ?? 'TEMPLATE_SYNTAX', `${file} is not ready to run:`, listed)
 }
 
-interface Found {
-  readonly code: string
-  readonly in: 'template' | 'deck'
-  readonly line: number | null
-  readonly column: number | null
-  readonly message: string
-}
-
 /** Calls of code that nobody brings. A SOURCE without files is taken to be the wobbled beam's, which the site has or not. */
-function callsOf(text: string, routines: readonly RoutineFile[]): readonly Found[] {
+function callsOf(text: string, routines: readonly RoutineFile[]): readonly DeckTemplateProblem[] {
   const filled = exampleDeck(text)
   if (!filled.ok) return []
-  return missingRoutines(filled.read.deck, routines, routines.length === 0 ? ['SOURCE'] : []).map((one) => ({
-    code: one.code,
-    in: 'deck',
-    line: one.place?.line ?? null,
-    column: null,
-    message: problemText(one),
-  }))
+  const served = routines.length === 0 ? ['SOURCE'] : []
+  return missingRoutines(filled.read.deck, routines, served).map((one) => ofFilledDeck('DECK_ROUTINE_MISSING', one))
 }
 
 function difference(before: string, after: string, options: Options): string {

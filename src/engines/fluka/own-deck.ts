@@ -4,16 +4,20 @@
  * is told of the deck is told of the one that runs, never of the one that the parameters would have made.
  */
 
-import type { Setup } from '#simulation/document.ts'
 import type { RoutineFile } from '#simulation/routines.ts'
 import type { DeckManifest } from './compose/manifest.ts'
 import { UNITS } from './compose/manifest.ts'
 import { biasingCards } from './deck/biasing-cards.ts'
 import { type Card, numberIn, what } from './deck/card.ts'
 import { activeCards } from './deck/deck.ts'
-import { problemText } from './deck/deck-problem.ts'
 import { placeText } from './deck/place.ts'
-import { checkDeckTemplate, type DeckTask, type DeckTemplateProblem, fillDeckTemplate } from './deck/template.ts'
+import {
+  checkDeckTemplate,
+  type DeckTask,
+  type DeckTemplateProblem,
+  fillDeckTemplate,
+  ofFilledDeck,
+} from './deck/template.ts'
 import { definedRoutines, missingRoutines } from './deck/user-routines.ts'
 import { ownScores } from './own-scores.ts'
 import { yieldsProblems } from './own-yields.ts'
@@ -71,15 +75,7 @@ export function ownDeck({ text, routines = [] }: TemplateParts, task: DeckTask, 
   if (problems.length > 0) return wrong(problems)
   const calls = missingRoutines(deck, routines, written.routine === null ? [] : ['SOURCE'])
   if (calls.length > 0) {
-    const problems = calls.map(
-      (one): DeckTemplateProblem => ({
-        code: 'DECK_ROUTINE_MISSING',
-        in: 'deck',
-        line: one.place?.line ?? null,
-        column: null,
-        message: problemText(one),
-      }),
-    )
+    const problems = calls.map((one) => ofFilledDeck('DECK_ROUTINE_MISSING', one))
     return { ok: false, code: 'FLUKA_ROUTINE_MISSING', problems }
   }
   const title =
@@ -121,8 +117,7 @@ function movesIons(cards: readonly Card[]): boolean {
 }
 
 /** The template for a task as an example, before there is one. What is wrong with it stands in its problems. */
-export function triedOwnDeck(template: TemplateParts, setup: Setup, written: DeckManifest): OwnDeck {
-  const problems = checkDeckTemplate(template.text, setup)
-  if (problems.length > 0) return wrong(problems)
-  return ownDeck(template, { seed: 1, primaries: 1, title: 'check', point: 0, setup }, written)
+export function triedOwnDeck(template: TemplateParts, task: DeckTask, written: DeckManifest): OwnDeck {
+  const problems = checkDeckTemplate(template.text, task.setup)
+  return problems.length > 0 ? wrong(problems) : ownDeck(template, task, written)
 }

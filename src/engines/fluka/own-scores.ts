@@ -7,7 +7,7 @@ import { scoringCards } from './compose/scoring-cards.ts'
 import { alterations } from './deck/altered-scores.ts'
 import { type Card, numberIn, type What, what, whatText } from './deck/card.ts'
 import { activeCards, type Deck } from './deck/deck.ts'
-import { UNIT_FIELD } from './deck/inspect-scorers.ts'
+import { UNIT_FIELD } from './deck/unit-field.ts'
 import { FIXED_FORM_TOLERANCE } from './deck/write-deck.ts'
 
 export interface OwnScores {

@@ -193,9 +193,11 @@ export function refusalsOf(setup: Setup): readonly EngineRemark[] {
 /** What looking at the deck that would run found: what is told otherwise than asked, and what would make it wrong. */
 function deckRemarks(setup: Setup, site: FlukaSite): readonly EngineRemark[] {
   const template = setup.engine.id === 'fluka' ? setup.engine.template : null
-  const written = checkedDeck(setup, choicesOf(setup, site), { seed: 1, primaries: 1 }, 'check')
+  const run = { seed: 1, primaries: 1 }
+  const title = 'check'
+  const written = checkedDeck(setup, choicesOf(setup, site), run, title)
   if (template !== null) {
-    const own = triedOwnDeck(template, setup, written.manifest)
+    const own = triedOwnDeck(template, { ...run, title, point: 0, setup }, written.manifest)
     const path = 'setup.engine.template.text'
     if (!own.ok) {
       return own.problems.map(({ message }) => refusal(own.code, path, `The template "${template.name}": ${message}`))

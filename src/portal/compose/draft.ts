@@ -22,7 +22,8 @@ export function pathOf(parameter: Parameter | Collection, member?: string | numb
   return parameter.path.split('.').map((step) => (step === '*' ? member! : step))
 }
 
-const isObject = (value: unknown): value is JsonObject =>
+/** Whether a value of a draft has members by name. */
+export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The value at a path, `undefined` where there is none. */

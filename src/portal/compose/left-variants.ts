@@ -5,8 +5,7 @@
  */
 
 import type { Catalogue, Parameter } from '#simulation/catalogue.ts'
-import type { JsonValue } from '#simulation/json-schema.ts'
-import { type Draft, type JsonObject, valueAt } from './draft.ts'
+import { type Draft, isObject, type JsonObject, valueAt } from './draft.ts'
 
 /** Parts as they were when they were left, by {@link variantKey}. */
 export type LeftVariants = Readonly<Record<string, JsonObject>>
@@ -31,6 +30,3 @@ export function leftAfter(catalogue: Catalogue, left: LeftVariants, before: Draf
   }
   return next
 }
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -3,10 +3,11 @@
 import type { Card } from '../deck/card.ts'
 import { decayTies } from '../deck/decay-ties.ts'
 import { activeCards, type Deck } from '../deck/deck.ts'
+import { UNIT_FIELD } from '../deck/unit-field.ts'
 import { cardText, type DeckFinding, finding, numberOf } from './deck-finding.ts'
 
-/** WHAT that holds the unit. */
-const UNIT_FIELD: Readonly<Record<string, number>> = { RESNUCLE: 2, USRBIN: 3, USRBDX: 3, USRTRACK: 3, USRCOLL: 3 }
+/** Detectors whose files and bins are looked at. */
+const LOOKED_AT: ReadonlySet<string> = new Set(['RESNUCLE', 'USRBIN', 'USRBDX', 'USRTRACK', 'USRCOLL'])
 /** Estimators that share a kind of file. */
 const FILE_KIND: Readonly<Record<string, string>> = { USRCOLL: 'USRTRACK' }
 /** Below this FLUKA keeps units for itself, except 11, its listing (fluka.md 2.2). */
@@ -20,7 +21,7 @@ export function checkUnits(deck: Deck): readonly DeckFinding[] {
   const decayed: ReadonlySet<Card> = new Set(decayTies(cards).flatMap(({ detectors }) => detectors))
   const first = new Map<number, Card>()
   return cards
-    .filter(({ command }) => command in UNIT_FIELD)
+    .filter(({ command }) => LOOKED_AT.has(command))
     .flatMap((card): DeckFinding[] => {
       const found = [...checkRanges(card)]
       const field = UNIT_FIELD[card.command]!

@@ -4,6 +4,7 @@ import { type Card, numberIn, type What, what, whatText } from './card.ts'
 import { decayTies } from './decay-ties.ts'
 import { energyWords, round } from './inspect-beam.ts'
 import { particleNumbered, particleWords } from './particles.ts'
+import { UNIT_FIELD } from './unit-field.ts'
 
 export type ScorerClass =
   | 'RESNUCLE'
@@ -25,17 +26,6 @@ export interface ScorerSummary {
   /** Numbers of the cooling times it is tied to; empty: during irradiation. -1 is semi-analogue decay. */
   readonly coolingTimes: readonly number[]
   readonly words: string
-}
-
-/** Number of the WHAT that holds the unit, by command. */
-export const UNIT_FIELD: Readonly<Partial<Record<string, number>>> = {
-  RESNUCLE: 2,
-  USRBIN: 3,
-  USRBDX: 3,
-  USRTRACK: 3,
-  USRCOLL: 3,
-  USRYIELD: 3,
-  EVENTBIN: 3,
 }
 
 const CLASSES = new Set<string>([...Object.keys(UNIT_FIELD), 'DETECT', 'SCORE'])

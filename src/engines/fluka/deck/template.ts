@@ -16,7 +16,7 @@ import type { Setup } from '#simulation/document.ts'
 import { DEFAULT_PRESET, presetById } from '#simulation/presets.ts'
 import { type Card, numberIn, what, whatText } from './card.ts'
 import { activeCards } from './deck.ts'
-import { problemText } from './deck-problem.ts'
+import { type DeckProblem, problemText } from './deck-problem.ts'
 import { DEFAULT_PRIMARIES } from './inspect.ts'
 import { missingCards, repeatedCards } from './needed-cards.ts'
 import { FIELD_WIDTH, fortranNumber, numberField } from './number-field.ts'
@@ -201,13 +201,19 @@ export function deckTemplateProblem(
   return { code, in: 'deck', line, column: null, message: at + message }
 }
 
+/** What a look at the filled deck found, as a problem of the template. */
+export const ofFilledDeck = (code: keyof typeof DECK_TEMPLATE_PROBLEMS, problem: DeckProblem): DeckTemplateProblem => ({
+  code,
+  in: 'deck',
+  line: problem.place?.line ?? null,
+  column: null,
+  message: problemText(problem),
+})
+
 function deckProblems(read: ReadDeck, task: DeckTask): DeckTemplateProblem[] {
   const unreadable = read.problems
     .filter((problem) => problem.severity === 'error')
-    .map((problem): DeckTemplateProblem => {
-      const line = problem.place?.line ?? null
-      return { code: 'DECK_UNREADABLE', in: 'deck', line, column: null, message: problemText(problem) }
-    })
+    .map((problem) => ofFilledDeck('DECK_UNREADABLE', problem))
   const missing = missingCards(read.deck).map(({ command, reason }) =>
     deckTemplateProblem('DECK_CARD_MISSING', `There is no ${command} card. ${reason}`),
   )

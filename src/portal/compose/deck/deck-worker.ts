@@ -8,7 +8,7 @@ import { readDeck } from '#engines/fluka/deck/read-deck.ts'
 import { platformTemplate } from '#engines/fluka/deck/template-from-deck.ts'
 import { decayOf } from '#engines/fluka/deck-of-document.ts'
 import { choicesOf } from '#engines/fluka/input.ts'
-import { ownDeck, triedOwnDeck } from '#engines/fluka/own-deck.ts'
+import { triedOwnDeck } from '#engines/fluka/own-deck.ts'
 import { remarksOn } from '#engines/fluka/scope.ts'
 import { anySite } from '#engines/fluka/site.ts'
 import type { SimulationDocument } from '#simulation/document.ts'
@@ -48,9 +48,8 @@ function answerTo({ id, document, flavour, template, routines }: DeckQuestion): 
   const hunks = diffHunks(lineDiff(platform, template))
   // Where no block of the template adds or takes lines, a line of the deck is the line of the template.
   const sameLines = !/\{%/.test(template)
-  const parts = { text: template, routines }
-  const checked = triedOwnDeck(parts, setup, written.manifest)
-  const own = checked.ok ? ownDeck(parts, { ...SHOWN_RUN, title, point: 0, setup }, written.manifest) : checked
+  const task = { ...SHOWN_RUN, title, point: 0, setup }
+  const own = triedOwnDeck({ text: template, routines }, task, written.manifest)
   if (own.ok) {
     return done({
       platform,
