@@ -1,6 +1,7 @@
 import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { BEHIND } from '#test/tallies/made-layouts.ts'
 import { generator, IDENTITY } from '#test/tallies/made-tallies.ts'
 import { crc32 } from './crc32.ts'
 import {
@@ -46,18 +47,6 @@ const RINGS: DistributionLayout = {
   axes: [axis('r', 0, 20, 4), axis('z', 0, 50, 5)],
 }
 
-const SPECTRUM: DistributionLayout = {
-  name: 'behind',
-  kind: 'spectrum',
-  quantity: 'current',
-  particle: 'neutron',
-  where: 'face',
-  layer: 'disc1',
-  direction: 'forward',
-  axes: [{ name: 'energy', unit: 'MeV', scale: 'linear', edges: [0, 1, 3, 10] }],
-  extent: 4,
-}
-
 /** Contents of batch `ordinal`, a function of nothing else: any task that has the batch has the same. */
 function contents(layout: DistributionLayout, ordinal: number): number[] {
   const random = generator(77 + ordinal)
@@ -95,11 +84,11 @@ describe('blocks of a distribution', () => {
     expect(blocks[0]).toMatchObject({ start: 0, length: 24 })
     expect(lengthOf(BOX)).toBe(24 + 6 + 12 + 8 + 3 + 2 + 4 + 1)
     expect(blockOf(BOX, [2, 0])).toMatchObject({ keep: [0, 2], length: 12 })
-    expect(blocksOf(SPECTRUM).map(({ length }) => length)).toEqual([3, 1])
+    expect(blocksOf(BEHIND).map(({ length }) => length)).toEqual([3, 1])
   })
 
   it('a tally of one batch is that of the builder, marginals included', () => {
-    for (const layout of [BOX, RINGS, SPECTRUM]) {
+    for (const layout of [BOX, RINGS, BEHIND]) {
       const direct = oneBatchTally(layout, 1000, contents(layout, 0))
       expect(direct).toEqual(made(layout, [0]))
       checkDistribution(direct)
@@ -115,7 +104,7 @@ describe('blocks of a distribution', () => {
   })
 
   it('a builder refuses what is no content', () => {
-    const builder = new DistributionBuilder(SPECTRUM)
+    const builder = new DistributionBuilder(BEHIND)
     for (const [bin, content] of [
       [3, 1],
       [-1, 1],
@@ -283,12 +272,12 @@ describe('a view of a distribution', () => {
   })
 
   it('a spectrum is per MeV, and integrated where it is summed', () => {
-    const behind = oneBatchTally(SPECTRUM, 100, [10, 20, 70])
+    const behind = oneBatchTally(BEHIND, 100, [10, 20, 70])
     const view = distributionView(behind, { axes: ['energy'] })
     for (const value of view.values) expect(value).toBeCloseTo(0.1, 14)
     expect(view.unit).toBe('1/MeV')
     expect(totalOf(behind)).toEqual({ value: 1, error: null, unit: '1' })
-    const fluence = oneBatchTally({ ...SPECTRUM, quantity: 'fluence' }, 100, [10, 20, 70])
+    const fluence = oneBatchTally({ ...BEHIND, quantity: 'fluence' }, 100, [10, 20, 70])
     expect(distributionView(fluence, { axes: ['energy'] })).toMatchObject({ unit: '1/cm2/MeV' })
     expect(distributionView(fluence, { axes: ['energy'] }).values[0]).toBeCloseTo(0.025, 12)
     expect(totalOf(fluence)).toMatchObject({ value: 0.25, unit: '1/cm2' })
@@ -311,7 +300,7 @@ describe('the file of distributions', () => {
   const file = {
     kind: 'task',
     identity: IDENTITY,
-    distributions: [made(BOX, [0, 1]), made(RINGS, [0, 1]), made(SPECTRUM, [0, 1], true)],
+    distributions: [made(BOX, [0, 1]), made(RINGS, [0, 1]), made(BEHIND, [0, 1], true)],
   } as const
 
   it('gives back what was written, dense and sparse', () => {

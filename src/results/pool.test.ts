@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BEHIND } from '#test/tallies/made-layouts.ts'
 import { batchOf, generator, IDENTITY, madeTally } from '#test/tallies/made-tallies.ts'
 import { type DistributionLayout, type DistributionTally, oneBatchTally, sizeOf } from './distribution.ts'
 import { distributionView, measuresOf } from './distribution-view.ts'
@@ -22,18 +23,6 @@ const HEAT: DistributionLayout = {
     { name: 'z', unit: 'mm', scale: 'linear', edges: edges(0, 50, 5) },
   ],
   extent: 1,
-}
-const BEHIND: DistributionLayout = {
-  ...HEAT,
-  name: 'behind',
-  kind: 'spectrum',
-  quantity: 'current',
-  particle: 'neutron',
-  where: 'face',
-  layer: 'disc1',
-  direction: 'forward',
-  axes: [{ name: 'energy', unit: 'MeV', scale: 'linear', edges: [0, 1, 3, 10] }],
-  extent: 4,
 }
 const LAYOUTS = [HEAT, BEHIND]
 

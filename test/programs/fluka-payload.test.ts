@@ -5,17 +5,16 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { type PointPayload, taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import { flukaEngine } from '#engines/fluka/engine.ts'
 import { findFluka } from '#main/fluka-site.ts'
 import { memoryQueue } from '#queue/memory.ts'
-import { setupDigest } from '#simulation/digest.ts'
 import type { Setup } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { folderStorage } from '#storage/folder.ts'
 import { runWorker } from '#worker/loop.ts'
 import { payloadPrograms } from '#worker/payload-client.ts'
 import type { RunProgram } from '#worker/program-run.ts'
+import { flukaPoint, flukaTasks } from './fluka-job.ts'
 
 // Each run starts a Node, on a machine that runs other suites as well.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -42,22 +41,7 @@ async function work(runProgram?: RunProgram) {
   const site = findFluka({ ISOLARIO_FLUKA: 'stand-in', ISOLARIO_FLUKA_STAND_IN_FAILS: 'abort@1' })
   if (site.kind !== 'site') throw new Error('no stand-in')
   const engine = flukaEngine(site.site)
-  const point: PointPayload = {
-    engine: 'fluka',
-    engineVersion: engine.identity.version,
-    setup,
-    setupDigest: setupDigest(setup),
-    jobKey: '0123456789abcdef',
-    point: 0,
-    replay: false,
-    limits: { timeSeconds: 300, memoryMebibytes: 1024 },
-    objectKeyPrefix: 'jobs/j/',
-  }
-  const write = taskPayloadWriter(point)
-  const tasks = [0, 1, 2].map((task) => ({
-    task,
-    payload: write([{ ordinal: task, first: task * 500, histories: 500 }], task + 1),
-  }))
+  const tasks = flukaTasks(flukaPoint(engine, setup), 3, 500)
   const queue = memoryQueue({ clock: Date.now })
   await queue.open('j', { leaseMs: 60_000, maxAttempts: 1, generation: 1 }, tasks)
   const scratchFolder = mkdtempSync(path.join(root, 'scratch-'))

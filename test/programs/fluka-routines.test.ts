@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { EngineTask } from '#engines/engine/engine.ts'
-import { type PointPayload, resultIdentityOf, taskPayloadWriter } from '#engines/engine/task-payload.ts'
+import { resultIdentityOf } from '#engines/engine/task-payload.ts'
 import { checkedDeck } from '#engines/fluka/check/checked-deck.ts'
 import { templateFromDeck } from '#engines/fluka/deck/template-from-deck.ts'
 import { flukaEngine } from '#engines/fluka/engine.ts'
@@ -17,7 +17,6 @@ import { findFluka } from '#main/fluka-site.ts'
 import { memoryQueue } from '#queue/memory.ts'
 import { mergeable } from '#results/pool.ts'
 import { decodeTallyFile } from '#results/tally-file.ts'
-import { setupDigest } from '#simulation/digest.ts'
 import type { Setup } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { type RoutineFile, routinesDigest } from '#simulation/routines.ts'
@@ -26,6 +25,7 @@ import type { Storage } from '#storage/storage.ts'
 import { runWorker } from '#worker/loop.ts'
 import { runProgram } from '#worker/program-run.ts'
 import { describeWith, GFORTRAN } from '../needs.ts'
+import { flukaPoint, flukaTasks } from './fluka-job.ts'
 
 // Each run starts a Node, on a machine that runs other suites as well.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -82,23 +82,9 @@ let jobs = 0
 /** Tasks of a setup, worked on by so many workers at once that share a folder of programs. */
 async function work(setup: Setup, tasks: number, workers: number, engine = standIn()) {
   const jobId = `j${++jobs}`
-  const point: PointPayload = {
-    engine: 'fluka',
-    engineVersion: engine.identity.version,
-    setup,
-    setupDigest: setupDigest(setup),
-    jobKey: '0123456789abcdef',
-    point: 0,
-    replay: false,
-    limits: { timeSeconds: 300, memoryMebibytes: 1024 },
-    objectKeyPrefix: `jobs/${jobId}/`,
-  }
-  const write = taskPayloadWriter(point)
+  const point = flukaPoint(engine, setup, `jobs/${jobId}/`)
   const queue = memoryQueue({ clock: Date.now })
-  const all = Array.from({ length: tasks }, (_, task) => ({
-    task,
-    payload: write([{ ordinal: task, first: task * 200, histories: 200 }], task + 1),
-  }))
+  const all = flukaTasks(point, tasks, 200)
   await queue.open(jobId, { leaseMs: 60_000, maxAttempts: 3, generation: 1 }, all)
   const place = mkdtempSync(path.join(root, 'workers-'))
   const buildFolder = path.join(place, 'built')

@@ -6,7 +6,6 @@ import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { builtinEngine, estimateSetup } from '#engines/builtin/engine.ts'
 import type { EngineTask } from '#engines/engine/engine.ts'
-import { type PointPayload, taskPayloadWriter } from '#engines/engine/task-payload.ts'
 import { flukaEngine } from '#engines/fluka/engine.ts'
 import type { EstimatorFile } from '#engines/fluka/output/fluka-file.ts'
 import { readFlukaFile } from '#engines/fluka/output/read-file.ts'
@@ -18,7 +17,6 @@ import type { Report } from '#queue/queue.ts'
 import { checkTaskTally } from '#results/batch-table.ts'
 import { mergeMany } from '#results/merge.ts'
 import { decodeTallyFile } from '#results/tally-file.ts'
-import { setupDigest } from '#simulation/digest.ts'
 import type { Setup } from '#simulation/document.ts'
 import { presetById } from '#simulation/presets.ts'
 import { scoringSchema } from '#simulation/scoring.ts'
@@ -28,6 +26,7 @@ import type { Storage } from '#storage/storage.ts'
 import { describeProgramEngineContract } from '#test/contracts/program-engine.ts'
 import { runWorker } from '#worker/loop.ts'
 import { runProgram } from '#worker/program-run.ts'
+import { flukaPoint, flukaTasks } from './fluka-job.ts'
 
 // Each run starts a Node, on a machine that runs other suites as well.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -372,23 +371,8 @@ describe('failures of a run', () => {
     storage = await folderStorage({ folder: path.join(root, 'storage'), clock: Date.now })
     const queue = memoryQueue({ clock: Date.now })
     const engine = flukaEngine(siteOf(kinds.map((kind, batch) => `${kind}@${batch}`).join(',')))
-    const point: PointPayload = {
-      engine: 'fluka',
-      engineVersion: engine.identity.version,
-      setup,
-      setupDigest: setupDigest(setup),
-      jobKey: '0123456789abcdef',
-      point: 0,
-      replay: false,
-      limits: { timeSeconds: 300, memoryMebibytes: 1024 },
-      objectKeyPrefix: 'jobs/j/',
-    }
-    const write = taskPayloadWriter(point)
     // One more than there are failures: the last one is well.
-    const tasks = Array.from({ length: kinds.length + 1 }, (_, task) => ({
-      task,
-      payload: write([{ ordinal: task, first: task * 500, histories: 500 }], task + 1),
-    }))
+    const tasks = flukaTasks(flukaPoint(engine, setup), kinds.length + 1, 500)
     await queue.open('j', { leaseMs: 10_000, maxAttempts: 2, generation: 1 }, tasks)
     const scratchFolder = await mkdtemp(path.join(root, 'scratch-'))
     await runWorker({
