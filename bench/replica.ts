@@ -20,7 +20,11 @@ const SIMULATIONS = 50
 const ROOT = path.resolve(import.meta.dirname, '..')
 const PROGRAMS = '/usr/lib/postgresql'
 
-/** As a container of control runs: a small heap for what is young, and few arenas, of which glibc makes eight a core. */
+/**
+ * Set here and, so far, in no image of ours: a small heap for what is young, and few arenas, of which glibc makes eight a core.
+ * What is measured is the replica of the tests: queue, storage and cluster are in this process, so that clients of Redis, S3 and
+ * Kubernetes are not in the figure.
+ */
 const FLAGS = ['--max-semi-space-size=4', '--max-old-space-size=256']
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '2' }
 
@@ -111,11 +115,10 @@ export const benchmark: Benchmark = {
       for (const { socket } of streams) socket.destroy()
       return [
         {
-          name: `memory with ${STREAMS} event streams`,
+          name: `memory with ${STREAMS} event streams, without clients of Redis, S3 and Kubernetes`,
           value: after,
           unit: 'MB',
-          budget: { limit: 150, kind: 'at most' },
-          how: `proportional set size after the reads below and 20 submissions that every stream is told of; ${idle.toFixed(0)} MB idle, ${before.toFixed(0)} MB before the streams; ${[...FLAGS, 'MALLOC_ARENA_MAX=2'].join(' ')}`,
+          how: `not judged: the budget of 150 MB is for the service as it is installed, which was not measured; proportional set size after the reads below and 20 submissions that every stream is told of; ${idle.toFixed(0)} MB idle, ${before.toFixed(0)} MB before the streams; ${[...FLAGS, 'MALLOC_ARENA_MAX=2'].join(' ')}`,
         },
         {
           name: 'reads of a simulation',
