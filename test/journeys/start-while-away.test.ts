@@ -78,8 +78,11 @@ describeWith(
           () => false,
         )
       await untilReady('the replica', [replica], isReady)
+      // Lines of the log are written behind the answers.
       for (const code of ['STORAGE_UNUSABLE', 'QUEUE_UNUSABLE'])
-        expect(replica.log()).toMatch(new RegExp(`"level":40.*"code":"${code}".*looked at again`))
+        await expect
+          .poll(() => replica.log(), PATIENCE)
+          .toMatch(new RegExp(`"level":40.*"code":"${code}".*looked at again`))
       const client = createClient({ fetch: fetch as unknown as Fetch, baseUrl: address, token: TOKEN })
       const { id } = await client.call('submit', { body: primaries(2000, 4) })
 
