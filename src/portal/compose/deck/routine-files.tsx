@@ -73,29 +73,31 @@ export function RoutineFiles({ files, problems, onFiles }: RoutineFilesProps) {
                     {linesIn(text)}, {kibibytes(text.length)}
                   </span>
                 </span>
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  aria-label={`${open === name ? 'Hide' : 'View'} ${name}`}
-                  aria-expanded={open === name}
-                  aria-controls={`${id}-${index}`}
-                  onClick={() => setOpen(open === name ? null : name)}
-                >
-                  {open === name ? 'Hide' : 'View'}
-                </Button>
-                <Button
-                  variant="default"
-                  size="compact-xs"
-                  aria-label={`Remove ${name}`}
-                  onClick={() => {
-                    onFiles(files.filter((one) => one.name !== name))
-                    setSaid(`${name} was removed; "Discard changes" brings it back as long as it is saved.`)
-                    // The button under the finger is gone: the keyboard goes on from here.
-                    adding.current?.focus()
-                  }}
-                >
-                  Remove
-                </Button>
+                <span className={style.fileButtons}>
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    aria-label={`${open === name ? 'Hide' : 'View'} ${name}`}
+                    aria-expanded={open === name}
+                    aria-controls={`${id}-${index}`}
+                    onClick={() => setOpen(open === name ? null : name)}
+                  >
+                    {open === name ? 'Hide' : 'View'}
+                  </Button>
+                  <Button
+                    variant="default"
+                    size="compact-xs"
+                    aria-label={`Remove ${name}`}
+                    onClick={() => {
+                      onFiles(files.filter((one) => one.name !== name))
+                      setSaid(`${name} was removed; "Discard changes" brings it back as long as it is saved.`)
+                      // The button under the finger is gone: the keyboard goes on from here.
+                      adding.current?.focus()
+                    }}
+                  >
+                    Remove
+                  </Button>
+                </span>
               </div>
               <div id={`${id}-${index}`} hidden={open !== name}>
                 {open === name && (
